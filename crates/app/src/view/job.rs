@@ -1,0 +1,155 @@
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum JobStateView {
+    Packing,
+    Pinning,
+    Funding,
+    Open,
+    Rendering,
+    Verifying,
+    Paused,
+    Complete,
+    Failed,
+    Cancelled,
+    Expired,
+}
+
+/// A line of the Jobs page.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct JobRow {
+    pub id: String,
+    pub name: String,
+    pub state: JobStateView,
+    pub frames_total: u32,
+    pub frames_done: u32,
+    pub spent: String,
+    pub cap: String,
+    pub seconds_left: Option<f64>,
+    pub created_at: String,
+    /// `frame://` URL of the newest thumbnail; empty before the first frame.
+    pub thumbnail: String,
+    /// Why it failed or waits; may be empty.
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum StageState {
+    Waiting,
+    Active,
+    Done,
+    Failed,
+}
+
+/// One of *Packed, Pinned, Paid, Rendering, Verified*.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct Stage {
+    pub id: String,
+    /// `Packed · 0.2 s`, `Rendering · 9 of 12 · 70 s left`.
+    pub label: String,
+    pub state: StageState,
+    /// 0 to 1.
+    pub progress: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct JobView {
+    pub row: JobRow,
+    pub stages: Vec<Stage>,
+    /// Pixels of a frame.
+    pub width: u32,
+    pub height: u32,
+    pub fps: f64,
+    pub format: String,
+    pub price_per_frame: String,
+    pub refunded: String,
+    pub escrowed: String,
+    /// What *Cancel and refund* would give back.
+    pub refundable: String,
+    /// Where the frames were saved last; empty when never.
+    pub saved_to: String,
+    /// Where *Save all* would put them.
+    pub save_suggestion: String,
+    pub can_pause: bool,
+    pub can_resume: bool,
+    pub can_cancel: bool,
+    pub timeline: Vec<TimelineView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct TimelineView {
+    pub at: String,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum FrameStateView {
+    Waiting,
+    Rendering,
+    /// In, being checked.
+    Checking,
+    Verified,
+    Failed,
+    Cancelled,
+}
+
+/// A cell of the grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct FrameCell {
+    pub frame: i32,
+    pub state: FrameStateView,
+    /// 0 to 1 while rendering.
+    pub progress: f64,
+    /// `frame://` URL of the thumbnail; empty until there is one.
+    pub thumbnail: String,
+    pub on_this_computer: bool,
+}
+
+/// One frame in detail.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct FrameView {
+    pub cell: FrameCell,
+    pub task: String,
+    /// `frame://` URL of the full picture as 8-bit PNG; append `&exposure=STOPS` for EXR.
+    pub image: String,
+    pub is_float: bool,
+    pub worker: String,
+    pub worker_reputation: Option<u32>,
+    /// `Blender 3.4.1, CPU, 8 threads`.
+    pub rendered_on: String,
+    pub seconds: f64,
+    pub peak_memory: f64,
+    /// `rendered again: equal`, `size and content plausible`.
+    pub checked: String,
+    /// `frame://` URL of the audit's picture; empty when there was none.
+    pub audit_image: String,
+    /// Smallest unit; `0` when not paid.
+    pub paid: String,
+    pub width: u32,
+    pub height: u32,
+    pub bytes: f64,
+    pub log: String,
+    pub failures: u32,
+    pub last_failure: String,
+    pub can_accept: bool,
+    pub can_rerender: bool,
+    pub can_dispute: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum FrameAction {
+    Accept,
+    Rerender,
+    Dispute,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct SavedFrames {
+    pub folder: String,
+    pub files: u32,
+}

@@ -1,0 +1,20 @@
+//! The domain of VeriFrame: jobs, tasks, leases, money, verdicts and prices.
+//!
+//! Invariant: pure. No input or output, no clock, no chance and no serialisation live here; whoever
+//! needs the time or a random number is handed one.
+
+pub mod address;
+pub mod amount;
+pub mod clock;
+pub mod frames;
+pub mod job;
+pub mod output;
+pub mod requirements;
+
+pub use address::Address;
+pub use amount::Amount;
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use frames::FrameSet;
+pub use job::{JobState, TaskKind, TaskState};
+pub use output::{Denoise, OutputFormat, RenderSettings};
+pub use requirements::{BlenderInfo, BlenderVersion, Engine, Ineligible, Requirements};

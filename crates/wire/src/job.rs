@@ -1,0 +1,288 @@
+//! Jobs and their tasks.
+
+use crate::{AddressText, AmountText, Time, worker::DeviceKind};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    Open,
+    Rendering,
+    Verifying,
+    Paused,
+    Complete,
+    Failed,
+    Cancelled,
+    Expired,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskStatus {
+    Queued,
+    Leased,
+    Submitted,
+    Verified,
+    Paid,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    Frame,
+    /// Renders again what somebody submitted, to compare.
+    Audit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputFormat {
+    Png,
+    Exr,
+    Jpeg,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Denoise {
+    #[default]
+    AsInFile,
+    Off,
+}
+
+/// What to render; an absent value means "as in the file".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenderSpec {
+    /// Path of the `.blend` inside the folder that `asset_cid` names, with `/`.
+    pub entry: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
+    pub format: OutputFormat,
+    #[serde(default)]
+    pub denoise: Denoise,
+}
+
+/// What the scene's report said; shown to people and used for matching and for the first rule of verification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SceneSummary {
+    /// Pixels of a finished frame, after the percentage and the border were applied.
+    pub width: u32,
+    pub height: u32,
+    pub fps: f32_text::F32Text,
+    /// Samples a pixel; 0 for engines without.
+    pub samples: u32,
+    /// Bytes of the packed folder.
+    pub bytes: u64,
+    pub files: u32,
+}
+
+/// A float that compares by bits, so that shapes with it can be compared whole.
+pub mod f32_text {
+    use super::{Deserialize, Serialize, ToSchema};
+
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+    #[serde(transparent)]
+    #[schema(value_type = f32)]
+    pub struct F32Text(pub f32);
+
+    impl PartialEq for F32Text {
+        fn eq(&self, other: &Self) -> bool {
+            self.0.to_bits() == other.0.to_bits()
+        }
+    }
+
+    impl Eq for F32Text {}
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobRequirements {
+    /// `cycles`, `eevee`, `workbench`, or an add-on's own identifier.
+    pub engine: String,
+    /// The version that saved the file, such as `3.4.1`.
+    pub saved_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denoiser: Option<String>,
+    /// 0: unknown.
+    #[serde(default)]
+    pub memory_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationPolicy {
+    /// Audits by the worker's record; frames the creator's own key rendered are not audited.
+    #[default]
+    Adaptive,
+    /// Every frame is rendered twice.
+    Every,
+    /// Only the checks that need no second render.
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostJobRequest {
+    pub name: String,
+    /// Root of a folder that the coordinator's content store holds.
+    pub asset_cid: String,
+    /// Frames as people write them: `1-5,9`.
+    pub frames: String,
+    pub render: RenderSpec,
+    pub summary: SceneSummary,
+    pub requirements: JobRequirements,
+    pub price_per_frame: AmountText,
+    /// Goes into escrow; what frames and audits cost can never exceed it.
+    pub cap: AmountText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Time>,
+    #[serde(default)]
+    pub verification: VerificationPolicy,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskCounts {
+    pub queued: u32,
+    pub leased: u32,
+    pub submitted: u32,
+    /// Verified and not yet paid.
+    pub verified: u32,
+    pub paid: u32,
+    pub failed: u32,
+    pub cancelled: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimelineEntry {
+    pub at: Time,
+    pub status: JobStatus,
+    /// Why, where there is a reason to tell.
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Job {
+    pub id: String,
+    pub name: String,
+    pub creator: AddressText,
+    pub status: JobStatus,
+    pub asset_cid: String,
+    pub frames: String,
+    pub render: RenderSpec,
+    pub summary: SceneSummary,
+    pub requirements: JobRequirements,
+    pub verification: VerificationPolicy,
+    pub price_per_frame: AmountText,
+    pub cap: AmountText,
+    /// Paid out to workers so far.
+    pub spent: AmountText,
+    /// Given back to the creator so far.
+    pub refunded: AmountText,
+    pub counts: TaskCounts,
+    pub created_at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Time>,
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// A rendered frame as its worker describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FrameResult {
+    /// The image file, byte for byte as Blender wrote it.
+    pub result_cid: String,
+    /// SHA-256 in hex over width, height and the decoded pixels (see `veriframe_render::image_check`).
+    pub pixel_digest: String,
+    pub width: u32,
+    pub height: u32,
+    pub seconds: f64,
+    /// Bytes.
+    pub peak_memory: u64,
+    pub blender: String,
+    pub device: DeviceKind,
+    pub threads: u32,
+    pub bytes: u64,
+    /// Last lines of Blender's output for this frame, at most 8 KiB.
+    #[serde(default)]
+    pub log_tail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// Waiting for, or in the middle of, a second render.
+    Pending,
+    /// Size, decoding and content are plausible; no second render was drawn.
+    Plausible,
+    /// Rendered twice, pixels equal.
+    Equal,
+    /// Rendered twice on other hardware or another version, within the tolerance.
+    Similar,
+    /// Rendered twice, and the two disagree.
+    Different,
+    /// The creator accepted it.
+    Accepted,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    pub outcome: CheckOutcome,
+    /// Who rendered it again, and what came out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AddressText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_cid: Option<String>,
+    /// Share of pixels beyond the tolerance, 0 to 1.
+    #[serde(default)]
+    pub differing: f64,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Task {
+    pub id: String,
+    pub job: String,
+    pub kind: TaskKind,
+    pub frame: i32,
+    pub status: TaskStatus,
+    /// 0 to 1; meaningful while leased.
+    pub progress: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<AddressText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<FrameResult>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    pub paid: AmountText,
+    /// How often it was tried and failed or was rejected.
+    pub failures: u32,
+    #[serde(default)]
+    pub last_failure: String,
+    pub updated_at: Time,
+}
+
+/// What a worker can take, and with `explain=true` what it cannot and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AvailableJob {
+    pub id: String,
+    pub name: String,
+    pub queued: u32,
+    pub price_per_frame: AmountText,
+    pub asset_cid: String,
+    /// Absent when the worker can take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+}

@@ -1,0 +1,24 @@
+//! What travels between VeriFrame's programs: request and response shapes, error codes, events, paths.
+//!
+//! Invariants: unknown fields in a request are refused; money is a decimal string of the smallest unit;
+//! times are RFC 3339 in UTC; an error is a code from a closed list with a sentence for a person.
+
+pub mod account;
+pub mod auth;
+pub mod content;
+pub mod error;
+pub mod event;
+pub mod health;
+pub mod job;
+pub mod lease;
+pub mod page;
+pub mod scalar;
+pub mod worker;
+
+pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
+pub use event::{Event, EventData};
+pub use page::{Page, PageQuery};
+pub use scalar::{AddressText, AmountText, Time};
+
+/// Where the HTTP contract of this version lives.
+pub const API_BASE: &str = "/api/v1";
