@@ -1,0 +1,297 @@
+//! What can be written on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed
+  2    the command line is wrong
+  3    the scene or another input is wrong
+  4    no Blender here fits
+  5    the coordinator cannot be reached, or refused the sign-in
+  6    not enough credits
+  130  interrupted
+
+Environment:
+  VERIFRAME_HOME      folder that holds all data; two of them can stand side by side
+  VERIFRAME_BLENDER   Blender program to use
+  LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
+
+/// Renders .blend files on a market of computers, and pays only for frames that are proven right.
+#[derive(Debug, Parser)]
+#[command(name = "veriframe", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Folder that holds all data
+    #[arg(long, env = "VERIFRAME_HOME", global = true, value_name = "FOLDER")]
+    pub home: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what is in a .blend and what it needs, without Blender
+    Inspect(Inspect),
+    /// Print the CID of a file or a folder (profile unixfs-v1-2025)
+    Cid(CidOf),
+    /// Post a job, render it, and put the verified frames into a folder
+    Render(Render),
+    /// Post a job and return as soon as it is paid
+    Post(Post),
+    /// Render for others until interrupted; the first interrupt finishes the frame
+    Provide(Provide),
+    /// Run a coordinator for other computers
+    #[command(subcommand)]
+    Coordinator(CoordinatorCommand),
+    /// Look at jobs and change them
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Money
+    #[command(subcommand)]
+    Wallet(WalletCommand),
+    /// Check everything that rendering and providing need
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Print the result as JSON, and nothing else, on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Network {
+    /// Coordinator to use instead of the one in this program
+    #[arg(long, value_name = "URL")]
+    pub coordinator: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The .blend
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct CidOf {
+    /// A file or a folder
+    pub path: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Png,
+    Exr,
+    #[value(alias = "jpg")]
+    Jpeg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DenoiseChoice {
+    /// As the file says
+    File,
+    /// Not at all
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub struct JobArgs {
+    /// The .blend
+    pub file: PathBuf,
+    /// Frames, such as 1-250, 1-5,9 or 1-100x10; default: the scene's range
+    #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
+    pub frames: Option<String>,
+    /// Resolution in percent of the scene's pixels; default: as in the file
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub percent: Option<u32>,
+    /// Samples a pixel; default: as in the file
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub samples: Option<u32>,
+    /// Format of the frames; default: the file's where it is one of these, otherwise png
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    #[arg(long, value_enum, default_value = "file")]
+    pub denoise: DenoiseChoice,
+    /// Scene to render, for files with several
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub scene: String,
+    /// Render although files are missing
+    #[arg(long)]
+    pub ignore_missing: bool,
+    /// Search this folder for missing files by name
+    #[arg(long, value_name = "FOLDER")]
+    pub search: Option<PathBuf>,
+    /// The most it may cost, in credits; default: the estimate and a fifth more
+    #[arg(long, value_name = "CREDITS")]
+    pub cap: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Render {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// Folder for the frames; made when it is not there
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Threads for rendering; 0: all
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub threads: u32,
+    /// Do not render on this computer; wait for workers of the coordinator
+    #[arg(long, requires = "coordinator")]
+    pub no_worker: bool,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Post {
+    #[command(flatten)]
+    pub job: JobArgs,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Provide {
+    /// Frames at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub slots: Option<u32>,
+    /// Threads for rendering; 0: all
+    #[arg(long, value_name = "N")]
+    pub threads: Option<u32>,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CoordinatorCommand {
+    /// Serve until interrupted
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port to listen on; port 0: any free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// All jobs of this account
+    List(JobsList),
+    /// One job with its stages
+    Show(JobId),
+    /// Follow a job until it ends
+    Watch(JobId),
+    /// Stop a job and get back what it did not use
+    Cancel(JobId),
+    /// Write the finished frames of a job into a folder
+    Save(JobsSave),
+}
+
+#[derive(Debug, Args)]
+pub struct JobsList {
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobId {
+    /// The job, or enough of its id's beginning
+    pub job: String,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsSave {
+    /// The job, or enough of its id's beginning
+    pub job: String,
+    /// Folder for the frames; made when it is not there
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Only these frames
+    #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
+    pub frames: Option<String>,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WalletCommand {
+    /// Address, balance and the newest entries of the ledger
+    Show(WalletShow),
+}
+
+#[derive(Debug, Args)]
+pub struct WalletShow {
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_issue_s_own_example_is_understood() {
+        let line = "veriframe render a.blend --frames 1-5,9 --percent 50 --samples 16 --format png --out out";
+        let Command::Render(render) = Cli::parse_from(line.split(' ')).command else {
+            panic!("not a render");
+        };
+        assert_eq!(render.job.frames.as_deref(), Some("1-5,9"));
+        assert_eq!(render.job.percent, Some(50));
+        assert_eq!(render.job.format, Some(Format::Png));
+    }
+
+    #[test]
+    fn frames_may_be_negative() {
+        let line = "veriframe render a.blend --frames -3--1 --out out";
+        let Command::Render(render) = Cli::parse_from(line.split(' ')).command else {
+            panic!("not a render");
+        };
+        assert_eq!(render.job.frames.as_deref(), Some("-3--1"));
+    }
+
+    #[test]
+    fn a_percentage_of_nothing_is_refused() {
+        let line = "veriframe render a.blend --percent 0 --out out";
+        assert!(Cli::try_parse_from(line.split(' ')).is_err());
+    }
+}
