@@ -1,1 +1,35 @@
+//! The coordinator: matches jobs to workers, holds the escrow, checks frames, and tells what happened.
+//!
+//! Start it with [`launch_with_listener`]; stop it by cancelling the token, and await [`Running::join`].
+//!
+//! Invariants:
+//! - Money, states, reputation and the events that tell of them change in one transaction; there is one writer.
+//! - A write about a task needs a lease that is active, in time and carries the fence (`veriframe_core::lease`).
+//! - Work is paid at most once: the primary key of `payouts`.
+//! - SQL stands in `store`, one file per table; handlers convert, call one function, convert.
+//! - Never depends on the app; what the two share is in `core` and `wire`.
 
+mod app;
+mod auth;
+mod chance;
+mod error;
+mod events;
+mod extract;
+mod handlers;
+mod jobs;
+mod launch;
+mod leases;
+mod ledger;
+mod openapi;
+mod progress;
+mod request_id;
+mod router;
+mod scheduler;
+mod settings;
+mod store;
+mod sweeper;
+mod verification;
+
+pub use launch::{LaunchError, Running, launch_with_listener};
+pub use openapi::document as openapi;
+pub use settings::Settings;

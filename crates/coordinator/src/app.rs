@@ -1,0 +1,28 @@
+//! Everything a request may need, built once at launch.
+
+use crate::{auth::TokenKey, chance::Chance, events::Bus, progress::Progress, settings::Settings, store::Store};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use veriframe_core::Clock;
+use veriframe_ipfs::BlockStore;
+
+pub type AppState = Arc<App>;
+
+pub struct App {
+    pub settings: Settings,
+    /// The origin that sign-in signatures are bound to.
+    pub origin: String,
+    pub store: Store,
+    pub blocks: BlockStore,
+    pub clock: Arc<dyn Clock>,
+    pub bus: Bus,
+    pub tokens: TokenKey,
+    pub chance: Chance,
+    pub progress: Progress,
+    /// Decoding an image takes a core and much memory: only so many at a time.
+    pub decoding: Semaphore,
+    pub shutdown: CancellationToken,
+    /// Sockets and the sweeper; awaited at shutdown.
+    pub tasks: TaskTracker,
+}

@@ -1,0 +1,8 @@
+//! The one ordered log, and its live stream.
+
+mod bus;
+pub mod socket;
+mod topics;
+
+pub use bus::{Bus, Logged};
+pub use topics::{Subscription, Topics};

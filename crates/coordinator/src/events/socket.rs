@@ -1,0 +1,208 @@
+//! One WebSocket: sign-in, topics, replay from the log, then the live stream.
+
+use super::{Logged, Subscription};
+use crate::{app::AppState, store};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::broadcast, time};
+use veriframe_core::Address;
+use veriframe_wire::event::{CLOSE_RESUME, CLOSE_UNAUTHENTICATED, ClientMessage, ServerMessage};
+
+const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// A reader that takes nothing for this long is cut off.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+const REPLAY_PAGE: u32 = 500;
+const TOPICS_AT_MOST: usize = 1000;
+/// RFC 6455, 7.4.1.
+const CLOSE_GOING_AWAY: u16 = 1001;
+const CLOSE_POLICY: u16 = 1008;
+const CLOSE_INTERNAL: u16 = 1011;
+
+/// Why a socket ends.
+struct Close {
+    code: u16,
+    reason: &'static str,
+}
+
+const fn close(code: u16, reason: &'static str) -> Close {
+    Close { code, reason }
+}
+
+const GONE: Close = close(CLOSE_GOING_AWAY, "");
+const SLOW: Close = close(CLOSE_RESUME, "too slow: connect again with after_seq");
+
+/// Serves the socket until either side ends it.
+pub async fn serve(app: AppState, mut socket: WebSocket) {
+    let end = match run(&app, &mut socket).await {
+        Ok(()) => GONE,
+        Err(end) => end,
+    };
+    let frame = CloseFrame {
+        code: end.code,
+        reason: Utf8Bytes::from_static(end.reason),
+    };
+    // The other side may be gone already, or still too slow; either is the end.
+    let _ = time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+}
+
+struct Reader {
+    caller: Address,
+    subscription: Subscription,
+    topics: usize,
+    /// The last event of the log that was sent or passed over.
+    seen: u64,
+    /// Where the replay begins that the first subscription starts.
+    replay_after: Option<u64>,
+}
+
+async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
+    let shutdown = app.shutdown.clone();
+    // Before the log is read, so that nothing falls between the two.
+    let mut live = app.bus.subscribe();
+    let mut reader = tokio::select! {
+        () = shutdown.cancelled() => return Err(GONE),
+        reader = time::timeout(SIGN_IN_WITHIN, sign_in(app, socket)) => {
+            reader.unwrap_or(Err(close(CLOSE_UNAUTHENTICATED, "authenticate first")))?
+        }
+    };
+    let mut ping = time::interval_at(time::Instant::now() + PING_EVERY, PING_EVERY);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return Err(close(CLOSE_GOING_AWAY, "the coordinator is shutting down")),
+            _ = ping.tick() => send(socket, Message::Ping(bytes::Bytes::new())).await?,
+            event = live.recv() => match event {
+                Ok(event) => deliver(socket, &mut reader, &event).await?,
+                Err(broadcast::error::RecvError::Lagged(_)) => return Err(SLOW),
+                Err(broadcast::error::RecvError::Closed) => return Err(GONE),
+            },
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => take(app, socket, &mut reader, &text).await?,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Binary(_))) => return Err(close(CLOSE_POLICY, "text messages only")),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+            },
+        }
+    }
+}
+
+async fn sign_in(app: &AppState, socket: &mut WebSocket) -> Result<Reader, Close> {
+    const REFUSED: Close = close(CLOSE_UNAUTHENTICATED, "the token is missing, wrong or ran out");
+    loop {
+        let text = match socket.recv().await {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            _ => return Err(REFUSED),
+        };
+        let Ok(ClientMessage::Authenticate { token, after_seq }) = serde_json::from_str(&text) else {
+            return Err(REFUSED);
+        };
+        let caller = app.tokens.check(&token, app.clock.now()).map_err(|_| REFUSED)?;
+        let seq = newest(app).await?;
+        say(socket, &ServerMessage::Authenticated { seq }).await?;
+        return Ok(Reader {
+            caller,
+            subscription: Subscription::default(),
+            topics: 0,
+            seen: seq,
+            replay_after: after_seq,
+        });
+    }
+}
+
+async fn take(app: &AppState, socket: &mut WebSocket, reader: &mut Reader, text: &str) -> Result<(), Close> {
+    match serde_json::from_str(text) {
+        // A long-lived socket proves now and then that its token was renewed.
+        Ok(ClientMessage::Authenticate { token, .. }) => {
+            let caller = app.tokens.check(&token, app.clock.now());
+            if !matches!(caller, Ok(caller) if caller == reader.caller) {
+                return Err(close(CLOSE_UNAUTHENTICATED, "the token is wrong or ran out"));
+            }
+            say(socket, &ServerMessage::Authenticated { seq: reader.seen }).await
+        }
+        Ok(ClientMessage::Subscribe { topics }) => subscribe(app, socket, reader, topics).await,
+        Err(_) => Err(close(CLOSE_POLICY, "not a message of this protocol")),
+    }
+}
+
+/// The first subscription starts the replay; so a client that resumes names all its topics at once.
+async fn subscribe(
+    app: &AppState,
+    socket: &mut WebSocket,
+    reader: &mut Reader,
+    topics: Vec<String>,
+) -> Result<(), Close> {
+    reader.topics += topics.len();
+    if reader.topics > TOPICS_AT_MOST {
+        return Err(close(CLOSE_POLICY, "too many topics"));
+    }
+    for topic in &topics {
+        reader
+            .subscription
+            .add(topic, reader.caller)
+            .map_err(|_| close(CLOSE_POLICY, "no such topic"))?;
+    }
+    say(socket, &ServerMessage::Subscribed { topics }).await?;
+    if let Some(after) = reader.replay_after.take() {
+        replay(app, socket, reader, after).await?;
+    }
+    Ok(())
+}
+
+/// Sends what the log holds. Events that arrive meanwhile wait in the live stream, which passes over what was sent here.
+async fn replay(app: &AppState, socket: &mut WebSocket, reader: &mut Reader, after: u64) -> Result<(), Close> {
+    let mut after = after;
+    loop {
+        let page = async {
+            let mut db = app.store.read().await?;
+            store::events::after(&mut db, after, REPLAY_PAGE).await
+        }
+        .await
+        .map_err(|error| failed(&error))?;
+        let Some(last) = page.last().and_then(|event| event.seq) else {
+            reader.seen = reader.seen.max(after);
+            return Ok(());
+        };
+        for event in page.iter().filter(|event| reader.subscription.wants(&event.topics)) {
+            send(socket, Message::Text(event.json.clone())).await?;
+        }
+        after = last;
+    }
+}
+
+async fn deliver(socket: &mut WebSocket, reader: &mut Reader, event: &Arc<Logged>) -> Result<(), Close> {
+    if let Some(seq) = event.seq {
+        if seq <= reader.seen {
+            return Ok(());
+        }
+        // Before its first subscription a reader that resumes must not move on: the replay will bring these.
+        reader.seen = seq;
+    }
+    if reader.subscription.wants(&event.topics) {
+        send(socket, Message::Text(event.json.clone())).await?;
+    }
+    Ok(())
+}
+
+async fn newest(app: &AppState) -> Result<u64, Close> {
+    let mut db = app.store.read().await.map_err(|error| failed(&error))?;
+    store::events::newest(&mut db).await.map_err(|error| failed(&error))
+}
+
+fn failed(error: &sqlx::Error) -> Close {
+    tracing::error!(%error, "a socket could not read the log");
+    close(CLOSE_INTERNAL, "the log could not be read")
+}
+
+async fn say(socket: &mut WebSocket, message: &ServerMessage) -> Result<(), Close> {
+    let text = serde_json::to_string(message).map_err(|_| close(CLOSE_INTERNAL, ""))?;
+    send(socket, Message::Text(text.into())).await
+}
+
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
+    match time::timeout(SEND_WITHIN, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(GONE),
+        Err(_) => Err(SLOW),
+    }
+}

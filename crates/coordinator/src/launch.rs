@@ -1,0 +1,122 @@
+//! Starting and stopping a coordinator.
+
+use crate::{
+    app::App, auth::TokenKey, chance::Chance, events::Bus, progress::Progress, router, settings::Settings, store::Store,
+    sweeper,
+};
+use std::{
+    fs::{File, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use veriframe_core::Clock;
+use veriframe_ipfs::BlockStore;
+
+/// How long open requests may take to end after a shutdown.
+const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error("the folder {path} cannot be used: {source}")]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("another coordinator uses the folder {0}")]
+    InUse(PathBuf),
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the key that signs tokens cannot be read or made: {0}")]
+    TokenKey(io::Error),
+    #[error("the listener does not work: {0}")]
+    Listener(io::Error),
+}
+
+/// A coordinator that serves. Cancel the token it was launched with, then await `join`.
+#[derive(Debug)]
+pub struct Running {
+    pub addr: SocketAddr,
+    /// Ends when everything was closed.
+    pub join: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where clients on this computer reach it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+}
+
+/// Serves on `listener` until `shutdown` is cancelled. `blocks` may be shared with the other side of the same program.
+///
+/// Whatever the last run left is taken up: leases go on until they expire, jobs go on where they were.
+pub async fn launch_with_listener(
+    settings: Settings,
+    listener: TcpListener,
+    blocks: BlockStore,
+    clock: Arc<dyn Clock>,
+    shutdown: CancellationToken,
+) -> Result<Running, LaunchError> {
+    let addr = listener.local_addr().map_err(LaunchError::Listener)?;
+    let lock = claim(&settings.data_dir)?;
+    let bus = Bus::default();
+    let database = settings.data_dir.join("coordinator.db");
+    let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
+    let app = Arc::new(App {
+        origin: settings.origin.clone().unwrap_or_else(|| format!("http://{addr}")),
+        tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
+        chance: Chance::new(settings.seed),
+        progress: Progress::default(),
+        decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+        tasks: TaskTracker::new(),
+        settings,
+        store,
+        blocks,
+        clock,
+        bus,
+        shutdown,
+    });
+    tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
+    let join = tokio::spawn(serve(app, listener, lock));
+    Ok(Running { addr, join })
+}
+
+/// The folder, for us alone: two writers would not see each other's events.
+fn claim(folder: &Path) -> Result<File, LaunchError> {
+    let failed = |source| LaunchError::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let lock = File::create(folder.join("lock")).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(LaunchError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
+    app.tasks.spawn(sweeper::run(Arc::clone(&app)));
+    let shutdown = app.shutdown.clone();
+    let server = axum::serve(listener, router::build(Arc::clone(&app)))
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let drained = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN_WITHIN).await;
+    };
+    tokio::select! {
+        result = server => if let Err(error) = result {
+            tracing::error!(%error, "the server stopped");
+        },
+        () = drained => tracing::warn!("requests were still open at shutdown and were cut off"),
+    }
+    // The server may have ended by itself; sockets and the sweeper must not outlive it.
+    shutdown.cancel();
+    app.tasks.close();
+    app.tasks.wait().await;
+    app.store.close().await;
+    drop(lock);
+}

@@ -1,0 +1,49 @@
+//! What an operator decides about a coordinator.
+
+use std::{path::PathBuf, time::Duration};
+use veriframe_core::Amount;
+
+/// Start from [`Settings::new`] and change what differs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Holds the database and the key that signs tokens. Created when missing.
+    pub data_dir: PathBuf,
+    /// `local`, or a chain's name: part of what is signed at sign-in.
+    pub network: String,
+    /// The origin that signatures are bound to; `None`: `http://` and the address that is listened on.
+    pub origin: Option<String>,
+    /// How long a worker may be silent before its tasks go to somebody else.
+    pub lease_seconds: u32,
+    /// A worker that was not heard of for this long counts as offline.
+    pub worker_timeout_seconds: u32,
+    /// Local credits of a new account, and what the faucet fills up to.
+    pub faucet: Amount,
+    /// How often leases and deadlines are looked at.
+    pub sweep_interval: Duration,
+    /// Makes the draw of audits repeatable; `None`: the operating system's randomness.
+    pub seed: Option<u64>,
+}
+
+impl Settings {
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("coordinator"),
+            network: "local".to_owned(),
+            origin: None,
+            lease_seconds: 90,
+            worker_timeout_seconds: 90,
+            faucet: Amount::credits(100),
+            sweep_interval: Duration::from_secs(1),
+            seed: None,
+        }
+    }
+}
