@@ -1,0 +1,1 @@
+//! Finds the files that a scene refers to.
