@@ -5,10 +5,15 @@
 
 pub mod address;
 pub mod amount;
+pub mod audit;
+pub mod batch;
 pub mod clock;
+pub mod failure;
 pub mod frames;
 pub mod job;
+pub mod lease;
 pub mod output;
+pub mod reputation;
 pub mod requirements;
 
 pub use address::Address;
