@@ -1,6 +1,17 @@
 //! The use cases of VeriFrame, shared by the window and the command line.
 //!
 //! Invariants: nothing here knows Tauri, and nothing here knows how the coordinator is built; both are reached
-//! through what the composition root passes in.
+//! through what the composition root passes in. Use cases are free functions with the context first.
 
+pub mod api;
+pub mod context;
+pub mod db;
+pub mod error;
+pub mod home;
+pub mod provide;
+pub mod settings;
+pub mod status;
 pub mod view;
+
+pub use context::{Context, OpenError, OpenOptions};
+pub use home::Home;

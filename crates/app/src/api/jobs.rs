@@ -1,0 +1,111 @@
+//! Requests of somebody who lets render.
+
+use super::{
+    ApiClient, ApiError,
+    call::{Call, segment},
+};
+use veriframe_core::Address;
+use veriframe_wire::{
+    Event, Page, PageQuery,
+    job::{Job, JobStatus, PostJobRequest, Task},
+};
+
+/// Which jobs to list; empty: all that may be seen.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    pub creator: Option<Address>,
+    pub status: Option<JobStatus>,
+}
+
+impl ApiClient {
+    /// `POST /jobs`. `idempotency_key` makes a repeat safe: money moves once.
+    pub async fn post_job(&self, job: &PostJobRequest, idempotency_key: &str) -> Result<Job, ApiError> {
+        self.send(Call::post("/jobs").json(job)?.idempotent(idempotency_key)).await
+    }
+
+    /// `GET /jobs`, newest first.
+    pub async fn jobs(&self, filter: &JobFilter, page: &PageQuery) -> Result<Page<Job>, ApiError> {
+        let status = filter.status.map(|status| name_of(&status)).transpose()?;
+        let call = Call::get("/jobs")
+            .maybe_query("creator", filter.creator)
+            .maybe_query("status", status);
+        self.send(paged(call, page)).await
+    }
+
+    /// `GET /jobs/{id}`.
+    pub async fn job(&self, id: &str) -> Result<Job, ApiError> {
+        self.send(Call::get(&format!("/jobs/{}", segment(id)))).await
+    }
+
+    /// `GET /jobs/{id}/tasks`: one page.
+    pub async fn tasks(&self, job: &str, page: &PageQuery) -> Result<Page<Task>, ApiError> {
+        self.send(paged(Call::get(&format!("/jobs/{}/tasks", segment(job))), page)).await
+    }
+
+    /// Every task of a job, page by page.
+    pub async fn all_tasks(&self, job: &str) -> Result<Vec<Task>, ApiError> {
+        let mut tasks = Vec::new();
+        let mut page = PageQuery {
+            limit: Some(veriframe_wire::page::PAGE_MAX),
+            cursor: None,
+        };
+        loop {
+            let answer = self.tasks(job, &page).await?;
+            tasks.extend(answer.items);
+            match answer.next_cursor {
+                Some(next) => page.cursor = Some(next),
+                None => return Ok(tasks),
+            }
+        }
+    }
+
+    /// `GET /jobs/{id}/log`: what happened to the job, as events.
+    pub async fn job_log(&self, job: &str, page: &PageQuery) -> Result<Page<Event>, ApiError> {
+        self.send(paged(Call::get(&format!("/jobs/{}/log", segment(job))), page)).await
+    }
+
+    pub async fn pause_job(&self, job: &str) -> Result<Job, ApiError> {
+        self.send(Call::post(&format!("/jobs/{}/pause", segment(job)))).await
+    }
+
+    pub async fn resume_job(&self, job: &str) -> Result<Job, ApiError> {
+        self.send(Call::post(&format!("/jobs/{}/resume", segment(job)))).await
+    }
+
+    /// Ends the job; what it did not use comes back.
+    pub async fn cancel_job(&self, job: &str) -> Result<Job, ApiError> {
+        self.send(Call::post(&format!("/jobs/{}/cancel", segment(job)))).await
+    }
+
+    pub async fn accept_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+        self.act_on_task(job, task, "accept").await
+    }
+
+    pub async fn rerender_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+        self.act_on_task(job, task, "rerender").await
+    }
+
+    pub async fn dispute_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+        self.act_on_task(job, task, "dispute").await
+    }
+
+    async fn act_on_task(&self, job: &str, task: &str, action: &str) -> Result<Task, ApiError> {
+        let path = format!("/jobs/{}/tasks/{}/{action}", segment(job), segment(task));
+        self.send(Call::post(&path)).await
+    }
+}
+
+pub(super) fn paged(call: Call, page: &PageQuery) -> Call {
+    call.maybe_query("limit", page.limit)
+        .maybe_query("cursor", page.cursor.as_deref())
+}
+
+/// An enum's name as JSON writes it.
+fn name_of(value: &impl serde::Serialize) -> Result<String, ApiError> {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .ok_or_else(|| ApiError::Protocol {
+            detail: "a filter without a name".to_owned(),
+        })
+}

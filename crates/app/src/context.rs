@@ -1,0 +1,118 @@
+//! What every use case is given: built once by the composition root, never global.
+
+use crate::{
+    api::{ApiClient, ApiError},
+    db::{Db, DbError},
+    home::{Home, HomeError},
+    provide::ProviderHandle,
+    view::AppEvent,
+};
+use std::{path::PathBuf, sync::Arc};
+use tokio::sync::broadcast;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use veriframe_chain::{KeyFileError, LocalKey};
+use veriframe_core::{Address, Clock};
+use veriframe_ipfs::{BlockStore, ContentStore, CoordinatorContent, EmbeddedContent};
+
+/// Events waiting for a slow window; the window asks anew when it missed some.
+const EVENTS_WAITING_AT_MOST: usize = 4096;
+
+/// How to open a home.
+pub struct OpenOptions {
+    pub home: PathBuf,
+    /// Root of the coordinator, such as `http://127.0.0.1:7070`.
+    pub coordinator_url: String,
+    /// The coordinator runs on this computer and reads the very same block folder, so that nothing is sent over.
+    pub shares_blocks: bool,
+    pub clock: Arc<dyn Clock>,
+    /// Cancelled to end everything.
+    pub shutdown: CancellationToken,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("the account's key cannot be read: {0}")]
+    Key(#[from] KeyFileError),
+    #[error("the content store cannot be opened: {0}")]
+    Blocks(#[from] veriframe_ipfs::StoreError),
+    #[error(transparent)]
+    Coordinator(#[from] ApiError),
+    #[error("opening was interrupted")]
+    Interrupted,
+}
+
+pub struct Context {
+    pub home: Home,
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub key: Arc<LocalKey>,
+    pub address: Address,
+    pub api: ApiClient,
+    pub content: Arc<dyn ContentStore>,
+    pub blocks: BlockStore,
+    /// What the window is told without asking; sending to nobody is fine.
+    pub events: broadcast::Sender<AppEvent>,
+    pub shutdown: CancellationToken,
+    /// Owns every background task; `shutdown` waits for it.
+    pub tasks: TaskTracker,
+    pub provider: ProviderHandle,
+    /// Whether the coordinator is the one embedded in this app.
+    pub is_embedded: bool,
+}
+
+impl Context {
+    /// Opens the home, making it on the first start. Nothing is sent to the coordinator yet.
+    pub async fn open(options: OpenOptions) -> Result<Arc<Self>, OpenError> {
+        let home = Home::at(&options.home);
+        let opened = {
+            let home = home.clone();
+            tokio::task::spawn_blocking(move || -> Result<_, OpenError> {
+                home.create()?;
+                let db = Db::open(&home.database())?;
+                let key = LocalKey::load_or_create(&home.key())?;
+                let blocks = BlockStore::open(home.blocks())?;
+                Ok((db, Arc::new(key), blocks))
+            })
+            .await
+            .map_err(|_| OpenError::Interrupted)??
+        };
+        let (db, key, blocks) = opened;
+        let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
+        let content: Arc<dyn ContentStore> = if options.shares_blocks {
+            Arc::new(EmbeddedContent::new(blocks.clone()))
+        } else {
+            Arc::new(CoordinatorContent::new(blocks.clone(), api.base(), Arc::new(api.clone()))?)
+        };
+        Ok(Arc::new(Self {
+            home,
+            db,
+            clock: options.clock,
+            address: key.address(),
+            key,
+            api,
+            content,
+            blocks,
+            events: broadcast::Sender::new(EVENTS_WAITING_AT_MOST),
+            shutdown: options.shutdown,
+            tasks: TaskTracker::new(),
+            provider: ProviderHandle::new(),
+            is_embedded: options.shares_blocks,
+        }))
+    }
+
+    /// Tells the window; nobody listening is no failure.
+    pub fn tell(&self, event: AppEvent) {
+        let _ = self.events.send(event);
+    }
+
+    /// Ends everything that runs in the background and waits for it: Blender is stopped, leases are given back.
+    pub async fn shutdown(&self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

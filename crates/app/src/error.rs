@@ -1,0 +1,127 @@
+//! The one place where failures become the words of the window.
+//!
+//! A [`CommandError`] says what happened, what is safe and what to do next. Its code is there only for what the window
+//! does differently.
+
+use crate::{api::ApiError, context::OpenError, db::DbError, home::HomeError, view::CommandError};
+use veriframe_ipfs::ContentError;
+use veriframe_render::{ProbeError, RenderError};
+use veriframe_wire::ErrorCode;
+
+impl CommandError {
+    pub fn new(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A fault of the program, or of something nobody can act on.
+    pub fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "a command failed");
+        Self::new(
+            "internal",
+            format!("Something went wrong inside VeriFrame: {error}."),
+            "Nothing was lost. Try again; if it happens again, copy the report in Settings and send it along.",
+        )
+    }
+
+    pub fn no_space(message: impl Into<String>) -> Self {
+        Self::new("no_space", message, "Free some space on the disk, then try again.")
+    }
+}
+
+impl From<ApiError> for CommandError {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::Refused { code, message, hint, .. } => refused(code, message, hint),
+            ApiError::Unreachable { .. } => Self::new(
+                "coordinator_down",
+                "The coordinator does not answer.",
+                "What is on this computer is safe. Check the network and the address in Settings, then try again.",
+            ),
+            ApiError::Protocol { detail } => Self::new(
+                "coordinator_down",
+                format!("What answers there is not a coordinator this VeriFrame understands: {detail}."),
+                "Check the address in Settings, or update VeriFrame.",
+            ),
+            ApiError::NotSigned { detail } => Self::new(
+                "signature_refused",
+                format!("VeriFrame did not sign what the coordinator asked for: {detail}."),
+                "Your key is safe. Use the very address that the coordinator names as its own, and trust no other.",
+            ),
+        }
+    }
+}
+
+fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
+    let (name, default_hint) = match code {
+        ErrorCode::InsufficientFunds => ("insufficient_funds", "Lower the cap, or ask for credits in Wallet."),
+        ErrorCode::InvalidSignature | ErrorCode::InvalidChallenge => (
+            "signature_refused",
+            "Check that the clock of this computer is right, then try again.",
+        ),
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired => ("signed_out", "Try again to sign in anew."),
+        ErrorCode::NotFound => ("not_found", ""),
+        ErrorCode::NotEligible => ("not_eligible", ""),
+        ErrorCode::InvalidState | ErrorCode::AlreadyAssigned | ErrorCode::LeaseLost | ErrorCode::Forbidden => {
+            ("invalid_state", "")
+        }
+        ErrorCode::InvalidRequest | ErrorCode::IdempotencyConflict | ErrorCode::TooLarge => ("invalid_settings", ""),
+        ErrorCode::ContentMissing | ErrorCode::ContentCorrupt => {
+            ("corrupt", "The scene on this computer is safe. Try again to send it anew.")
+        }
+        ErrorCode::NoSpace => ("no_space", "The coordinator's disk is full. Nothing was paid."),
+        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::ChainUnavailable => {
+            ("coordinator_down", "Nothing was lost. Try again in a moment.")
+        }
+        ErrorCode::Internal => ("internal", "Nothing was lost. Try again in a moment."),
+    };
+    let hint = if hint.is_empty() { default_hint.to_owned() } else { hint };
+    CommandError::new(name, message, hint)
+}
+
+impl From<DbError> for CommandError {
+    fn from(error: DbError) -> Self {
+        match &error {
+            DbError::TooNew { .. } => Self::new(
+                "internal",
+                "A newer VeriFrame has used this home.",
+                "Start the newer one, or set VERIFRAME_HOME to another folder.",
+            ),
+            DbError::Sqlite(rusqlite::Error::SqliteFailure(failure, _))
+                if failure.code == rusqlite::ErrorCode::DiskFull =>
+            {
+                Self::no_space("The disk is full.")
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<HomeError> for CommandError {
+    fn from(error: HomeError) -> Self {
+        Self::new(
+            "unreadable",
+            format!("{error}."),
+            "Make the folder writable, or set VERIFRAME_HOME to another one.",
+        )
+    }
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Home(error) => error.into(),
+            OpenError::Db(error) => error.into(),
+            OpenError::Coordinator(error) => error.into(),
+            OpenError::Key(_) => Self::new(
+                "unreadable",
+                format!("{error}."),
+                "Put your back-up of key.json in its place. Do not delete it: the account is lost without it.",
+            ),
+            OpenError::Blocks(_) | OpenError::Interrupted => Self::internal(&error),
+        }
+    }
+}
