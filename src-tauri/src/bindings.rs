@@ -1,0 +1,80 @@
+//! Every command, declared once. From this list come the handler and the TypeScript of the window.
+
+use crate::commands::{app, create, earnings, jobs, provide, settings, wallet};
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+use veriframe_app::view::AppEvent;
+
+pub fn builder() -> Builder<tauri::Wry> {
+    Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .typ::<AppEvent>()
+        .commands(collect_commands![
+            app::status,
+            app::startup_file,
+            app::first_paint,
+            app::open_folder,
+            app::choose_scene_file,
+            app::choose_file,
+            app::choose_folder,
+            create::inspect_scene,
+            create::search_missing,
+            create::estimate,
+            create::render_test_frame,
+            create::post_job,
+            create::recent_files,
+            create::forget_recent,
+            create::sample_scene,
+            jobs::jobs,
+            jobs::job,
+            jobs::job_frames,
+            jobs::frame,
+            jobs::pause_job,
+            jobs::resume_job,
+            jobs::cancel_job,
+            jobs::act_on_frames,
+            jobs::save_frames,
+            provide::provider,
+            provide::start_providing,
+            provide::stop_providing,
+            provide::snooze_providing,
+            provide::consent_to_providing,
+            provide::set_device,
+            provide::set_limits,
+            provide::rescan_blenders,
+            provide::run_benchmark,
+            earnings::earnings,
+            earnings::export_earnings,
+            wallet::wallet,
+            wallet::ledger,
+            wallet::ask_for_credits,
+            wallet::transfer,
+            wallet::back_up_key,
+            settings::settings,
+            settings::save_settings,
+            settings::doctor,
+        ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    /// Where the window reads its types from, below the root of the project.
+    const PATH: &str = "ui/src/lib/backend/bindings.ts";
+
+    /// Writes the file anew when it is out of date, and fails, so that a commit never misses it.
+    #[test]
+    fn the_windows_types_are_up_to_date() {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
+        let folder = std::env::temp_dir().join(format!("veriframe-bindings-{}", std::process::id()));
+        let fresh = folder.join("bindings.ts");
+        super::builder().export(specta_typescript::Typescript::default(), &fresh).expect("the types can be written");
+        let fresh_text = fs::read_to_string(&fresh).expect("just written");
+        fs::remove_dir_all(&folder).expect("a folder of this test");
+        let committed_text = fs::read_to_string(&committed).unwrap_or_default();
+        if committed_text != fresh_text {
+            fs::write(&committed, fresh_text).expect("the checkout is writable");
+            panic!("{PATH} was out of date; it is written anew now: commit it");
+        }
+    }
+}

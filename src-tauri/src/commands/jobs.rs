@@ -1,0 +1,56 @@
+use super::{Answer, State};
+use veriframe_app::{jobs as topic, view::{FrameAction, FrameCell, FrameView, JobRow, JobView, SavedFrames}};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn jobs(backend: State<'_>) -> Answer<Vec<JobRow>> {
+    topic::jobs(&backend.context().await?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn job(backend: State<'_>, id: String) -> Answer<JobView> {
+    topic::job(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn job_frames(backend: State<'_>, id: String) -> Answer<Vec<FrameCell>> {
+    topic::job_frames(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn frame(backend: State<'_>, job: String, frame: i32) -> Answer<FrameView> {
+    topic::frame(&backend.context().await?, job, frame).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn pause_job(backend: State<'_>, id: String) -> Answer<()> {
+    topic::pause_job(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn resume_job(backend: State<'_>, id: String) -> Answer<()> {
+    topic::resume_job(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_job(backend: State<'_>, id: String) -> Answer<()> {
+    topic::cancel_job(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn act_on_frames(backend: State<'_>, job: String, frames: Vec<i32>, action: FrameAction) -> Answer<()> {
+    topic::act_on_frames(&backend.context().await?, job, frames, action).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn save_frames(backend: State<'_>, job: String, frames: Vec<i32>, folder: String) -> Answer<SavedFrames> {
+    topic::save_frames(&backend.context().await?, job, frames, folder).await
+}
