@@ -26,11 +26,17 @@ pub enum BlendError {
 
 impl BlendError {
     pub(crate) fn corrupt(offset: u64, reason: impl Into<String>) -> Self {
-        Self::Corrupt { offset, reason: reason.into() }
+        Self::Corrupt {
+            offset,
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn truncated(offset: u64, reason: impl Into<String>) -> Self {
-        Self::Truncated { offset, reason: reason.into() }
+        Self::Truncated {
+            offset,
+            reason: reason.into(),
+        }
     }
 
     /// A word for programs, stable across versions.

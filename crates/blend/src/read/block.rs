@@ -63,7 +63,12 @@ pub(crate) fn index(bytes: &[u8], header: Header) -> Result<Blocks, BlendError> 
         if &block.code == b"ENDB" {
             break;
         }
-        if !block.code.iter().all(|byte| *byte == 0 || byte.is_ascii_graphic() || *byte == b' ') || block.code[0] == 0 {
+        if !block
+            .code
+            .iter()
+            .all(|byte| *byte == 0 || byte.is_ascii_graphic() || *byte == b' ')
+            || block.code[0] == 0
+        {
             return Err(BlendError::corrupt(at as u64, "a block has no name"));
         }
         let start = at + head_size;
@@ -80,7 +85,9 @@ pub(crate) fn index(bytes: &[u8], header: Header) -> Result<Blocks, BlendError> 
             ));
         };
         if list.len() >= MAX_BLOCKS {
-            return Err(BlendError::TooLarge { reason: format!("it holds more than {MAX_BLOCKS} blocks") });
+            return Err(BlendError::TooLarge {
+                reason: format!("it holds more than {MAX_BLOCKS} blocks"),
+            });
         }
         let position = list.len() as u32;
         if !block.is_data() {
@@ -101,7 +108,11 @@ pub(crate) fn index(bytes: &[u8], header: Header) -> Result<Blocks, BlendError> 
 fn parse(head: &[u8], header: Header) -> Option<Block> {
     let raw: [u8; 4] = head.get(..4)?.try_into().ok()?;
     // Two-letter codes are numbers of 16 bits in a field of 32: big-endian files have the zeros in front.
-    let code = if raw[0] == 0 && raw[1] == 0 { [raw[2], raw[3], 0, 0] } else { raw };
+    let code = if raw[0] == 0 && raw[1] == 0 {
+        [raw[2], raw[3], 0, 0]
+    } else {
+        raw
+    };
     let (kind, address, len, count) = if header.large_blocks {
         (
             header.u32(head, 4)?,
@@ -119,9 +130,20 @@ fn parse(head: &[u8], header: Header) -> Option<Block> {
             u64::from(header.u32(head, after + 4)?),
         )
     };
-    Some(Block { code, kind, address, offset: 0, len: u64::try_from(len).ok()?, count, owner: 0 })
+    Some(Block {
+        code,
+        kind,
+        address,
+        offset: 0,
+        len: u64::try_from(len).ok()?,
+        count,
+        owner: 0,
+    })
 }
 
 pub(crate) fn name(code: [u8; 4]) -> String {
-    code.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
+    code.iter()
+        .take_while(|byte| **byte != 0)
+        .map(|byte| char::from(*byte))
+        .collect()
 }

@@ -59,14 +59,26 @@ pub(crate) struct PointerField {
 
 impl Dna {
     pub fn parse(bytes: &[u8], offset: u64, header: Header) -> Result<Self, BlendError> {
-        let mut cursor = Cursor { bytes, at: 0, base: offset, header };
+        let mut cursor = Cursor {
+            bytes,
+            at: 0,
+            base: offset,
+            header,
+        };
         cursor.tag(*b"SDNA")?;
         cursor.tag(*b"NAME")?;
         let names = cursor.strings()?;
         cursor.align()?;
         cursor.tag(*b"TYPE")?;
-        let mut types: Vec<Type> =
-            cursor.strings()?.into_iter().map(|name| Type { name, size: 0, kind: None }).collect();
+        let mut types: Vec<Type> = cursor
+            .strings()?
+            .into_iter()
+            .map(|name| Type {
+                name,
+                size: 0,
+                kind: None,
+            })
+            .collect();
         cursor.align()?;
         cursor.tag(*b"TLEN")?;
         for kind in &mut types {
@@ -84,10 +96,23 @@ impl Dna {
             let own = types.get_mut(type_index as usize).ok_or_else(bad)?;
             own.kind = Some(position);
             by_name.insert(own.name.clone(), position);
-            let names = fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at as u32)).collect();
-            structs.push(StructKind { type_index, fields, by_name: names, pointers: Vec::new() });
+            let names = fields
+                .iter()
+                .enumerate()
+                .map(|(at, field)| (field.name.clone(), at as u32))
+                .collect();
+            structs.push(StructKind {
+                type_index,
+                fields,
+                by_name: names,
+                pointers: Vec::new(),
+            });
         }
-        let mut dna = Self { types, structs, by_name };
+        let mut dna = Self {
+            types,
+            structs,
+            by_name,
+        };
         for position in 0..dna.structs.len() {
             let mut pointers = Vec::new();
             dna.collect_pointers(position as u32, 0, 0, &mut pointers, header.pointer_size as u32);
@@ -99,7 +124,9 @@ impl Dna {
     }
 
     fn collect_pointers(&self, kind: u32, base: u32, depth: u32, found: &mut Vec<PointerField>, pointer_size: u32) {
-        let Some(own) = self.structs.get(kind as usize).filter(|_| depth < MAX_DEPTH) else { return };
+        let Some(own) = self.structs.get(kind as usize).filter(|_| depth < MAX_DEPTH) else {
+            return;
+        };
         for (position, field) in own.fields.iter().enumerate() {
             let inner = self.types.get(field.type_index as usize);
             let (step, nested) = if field.stars > 0 {
@@ -114,7 +141,10 @@ impl Dna {
                 if found.len() >= MAX_POINTERS {
                     return;
                 }
-                let Some(at) = step.checked_mul(number).and_then(|skip| skip.checked_add(base + field.offset)) else {
+                let Some(at) = step
+                    .checked_mul(number)
+                    .and_then(|skip| skip.checked_add(base + field.offset))
+                else {
                     return;
                 };
                 match nested {
@@ -145,11 +175,15 @@ impl Dna {
     }
 
     pub fn name_of(&self, kind: u32) -> &str {
-        self.kind(kind).and_then(|own| self.types.get(own.type_index as usize)).map_or("", |own| own.name.as_str())
+        self.kind(kind)
+            .and_then(|own| self.types.get(own.type_index as usize))
+            .map_or("", |own| own.name.as_str())
     }
 
     pub fn size_of(&self, kind: u32) -> u32 {
-        self.kind(kind).and_then(|own| self.types.get(own.type_index as usize)).map_or(0, |own| own.size)
+        self.kind(kind)
+            .and_then(|own| self.types.get(own.type_index as usize))
+            .map_or(0, |own| own.size)
     }
 
     pub fn field(&self, kind: u32, name: &str) -> Option<&Field> {
@@ -164,7 +198,9 @@ impl Dna {
     }
 
     pub fn type_name(&self, field: &Field) -> &str {
-        self.types.get(field.type_index as usize).map_or("", |own| own.name.as_str())
+        self.types
+            .get(field.type_index as usize)
+            .map_or("", |own| own.name.as_str())
     }
 
     /// The struct that a field holds or points to.
@@ -183,7 +219,10 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn short(&self) -> BlendError {
-        BlendError::corrupt(self.base + self.at as u64, "the description of its structs ends too early")
+        BlendError::corrupt(
+            self.base + self.at as u64,
+            "the description of its structs ends too early",
+        )
     }
 
     fn tag(&mut self, tag: [u8; 4]) -> Result<(), BlendError> {
@@ -226,7 +265,11 @@ impl Cursor<'_> {
         let mut found = Vec::new();
         for _ in 0..count {
             let rest = self.bytes.get(self.at..).ok_or_else(|| self.short())?;
-            let len = rest.iter().take(1_024).position(|byte| *byte == 0).ok_or_else(|| self.short())?;
+            let len = rest
+                .iter()
+                .take(1_024)
+                .position(|byte| *byte == 0)
+                .ok_or_else(|| self.short())?;
             found.push(String::from_utf8_lossy(rest.get(..len).unwrap_or_default()).into_owned());
             self.at += len + 1;
         }
@@ -241,14 +284,28 @@ impl Cursor<'_> {
             let type_index = u32::from(self.u16()?);
             let name_index = usize::from(self.u16()?);
             let (Some(kind), Some(text)) = (types.get(type_index as usize), names.get(name_index)) else {
-                return Err(BlendError::corrupt(self.base + self.at as u64, "a field has no type or no name"));
+                return Err(BlendError::corrupt(
+                    self.base + self.at as u64,
+                    "a field has no type or no name",
+                ));
             };
             let (name, stars, number) = declarator(text);
-            let each = if stars > 0 { self.header.pointer_size as u32 } else { kind.size };
+            let each = if stars > 0 {
+                self.header.pointer_size as u32
+            } else {
+                kind.size
+            };
             let size = each.checked_mul(number).filter(|size| *size < 1 << 24);
             let size = size
                 .ok_or_else(|| BlendError::corrupt(self.base + self.at as u64, "a field is larger than any can be"))?;
-            fields.push(Field { name, type_index, offset, count: number, stars, size });
+            fields.push(Field {
+                name,
+                type_index,
+                offset,
+                count: number,
+                stars,
+                size,
+            });
             offset = offset.saturating_add(size);
         }
         Ok(fields)

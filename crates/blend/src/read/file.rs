@@ -29,7 +29,10 @@ impl BlendFile {
         let header = Header::parse(&loaded.bytes)?;
         let blocks = block::index(&loaded.bytes, header)?;
         let (offset, len) = blocks.dna;
-        let dna_bytes = loaded.bytes.get(offset as usize..(offset + len) as usize).unwrap_or_default();
+        let dna_bytes = loaded
+            .bytes
+            .get(offset as usize..(offset + len) as usize)
+            .unwrap_or_default();
         let dna = Dna::parse(dna_bytes, offset, header)?;
         let mut addresses: Vec<(u64, u32)> = blocks
             .list
@@ -103,7 +106,12 @@ impl BlendFile {
             return None;
         }
         let start = self.addresses.partition_point(|(known, _)| *known < address);
-        let mut same = self.addresses.get(start..)?.iter().take_while(|(known, _)| *known == address).take(64);
+        let mut same = self
+            .addresses
+            .get(start..)?
+            .iter()
+            .take_while(|(known, _)| *known == address)
+            .take(64);
         let (_, first) = same.next()?;
         let owner = self.block(from).map(|block| block.owner);
         let near = same.find(|(_, other)| self.block(*other).map(|block| block.owner) == owner);

@@ -42,7 +42,9 @@ impl Header {
         let size = number(bytes, 7, 9)?;
         let format = number(bytes, 10, 12)?;
         if size != 17 || format != 1 {
-            return Err(BlendError::Unsupported { reason: format!("file format {format}, header of {size} bytes") });
+            return Err(BlendError::Unsupported {
+                reason: format!("file format {format}, header of {size} bytes"),
+            });
         }
         if bytes.get(9) != Some(&b'-') {
             return Err(BlendError::corrupt(9, "pointers of such files have 8 bytes"));
@@ -63,21 +65,37 @@ impl Header {
 
     pub fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let raw = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if self.big_endian { u16::from_be_bytes(raw) } else { u16::from_le_bytes(raw) })
+        Some(if self.big_endian {
+            u16::from_be_bytes(raw)
+        } else {
+            u16::from_le_bytes(raw)
+        })
     }
 
     pub fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if self.big_endian { u32::from_be_bytes(raw) } else { u32::from_le_bytes(raw) })
+        Some(if self.big_endian {
+            u32::from_be_bytes(raw)
+        } else {
+            u32::from_le_bytes(raw)
+        })
     }
 
     pub fn u64(self, bytes: &[u8], at: usize) -> Option<u64> {
         let raw = bytes.get(at..at.checked_add(8)?)?.try_into().ok()?;
-        Some(if self.big_endian { u64::from_be_bytes(raw) } else { u64::from_le_bytes(raw) })
+        Some(if self.big_endian {
+            u64::from_be_bytes(raw)
+        } else {
+            u64::from_le_bytes(raw)
+        })
     }
 
     pub fn pointer(self, bytes: &[u8], at: usize) -> Option<u64> {
-        if self.pointer_size == 8 { self.u64(bytes, at) } else { self.u32(bytes, at).map(u64::from) }
+        if self.pointer_size == 8 {
+            self.u64(bytes, at)
+        } else {
+            self.u32(bytes, at).map(u64::from)
+        }
     }
 }
 
@@ -105,19 +123,40 @@ mod tests {
     #[test]
     fn reads_every_kind_of_header() {
         let old = Header::parse(b"BLENDER_V249").unwrap();
-        assert_eq!((old.pointer_size, old.big_endian, old.version, old.block_header_size()), (4, true, 249, 20));
+        assert_eq!(
+            (old.pointer_size, old.big_endian, old.version, old.block_header_size()),
+            (4, true, 249, 20)
+        );
         let common = Header::parse(b"BLENDER-v304REND").unwrap();
-        assert_eq!((common.pointer_size, common.big_endian, common.version), (8, false, 304));
+        assert_eq!(
+            (common.pointer_size, common.big_endian, common.version),
+            (8, false, 304)
+        );
         assert_eq!(common.block_header_size(), 24);
         let large = Header::parse(b"BLENDER17-01v0500GLOB").unwrap();
-        assert_eq!((large.size, large.version, large.large_blocks, large.block_header_size()), (17, 500, true, 32));
+        assert_eq!(
+            (large.size, large.version, large.large_blocks, large.block_header_size()),
+            (17, 500, true, 32)
+        );
     }
 
     #[test]
     fn says_what_is_wrong() {
-        assert!(matches!(Header::parse(b"BLENDER-v30"), Err(BlendError::Truncated { offset: 11, .. })));
-        assert!(matches!(Header::parse(b"BLENDER=v304"), Err(BlendError::Corrupt { offset: 7, .. })));
-        assert!(matches!(Header::parse(b"BLENDER-v3x4"), Err(BlendError::Corrupt { offset: 9, .. })));
-        assert!(matches!(Header::parse(b"BLENDER17-02v0600"), Err(BlendError::Unsupported { .. })));
+        assert!(matches!(
+            Header::parse(b"BLENDER-v30"),
+            Err(BlendError::Truncated { offset: 11, .. })
+        ));
+        assert!(matches!(
+            Header::parse(b"BLENDER=v304"),
+            Err(BlendError::Corrupt { offset: 7, .. })
+        ));
+        assert!(matches!(
+            Header::parse(b"BLENDER-v3x4"),
+            Err(BlendError::Corrupt { offset: 9, .. })
+        ));
+        assert!(matches!(
+            Header::parse(b"BLENDER17-02v0600"),
+            Err(BlendError::Unsupported { .. })
+        ));
     }
 }

@@ -4,10 +4,12 @@ mod block;
 mod dna;
 mod file;
 mod header;
+mod id_property;
 mod source;
 mod structs;
 
-pub(crate) use block::Block;
 pub use file::BlendFile;
+pub(crate) use id_property::Properties;
 pub use source::Compression;
+pub(crate) use structs::RawText;
 pub use structs::Struct;

@@ -62,7 +62,10 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, BlendError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => BlendError::NotFound { path: path.to_owned() },
         io::ErrorKind::IsADirectory => BlendError::IsFolder { path: path.to_owned() },
-        _ => BlendError::Unreadable { path: path.to_owned(), source },
+        _ => BlendError::Unreadable {
+            path: path.to_owned(),
+            source,
+        },
     };
     // Asked before opening: opening a pipe waits for ever, and opening a folder fails differently on each system.
     let facts = std::fs::metadata(path).map_err(unreadable)?;
@@ -71,12 +74,18 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, BlendError> {
     }
     if !facts.is_file() {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-        return Err(BlendError::Unreadable { path: path.to_owned(), source });
+        return Err(BlendError::Unreadable {
+            path: path.to_owned(),
+            source,
+        });
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let stored = facts.len();
     let mut start = Vec::with_capacity(12);
-    Read::by_ref(&mut file).take(12).read_to_end(&mut start).map_err(unreadable)?;
+    Read::by_ref(&mut file)
+        .take(12)
+        .read_to_end(&mut start)
+        .map_err(unreadable)?;
     if start.is_empty() {
         return Err(BlendError::Empty { path: path.to_owned() });
     }
@@ -95,7 +104,11 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, BlendError> {
     } else {
         return Err(not_a_blend());
     };
-    Ok(Loaded { bytes, compression, stored })
+    Ok(Loaded {
+        bytes,
+        compression,
+        stored,
+    })
 }
 
 #[expect(
@@ -128,14 +141,19 @@ fn unfold(mut reader: impl Read, stored: u64) -> Result<Option<Bytes>, BlendErro
         let part = chunk.get(..read).unwrap_or_default();
         total += read as u64;
         if total > MAX_UNCOMPRESSED {
-            return Err(BlendError::TooLarge { reason: format!("it unfolds to more than {MAX_UNCOMPRESSED} bytes") });
+            return Err(BlendError::TooLarge {
+                reason: format!("it unfolds to more than {MAX_UNCOMPRESSED} bytes"),
+            });
         }
         if total > RATIO_FREE && total / stored.max(1) > MAX_RATIO {
             return Err(BlendError::TooLarge {
                 reason: format!("{stored} bytes unfold to more than {total}; no scene compresses like that"),
             });
         }
-        let scratch = |source| BlendError::Unreadable { path: std::env::temp_dir(), source };
+        let scratch = |source| BlendError::Unreadable {
+            path: std::env::temp_dir(),
+            source,
+        };
         match &mut spilled {
             Some(file) => file.write_all(part).map_err(scratch)?,
             None => {
@@ -154,7 +172,10 @@ fn unfold(mut reader: impl Read, stored: u64) -> Result<Option<Bytes>, BlendErro
     }
     match spilled {
         Some(file) => {
-            let map = map(&file).map_err(|source| BlendError::Unreadable { path: std::env::temp_dir(), source })?;
+            let map = map(&file).map_err(|source| BlendError::Unreadable {
+                path: std::env::temp_dir(),
+                source,
+            })?;
             Ok(Some(Bytes::Map(map)))
         }
         None if heap.starts_with(MAGIC) => Ok(Some(Bytes::Heap(heap))),

@@ -22,7 +22,13 @@ impl<'a> Struct<'a> {
         file.dna().kind(block.kind)?;
         let offset = block.offset as usize;
         let end = offset + block.len as usize;
-        Some(Self { file, block: position, kind: block.kind, offset, end })
+        Some(Self {
+            file,
+            block: position,
+            kind: block.kind,
+            offset,
+            end,
+        })
     }
 
     pub fn file(&self) -> &'a BlendFile {
@@ -42,12 +48,18 @@ impl<'a> Struct<'a> {
     pub fn elements(self) -> impl Iterator<Item = Struct<'a>> {
         let size = self.file.dna().size_of(self.kind).max(1) as usize;
         let count = (self.end - self.offset) / size;
-        (0..count).map(move |number| Struct { offset: self.offset + number * size, ..self })
+        (0..count).map(move |number| Struct {
+            offset: self.offset + number * size,
+            ..self
+        })
     }
 
     /// The same bytes read as another struct: the first member of a larger one, or a block that was written untyped.
     pub fn cast(self, kind: &str) -> Option<Self> {
-        Some(Self { kind: self.file.dna().index_of(kind)?, ..self })
+        Some(Self {
+            kind: self.file.dna().index_of(kind)?,
+            ..self
+        })
     }
 
     fn locate(&self, path: &str) -> Option<(usize, &'a Field)> {
@@ -78,7 +90,11 @@ impl<'a> Struct<'a> {
         if field.stars > 0 {
             return None;
         }
-        Some(Struct { kind: self.file.dna().struct_of(field)?, offset, ..*self })
+        Some(Struct {
+            kind: self.file.dna().struct_of(field)?,
+            offset,
+            ..*self
+        })
     }
 
     /// A whole number of any width; of an array, its first.
@@ -115,7 +131,9 @@ impl<'a> Struct<'a> {
             return None;
         }
         match self.file.dna().type_name(field) {
-            "float" => Some(f64::from(f32::from_bits(self.file.header().u32(self.file.bytes(), at)?))),
+            "float" => Some(f64::from(f32::from_bits(
+                self.file.header().u32(self.file.bytes(), at)?,
+            ))),
             "double" => Some(f64::from_bits(self.file.header().u64(self.file.bytes(), at)?)),
             _ => self.int(path).map(|value| value as f64),
         }
@@ -130,19 +148,27 @@ impl<'a> Struct<'a> {
         let size = field.size as usize;
         let whole = self.file.bytes().get(offset..offset + size)?;
         let len = whole.iter().position(|byte| *byte == 0).unwrap_or(size);
-        Some(RawText { bytes: whole.get(..len)?, offset, size })
+        Some(RawText {
+            bytes: whole.get(..len)?,
+            offset,
+            size,
+        })
     }
 
     /// A text of a fixed field. Bytes that are no UTF-8 are replaced.
     pub fn text(&self, path: &str) -> Option<String> {
-        self.raw_text(path).map(|raw| String::from_utf8_lossy(raw.bytes).into_owned())
+        self.raw_text(path)
+            .map(|raw| String::from_utf8_lossy(raw.bytes).into_owned())
     }
 
     /// A text that a field points to.
     pub fn text_behind(&self, path: &str) -> Option<String> {
         let target = self.target(path)?;
         let block = self.file.block(target)?;
-        let whole = self.file.bytes().get(block.offset as usize..(block.offset + block.len) as usize)?;
+        let whole = self
+            .file
+            .bytes()
+            .get(block.offset as usize..(block.offset + block.len) as usize)?;
         let len = whole.iter().position(|byte| *byte == 0).unwrap_or(whole.len());
         Some(String::from_utf8_lossy(whole.get(..len)?).into_owned())
     }
@@ -194,7 +220,10 @@ impl<'a> Struct<'a> {
 
 impl std::fmt::Debug for Struct<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Struct").field("kind", &self.kind()).field("offset", &self.offset).finish_non_exhaustive()
+        f.debug_struct("Struct")
+            .field("kind", &self.kind())
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
     }
 }
 

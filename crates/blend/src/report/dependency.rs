@@ -2,6 +2,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::{
+    read::BlendFile,
+    trace::{Set, Trace, TracedFile, TracedMention, canonical},
+};
+
 /// A file, or a set of files under one name, that a scene refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dependency {
@@ -73,4 +78,90 @@ pub enum DependencyStatus {
     Packed,
     /// Found, but outside the scene's folder: packing brings it in.
     Outside,
+}
+
+/// What is needed, and what is only mentioned. One file that is mentioned many times is one entry.
+pub(super) fn dependencies(main: &BlendFile, trace: &Trace) -> (Vec<Dependency>, Vec<Dependency>) {
+    let homes = [main.folder().to_owned(), canonical(main.folder())];
+    let mut needed: Vec<Dependency> = Vec::new();
+    let mut unused: Vec<Dependency> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for file in &trace.files {
+        for traced in &file.mentions {
+            let entry = dependency(file, traced, &homes);
+            if !traced.needed {
+                // What a library holds beside what is linked from it is none of the scene's business.
+                if file.path == main.path() {
+                    unused.push(entry);
+                }
+                continue;
+            }
+            let key = (entry.in_file.clone(), entry.path.clone(), entry.kind, entry.status);
+            let known = places.get(&key).and_then(|place: &usize| needed.get_mut(*place));
+            if let Some(known) = known {
+                for user in entry.used_by {
+                    if !known.used_by.contains(&user) {
+                        known.used_by.push(user);
+                    }
+                }
+            } else {
+                places.insert(key, needed.len());
+                needed.push(entry);
+            }
+        }
+    }
+    // A cache folder that is named but was never written is nothing that could be carried or missed.
+    needed.retain(|entry| !(entry.is_folder() && entry.files.is_empty()));
+    unused.retain(|entry| !(entry.is_folder() && entry.files.is_empty()));
+    (needed, unused)
+}
+
+impl Dependency {
+    fn is_folder(&self) -> bool {
+        use DependencyKind::{FluidCache, OceanCache, PointCache, SimulationBake};
+        matches!(self.kind, FluidCache | OceanCache | PointCache | SimulationBake)
+            && self.status != DependencyStatus::Packed
+    }
+}
+
+fn dependency(file: &TracedFile, traced: &TracedMention, homes: &[PathBuf; 2]) -> Dependency {
+    let status = if traced.mention.packed {
+        DependencyStatus::Packed
+    } else if traced.is_missing() {
+        DependencyStatus::Missing
+    } else if traced
+        .members
+        .iter()
+        .all(|member| homes.iter().any(|home| member.path.starts_with(home)))
+    {
+        DependencyStatus::Found
+    } else {
+        DependencyStatus::Outside
+    };
+    let files = match traced.mention.set {
+        Set::Single => Vec::new(),
+        _ => traced
+            .members
+            .iter()
+            .map(|member| DependencyFile {
+                path: member.path.clone(),
+                bytes: member.bytes.unwrap_or(0),
+                missing: member.bytes.is_none(),
+            })
+            .collect(),
+    };
+    Dependency {
+        path: traced.stored_text(),
+        resolved: traced.resolved.clone(),
+        kind: traced.mention.kind,
+        status,
+        used_by: traced.used_by.clone(),
+        in_file: file.path.clone(),
+        bytes: traced
+            .members
+            .iter()
+            .filter_map(|member| member.bytes)
+            .fold(0, u64::saturating_add),
+        files,
+    }
 }

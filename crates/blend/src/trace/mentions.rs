@@ -1,0 +1,251 @@
+use super::mention::{Mention, Place, Set, Spot};
+use crate::{
+    read::{BlendFile, Struct},
+    report::DependencyKind as Kind,
+};
+
+/// `Image.source` and `MovieClip.source` in Blender's `DNA_image_types.h` and `DNA_movieclip_types.h`.
+const IMAGE_SEQUENCE: i64 = 2;
+const IMAGE_MOVIE: i64 = 3;
+const IMAGE_GENERATED: i64 = 4;
+const IMAGE_VIEWER: i64 = 5;
+const IMAGE_TILED: i64 = 6;
+const CLIP_SEQUENCE: i64 = 1;
+
+/// `PointCache.flag` in `DNA_pointcache_types.h`.
+const CACHE_ON_DISK: i64 = 1 << 6;
+const CACHE_EXTERNAL: i64 = 1 << 9;
+
+/// IES and OSL nodes: the file is outside.
+const NODE_EXTERNAL: i64 = 1;
+
+/// `Sequence.type` in `DNA_sequence_types.h`.
+const STRIP_IMAGE: i64 = 0;
+const STRIP_MOVIE: i64 = 3;
+
+/// Geometry node bakes: where they are, and that one has a folder of its own (`DNA_modifier_types.h`).
+const BAKE_PACKED: i64 = 1;
+const BAKE_CUSTOM_PATH: i64 = 1 << 1;
+
+/// All places of a file that name files outside it, in the order of the file.
+pub(crate) fn mentions(file: &BlendFile) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for position in 0..file.blocks().len() as u32 {
+        let Some(block) = file.block(position) else { continue };
+        let Some(item) = file.struct_at(position) else { continue };
+        if block.is_data() {
+            of_data(item, block.owner, &mut found);
+        } else if block.is_id() {
+            of_datablock(item, position, &mut found);
+        }
+    }
+    found.retain(|mention| !mention.stored.is_empty());
+    found
+}
+
+fn of_datablock(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
+    let plain = |kind, set| {
+        let path = if item.has("filepath") { "filepath" } else { "name" };
+        in_field(item, path, owner, kind, set)
+    };
+    match item.kind() {
+        "Image" => found.extend(image(item, owner)),
+        "Library" => found.extend(plain(Kind::Library, Set::Single).map(|mention| Mention {
+            packed: mention.packed || item.is_set("archive_parent_library"),
+            ..mention
+        })),
+        "bSound" => found.extend(plain(Kind::Sound, Set::Single)),
+        "VFont" => found.extend(plain(Kind::Font, Set::Single).filter(|font| font.stored != b"<builtin>")),
+        "MovieClip" => {
+            let set = if item.int("source") == Some(CLIP_SEQUENCE) {
+                Set::Numbered
+            } else {
+                Set::Single
+            };
+            found.extend(plain(Kind::MovieClip, set));
+        }
+        "Volume" => {
+            let numbered = item.int("is_sequence").unwrap_or(0) != 0;
+            found.extend(plain(Kind::Volume, if numbered { Set::Numbered } else { Set::Single }));
+        }
+        "CacheFile" => {
+            let numbered = item.int("is_sequence").unwrap_or(0) != 0;
+            found.extend(plain(
+                Kind::CacheFile,
+                if numbered { Set::Numbered } else { Set::Single },
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn image(item: Struct<'_>, owner: u32) -> Option<Mention> {
+    let source = item.int("source").unwrap_or(1);
+    if matches!(source, IMAGE_GENERATED | IMAGE_VIEWER) {
+        return None;
+    }
+    let (kind, set) = match source {
+        IMAGE_SEQUENCE => (Kind::ImageSequence, Set::Numbered),
+        IMAGE_MOVIE => (Kind::Movie, Set::Single),
+        IMAGE_TILED => {
+            let tiles = item
+                .list("tiles")
+                .filter_map(|tile| u32::try_from(tile.int("tile_number")?).ok());
+            let mut tiles: Vec<u32> = tiles
+                .filter(|number| (1001..=2_999).contains(number))
+                .take(2_000)
+                .collect();
+            if tiles.is_empty() {
+                tiles.push(1001);
+            }
+            (Kind::TiledImage, Set::Tiles(tiles))
+        }
+        _ => (Kind::Image, Set::Single),
+    };
+    let mention = in_field(
+        item,
+        if item.has("filepath") { "filepath" } else { "name" },
+        owner,
+        kind,
+        set,
+    )?;
+    let packed = mention.packed || item.list("packedfiles").next().is_some();
+    Some(Mention { packed, ..mention })
+}
+
+fn of_data(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
+    match item.kind() {
+        "NodeShaderTexIES" if item.int("mode") == Some(NODE_EXTERNAL) => {
+            found.extend(in_field(item, "filepath", owner, Kind::IesProfile, Set::Single));
+        }
+        "NodeShaderScript" if item.int("mode") == Some(NODE_EXTERNAL) => {
+            found.extend(in_field(item, "filepath", owner, Kind::Script, Set::Single));
+        }
+        "CustomDataExternal" => found.extend(in_field(item, "filename", owner, Kind::Multires, Set::Single)),
+        "MeshCacheModifierData" => found.extend(in_field(item, "filepath", owner, Kind::MeshCache, Set::Single)),
+        "CacheFileLayer" => found.extend(in_field(item, "filepath", owner, Kind::CacheFile, Set::Single)),
+        "OceanModifierData" if item.int("cached").unwrap_or(0) != 0 => {
+            found.extend(in_field(item, "cachepath", owner, Kind::OceanCache, Set::Folder));
+        }
+        "FluidDomainSettings" => {
+            found.extend(in_field(item, "cache_directory", owner, Kind::FluidCache, Set::Folder));
+        }
+        "PointCache" => found.extend(point_cache(item, owner)),
+        "Sequence" => found.extend(strip(item, owner)),
+        "NodesModifierData" => found.extend(node_bakes(item, owner)),
+        _ => {}
+    }
+}
+
+fn in_field(item: Struct<'_>, path: &str, owner: u32, kind: Kind, set: Set) -> Option<Mention> {
+    let raw = item.raw_text(path)?;
+    Some(Mention {
+        kind,
+        stored: raw.bytes.to_vec(),
+        packed: item.is_set("packedfile"),
+        owner,
+        set,
+        place: Place::Field(Spot {
+            offset: raw.offset,
+            size: raw.size,
+        }),
+    })
+}
+
+fn point_cache(item: Struct<'_>, owner: u32) -> Option<Mention> {
+    let flag = item.int("flag")?;
+    if flag & CACHE_EXTERNAL != 0 {
+        return in_field(item, "path", owner, Kind::PointCache, Set::Folder);
+    }
+    if flag & CACHE_ON_DISK == 0 {
+        return None;
+    }
+    let stem = item.file().path().file_stem()?.to_string_lossy().into_owned();
+    Some(Mention {
+        kind: Kind::PointCache,
+        stored: format!("//blendcache_{stem}").into_bytes(),
+        packed: false,
+        owner,
+        set: Set::CacheBeside,
+        place: Place::Implied,
+    })
+}
+
+fn strip(item: Struct<'_>, owner: u32) -> Option<Mention> {
+    let kind = item.int("type")?;
+    if kind != STRIP_IMAGE && kind != STRIP_MOVIE {
+        // Sounds, scenes and clips are datablocks of their own.
+        return None;
+    }
+    let data = item.follow("strip").or_else(|| item.follow("data"))?;
+    let folder = data.raw_text("dir")?;
+    let first = data.follow("stripdata")?;
+    let spot = |raw: crate::read::RawText<'_>| Spot {
+        offset: raw.offset,
+        size: raw.size,
+    };
+    let mut names = Vec::new();
+    let mut spots = Vec::new();
+    for element in first.elements().take(if kind == STRIP_IMAGE { usize::MAX } else { 1 }) {
+        let raw = element.raw_text("name").or_else(|| element.raw_text("filename"))?;
+        names.push(raw.bytes.to_vec());
+        spots.push(spot(raw));
+    }
+    let mut stored = folder.bytes.to_vec();
+    if !matches!(stored.last(), Some(b'/' | b'\\') | None) {
+        stored.push(b'/');
+    }
+    stored.extend_from_slice(names.first()?);
+    Some(Mention {
+        kind: if kind == STRIP_IMAGE {
+            Kind::ImageSequence
+        } else {
+            Kind::Movie
+        },
+        stored,
+        packed: false,
+        owner,
+        set: Set::Names(names),
+        place: Place::Split {
+            folder: spot(folder),
+            names: spots,
+        },
+    })
+}
+
+/// Baked simulations and bake nodes of geometry nodes, since Blender 3.6.
+fn node_bakes(item: Struct<'_>, owner: u32) -> Vec<Mention> {
+    let behind = |holder: Struct<'_>, field: &str| {
+        Some(Mention {
+            kind: Kind::SimulationBake,
+            stored: holder.text_behind(field)?.into_bytes(),
+            packed: false,
+            owner,
+            set: Set::Folder,
+            place: Place::Behind {
+                block: holder.target(field)?,
+            },
+        })
+    };
+    let mut found = Vec::new();
+    let mut shared = false;
+    let bakes = item.follow("bakes").into_iter().flat_map(Struct::elements);
+    for bake in bakes {
+        let mut target = bake.int("bake_target").unwrap_or(0);
+        if target == 0 {
+            target = item.int("bake_target").unwrap_or(0);
+        }
+        if target == BAKE_PACKED {
+            continue;
+        }
+        if bake.int("flag").unwrap_or(0) & BAKE_CUSTOM_PATH != 0 {
+            found.extend(behind(bake, "directory"));
+        } else {
+            shared = true;
+        }
+    }
+    if shared {
+        found.extend(behind(item, "simulation_bake_directory"));
+    }
+    found
+}
