@@ -62,6 +62,10 @@ pub struct Context {
     pub provider: ProviderHandle,
     /// Whether the coordinator is the one embedded in this app.
     pub is_embedded: bool,
+    /// Jobs that are on their way to the coordinator.
+    pub drafts: crate::create::Drafts,
+    /// What is known of the frames that are being looked at.
+    pub live: crate::jobs::Live,
 }
 
 impl Context {
@@ -101,6 +105,8 @@ impl Context {
             tasks: TaskTracker::new(),
             provider: ProviderHandle::new(),
             is_embedded: options.shares_blocks,
+            drafts: crate::create::Drafts::default(),
+            live: crate::jobs::Live::default(),
         }))
     }
 

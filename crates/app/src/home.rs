@@ -116,6 +116,11 @@ impl Home {
         self.root.join("samples")
     }
 
+    /// Small pictures of frames, under the hash of the frame.
+    pub fn thumbnails(&self) -> PathBuf {
+        self.root.join("thumbnails")
+    }
+
     /// Held while a worker runs on this home.
     pub fn worker_lock(&self) -> PathBuf {
         self.root.join("worker.lock")

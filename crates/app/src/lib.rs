@@ -5,13 +5,17 @@
 
 pub mod api;
 pub mod context;
+pub mod create;
 pub mod db;
+pub mod earnings;
 pub mod error;
 pub mod home;
+pub mod jobs;
 pub mod provide;
 pub mod settings;
 pub mod status;
 pub mod view;
+pub mod wallet;
 
 pub use context::{Context, OpenError, OpenOptions};
 pub use home::Home;

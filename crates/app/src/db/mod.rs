@@ -4,8 +4,11 @@
 
 pub mod benchmark;
 pub mod blenders;
+pub mod jobs;
 pub mod kept_frames;
+pub mod measurements;
 mod migrations;
+pub mod recent_files;
 pub mod settings;
 
 use rusqlite::Connection;
