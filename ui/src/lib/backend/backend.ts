@@ -1,0 +1,83 @@
+import type {
+  AppEvent,
+  DoctorReport,
+  EarningsView,
+  EstimateView,
+  FrameAction,
+  FrameCell,
+  FrameView,
+  JobRow,
+  JobSettings,
+  JobView,
+  LedgerPage,
+  LimitsView,
+  Located,
+  ProviderView,
+  RecentFile,
+  SavedFrames,
+  SceneView,
+  SettingsView,
+  StatusView,
+  StopMode,
+  TestFrameView,
+  WalletView,
+} from './types';
+
+/** Everything the window can ask of the program behind it. Every call may be refused with a `CommandError`. */
+export interface Backend {
+  status(): Promise<StatusView>;
+  startupFile(): Promise<string | null>;
+  firstPaint(): Promise<void>;
+  openFolder(path: string): Promise<void>;
+  chooseSceneFile(): Promise<string | null>;
+  chooseFile(title: string): Promise<string | null>;
+  chooseFolder(title: string): Promise<string | null>;
+
+  inspectScene(path: string, scene: string, located: Located[]): Promise<SceneView>;
+  searchMissing(path: string, folder: string): Promise<Located[]>;
+  estimate(settings: JobSettings): Promise<EstimateView>;
+  renderTestFrame(settings: JobSettings): Promise<TestFrameView>;
+  /** Returns the id of the job at once; the stages arrive as events. */
+  postJob(settings: JobSettings): Promise<string>;
+  recentFiles(): Promise<RecentFile[]>;
+  forgetRecent(path: string): Promise<void>;
+  sampleScene(): Promise<string>;
+
+  jobs(): Promise<JobRow[]>;
+  job(id: string): Promise<JobView>;
+  jobFrames(id: string): Promise<FrameCell[]>;
+  frame(job: string, frame: number): Promise<FrameView>;
+  pauseJob(id: string): Promise<void>;
+  resumeJob(id: string): Promise<void>;
+  cancelJob(id: string): Promise<void>;
+  actOnFrames(job: string, frames: number[], action: FrameAction): Promise<void>;
+  /** No frames named: all that are finished. */
+  saveFrames(job: string, frames: number[], folder: string): Promise<SavedFrames>;
+
+  provider(): Promise<ProviderView>;
+  startProviding(): Promise<void>;
+  stopProviding(mode: StopMode): Promise<void>;
+  snoozeProviding(minutes: number): Promise<void>;
+  consentToProviding(): Promise<void>;
+  setDevice(id: string, enabled: boolean): Promise<void>;
+  setLimits(limits: LimitsView): Promise<void>;
+  rescanBlenders(): Promise<void>;
+  runBenchmark(): Promise<void>;
+
+  earnings(days: number): Promise<EarningsView>;
+  /** The path of the file, or nothing when the dialog was closed. */
+  exportEarnings(): Promise<string | null>;
+
+  wallet(): Promise<WalletView>;
+  ledger(cursor: string): Promise<LedgerPage>;
+  askForCredits(): Promise<void>;
+  transfer(to: string, amount: string): Promise<void>;
+  backUpKey(folder: string): Promise<string>;
+
+  settings(): Promise<SettingsView>;
+  saveSettings(settings: SettingsView): Promise<SettingsView>;
+  doctor(): Promise<DoctorReport>;
+
+  /** Tells the callback everything that happens; the answer stops it. */
+  onEvent(tell: (event: AppEvent) => void): () => void;
+}

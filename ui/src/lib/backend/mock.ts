@@ -1,0 +1,1 @@
+import type { Backend } from './backend'; export const mock = {} as Backend;

@@ -1,0 +1,62 @@
+// The only file of the window that knows Tauri.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { Backend } from './backend';
+import type { AppEvent } from './types';
+
+export const tauri: Backend = {
+  status: () => invoke('status'),
+  startupFile: () => invoke('startup_file'),
+  firstPaint: () => invoke('first_paint'),
+  openFolder: (path) => invoke('open_folder', { path }),
+  chooseSceneFile: () => invoke('choose_scene_file'),
+  chooseFile: (title) => invoke('choose_file', { title }),
+  chooseFolder: (title) => invoke('choose_folder', { title }),
+
+  inspectScene: (path, scene, located) => invoke('inspect_scene', { path, scene, located }),
+  searchMissing: (path, folder) => invoke('search_missing', { path, folder }),
+  estimate: (settings) => invoke('estimate', { settings }),
+  renderTestFrame: (settings) => invoke('render_test_frame', { settings }),
+  postJob: (settings) => invoke('post_job', { settings }),
+  recentFiles: () => invoke('recent_files'),
+  forgetRecent: (path) => invoke('forget_recent', { path }),
+  sampleScene: () => invoke('sample_scene'),
+
+  jobs: () => invoke('jobs'),
+  job: (id) => invoke('job', { id }),
+  jobFrames: (id) => invoke('job_frames', { id }),
+  frame: (job, frame) => invoke('frame', { job, frame }),
+  pauseJob: (id) => invoke('pause_job', { id }),
+  resumeJob: (id) => invoke('resume_job', { id }),
+  cancelJob: (id) => invoke('cancel_job', { id }),
+  actOnFrames: (job, frames, action) => invoke('act_on_frames', { job, frames, action }),
+  saveFrames: (job, frames, folder) => invoke('save_frames', { job, frames, folder }),
+
+  provider: () => invoke('provider'),
+  startProviding: () => invoke('start_providing'),
+  stopProviding: (mode) => invoke('stop_providing', { mode }),
+  snoozeProviding: (minutes) => invoke('snooze_providing', { minutes }),
+  consentToProviding: () => invoke('consent_to_providing'),
+  setDevice: (id, enabled) => invoke('set_device', { id, enabled }),
+  setLimits: (limits) => invoke('set_limits', { limits }),
+  rescanBlenders: () => invoke('rescan_blenders'),
+  runBenchmark: () => invoke('run_benchmark'),
+
+  earnings: (days) => invoke('earnings', { days }),
+  exportEarnings: () => invoke('export_earnings'),
+
+  wallet: () => invoke('wallet'),
+  ledger: (cursor) => invoke('ledger', { cursor }),
+  askForCredits: () => invoke('ask_for_credits'),
+  transfer: (to, amount) => invoke('transfer', { to, amount }),
+  backUpKey: (folder) => invoke('back_up_key', { folder }),
+
+  settings: () => invoke('settings'),
+  saveSettings: (settings) => invoke('save_settings', { settings }),
+  doctor: () => invoke('doctor'),
+
+  onEvent(tell) {
+    const listening = listen<AppEvent>('app-event', (event) => tell(event.payload));
+    return () => void listening.then((stop) => stop());
+  },
+};

@@ -1,0 +1,249 @@
+// The scene on the Create page and what shall be rendered of it. It outlives a visit to another page.
+import {
+  asCommandError,
+  backend,
+  type CommandError,
+  type EstimateView,
+  type Fix,
+  type JobSettings,
+  type Located,
+  type Problem,
+  type SceneView,
+  type TestFrameView,
+} from '$lib/backend';
+import { fileName } from '$lib/format';
+import { parseFrames } from '$lib/frames';
+import { parseCredits } from '$lib/money';
+import { m } from '$messages';
+import { notify } from '$lib/state/toasts.svelte';
+
+const SETTLE = 250;
+
+export class Draft {
+  /** Path of the scene being read, while it is. */
+  reading: string | null = $state(null);
+  failed: { path: string; error: CommandError } | null = $state.raw(null);
+  scene: SceneView | null = $state.raw(null);
+  settings: JobSettings | null = $state.raw(null);
+  /** What stands in the text fields, which may be wrong. */
+  percentText = $state('');
+  samplesText = $state('');
+  /** `null`: not touched, the estimate's own cap stands there. */
+  capText: string | null = $state(null);
+  estimate: EstimateView | null = $state.raw(null);
+  estimating = $state(false);
+  estimateError: CommandError | null = $state.raw(null);
+  testProgress: number | null = $state(null);
+  testFrame: TestFrameView | null = $state.raw(null);
+  testError: CommandError | null = $state.raw(null);
+  posting = $state(false);
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+  #opened = 0;
+
+  readonly frames = $derived(parseFrames(this.settings?.frames ?? ''));
+  readonly percentWrong = $derived(!isWhole(this.percentText, 1, 400));
+  readonly samplesWrong = $derived(this.samplesText.trim() !== '' && !isWhole(this.samplesText, 1, 16_777_216));
+  readonly capWrong = $derived(this.capText !== null && this.capText.trim() !== '' && parseCredits(this.capText) === null);
+  readonly valid = $derived(!this.frames.error && !this.percentWrong && !this.samplesWrong && !this.capWrong);
+
+  /** The problem that blocks, unless a choice for this job has settled it. */
+  readonly blocking = $derived(
+    this.scene?.problems.find((problem) => problem.severity === 'blocking' && !this.settled(problem)) ?? null,
+  );
+
+  /** A problem is settled when one of its own remedies is in the settings. */
+  settled(problem: Problem): boolean {
+    return problem.fixes.some((fix) => {
+      switch (fix.kind) {
+        case 'ignore_missing':
+          return this.settings?.ignore_missing === true;
+        case 'denoise_off':
+          return this.settings?.denoise_off === true;
+        case 'set_frames':
+          return this.settings?.frames !== this.scene?.defaults.frames && this.frames.error === null;
+        default:
+          return false;
+      }
+    });
+  }
+
+  async open(path: string, scene = '', keep: JobSettings | null = null): Promise<void> {
+    const turn = ++this.#opened;
+    this.reading = path;
+    this.failed = null;
+    try {
+      const view = await backend.inspectScene(path, scene, keep?.located ?? []);
+      if (turn !== this.#opened) return;
+      this.scene = view;
+      this.settings = keep ? { ...keep, path: view.path, scene } : view.defaults;
+      if (!keep) {
+        this.percentText = String(view.defaults.percent);
+        this.samplesText = view.defaults.samples > 0 ? String(view.defaults.samples) : '';
+        this.capText = null;
+        this.testFrame = null;
+        this.testError = null;
+        this.estimate = null;
+      }
+      this.#estimateSoon(0);
+    } catch (thrown) {
+      if (turn !== this.#opened) return;
+      this.failed = { path, error: asCommandError(thrown) };
+      if (!keep) this.clear();
+    } finally {
+      if (turn === this.#opened) this.reading = null;
+    }
+  }
+
+  /** Reads the scene again with what is known by now. */
+  reread(scene = this.settings?.scene ?? ''): Promise<void> {
+    return this.settings ? this.open(this.settings.path, scene, this.settings) : Promise.resolve();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.scene = null;
+    this.settings = null;
+    this.estimate = null;
+    this.testFrame = null;
+  }
+
+  change(part: Partial<JobSettings>): void {
+    if (!this.settings) return;
+    this.settings = { ...this.settings, ...part };
+    this.#estimateSoon(SETTLE);
+  }
+
+  setPercent(text: string): void {
+    this.percentText = text;
+    if (!this.percentWrong) this.change({ percent: Number(text) });
+  }
+
+  setSamples(text: string): void {
+    this.samplesText = text;
+    if (!this.samplesWrong) this.change({ samples: Number(text.trim() || 0) });
+  }
+
+  setCap(text: string): void {
+    this.capText = text;
+    if (!this.capWrong) this.change({ cap: parseCredits(text) ?? '' });
+  }
+
+  async fix(fix: Fix): Promise<void> {
+    switch (fix.kind) {
+      case 'locate': {
+        const actual = await backend.chooseFile(m.create.locateTitle(fileName(fix.stored_path)));
+        if (actual !== null) await this.#locate([{ stored_path: fix.stored_path, actual }]);
+        break;
+      }
+      case 'search_folder': {
+        const folder = await backend.chooseFolder(m.create.searchTitle);
+        if (folder === null || !this.scene) break;
+        const found = await backend.searchMissing(this.scene.path, folder);
+        if (found.length === 0) notify('warn', m.create.foundNone, m.create.foundNoneText);
+        else {
+          await this.#locate(found);
+          notify('info', m.create.foundFiles(found.length));
+        }
+        break;
+      }
+      case 'ignore_missing':
+        this.change({ ignore_missing: true });
+        break;
+      case 'denoise_off':
+        this.change({ denoise_off: true });
+        break;
+      case 'set_frames':
+        this.change({ frames: fix.frames });
+        break;
+      case 'open_settings':
+        location.hash = '#/settings';
+        break;
+      case 'explain':
+        break;
+    }
+  }
+
+  /** Takes a settled problem's remedy back. */
+  unfix(problem: Problem): void {
+    for (const fix of problem.fixes) {
+      if (fix.kind === 'ignore_missing') this.change({ ignore_missing: false });
+      if (fix.kind === 'denoise_off') this.change({ denoise_off: false });
+      if (fix.kind === 'set_frames' && this.scene) this.change({ frames: this.scene.defaults.frames });
+    }
+  }
+
+  async #locate(found: Located[]): Promise<void> {
+    if (!this.settings) return;
+    const known = this.settings.located.filter((old) => !found.some((one) => one.stored_path === old.stored_path));
+    this.settings = { ...this.settings, located: [...known, ...found] };
+    await this.reread();
+  }
+
+  async renderTestFrame(): Promise<void> {
+    if (!this.settings || this.testProgress !== null) return;
+    this.testProgress = 0;
+    this.testError = null;
+    try {
+      this.testFrame = await backend.renderTestFrame(this.settings);
+      this.#estimateSoon(0);
+    } catch (thrown) {
+      this.testError = asCommandError(thrown);
+    } finally {
+      this.testProgress = null;
+    }
+  }
+
+  /** Posts the job; its id, or nothing when it was refused (which was shown). */
+  async post(): Promise<string | null> {
+    if (!this.settings || this.posting) return null;
+    this.posting = true;
+    try {
+      // The cap that was on the screen is the cap that is meant.
+      const id = await backend.postJob({ ...this.settings, cap: this.settings.cap || (this.estimate?.cap ?? '') });
+      this.clear();
+      return id;
+    } catch (thrown) {
+      const error = asCommandError(thrown);
+      notify('bad', error.message, error.hint);
+      return null;
+    } finally {
+      this.posting = false;
+    }
+  }
+
+  refreshEstimate(): void {
+    this.#estimateSoon(0);
+  }
+
+  #estimateSoon(wait: number): void {
+    clearTimeout(this.#timer);
+    const asked = ++this.#asked;
+    if (!this.valid) {
+      this.estimating = false;
+      return;
+    }
+    this.estimating = true;
+    this.#timer = setTimeout(async () => {
+      try {
+        const estimate = await backend.estimate(this.settings!);
+        if (asked !== this.#asked) return;
+        this.estimate = estimate;
+        this.estimateError = null;
+      } catch (thrown) {
+        if (asked !== this.#asked) return;
+        this.estimateError = asCommandError(thrown);
+      }
+      this.estimating = false;
+    }, wait);
+  }
+}
+
+function isWhole(text: string, least: number, most: number): boolean {
+  const value = Number(text.trim());
+  return /^\d+$/.test(text.trim()) && value >= least && value <= most;
+}
+
+export const draft = new Draft();

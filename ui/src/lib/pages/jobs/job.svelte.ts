@@ -1,0 +1,120 @@
+// One job and its frames, kept up to date by events. The cells are a plain array: a hundred thousand of them
+// would be slow as reactive objects, so a counter tells the grid when to look again.
+import {
+  asCommandError,
+  backend,
+  type AppEvent,
+  type CommandError,
+  type FrameCell,
+  type FrameView,
+  type JobView,
+} from '$lib/backend';
+
+export class Job {
+  view: JobView | null = $state.raw(null);
+  error: CommandError | null = $state.raw(null);
+  /** Counts the changes of `cells`. */
+  version = $state(0);
+  /** The frame in the side panel. */
+  detail: FrameView | null = $state.raw(null);
+  detailError: CommandError | null = $state.raw(null);
+
+  cells: FrameCell[] = [];
+  cellsRead = $state(false);
+  #place = new Map<number, number>();
+  /** The job's id, and the one it had before it was posted. */
+  #names: Set<string>;
+  #rereading = false;
+  #asked = 0;
+
+  constructor(readonly id: string) {
+    this.#names = new Set([id]);
+  }
+
+  async read(): Promise<void> {
+    try {
+      this.#take(await backend.job(this.id));
+      this.#setCells(await backend.jobFrames(this.id));
+      this.error = null;
+    } catch (thrown) {
+      this.error = asCommandError(thrown);
+    }
+  }
+
+  hear(event: AppEvent): void {
+    if (event.type === 'job') {
+      if (this.#names.has(event.data.row.id)) {
+        const before = this.view?.row.frames_total ?? 0;
+        this.#take(event.data);
+        if (event.data.row.frames_total !== before || this.cells.length === 0) void this.#rereadCells();
+      } else if (this.#isDraft()) void this.#reread();
+    } else if (event.type === 'frames') {
+      if (this.#names.has(event.data.job)) this.#merge(event.data.cells);
+      else if (this.#isDraft()) void this.#reread();
+    }
+  }
+
+  cellOf(frame: number): FrameCell | undefined {
+    const place = this.#place.get(frame);
+    return place === undefined ? undefined : this.cells[place];
+  }
+
+  placeOf(frame: number): number {
+    return this.#place.get(frame) ?? -1;
+  }
+
+  async readDetail(frame: number): Promise<void> {
+    const asked = ++this.#asked;
+    try {
+      const detail = await backend.frame(this.id, frame);
+      if (asked !== this.#asked) return;
+      this.detail = detail;
+      this.detailError = null;
+    } catch (thrown) {
+      if (asked !== this.#asked) return;
+      this.detail = null;
+      this.detailError = asCommandError(thrown);
+    }
+  }
+
+  #take(view: JobView): void {
+    this.view = view;
+    this.#names.add(view.row.id);
+  }
+
+  #isDraft(): boolean {
+    return this.view?.row.id.startsWith('draft-') ?? this.id.startsWith('draft-');
+  }
+
+  /** An event of an unknown job may be about this one, which just got its name. */
+  async #reread(): Promise<void> {
+    if (this.#rereading) return;
+    this.#rereading = true;
+    await this.read();
+    this.#rereading = false;
+  }
+
+  async #rereadCells(): Promise<void> {
+    try {
+      this.#setCells(await backend.jobFrames(this.id));
+    } catch {
+      // The next event asks again.
+    }
+  }
+
+  #setCells(cells: FrameCell[]): void {
+    this.cells = cells;
+    this.#place = new Map(cells.map((cell, place) => [cell.frame, place]));
+    this.cellsRead = true;
+    this.version += 1;
+  }
+
+  #merge(changed: FrameCell[]): void {
+    for (const cell of changed) {
+      const place = this.#place.get(cell.frame);
+      if (place !== undefined) this.cells[place] = cell;
+      if (this.detail?.cell.frame === cell.frame) void this.readDetail(cell.frame);
+    }
+    this.version += 1;
+  }
+}

@@ -1,0 +1,34 @@
+import { plural } from '../plural';
+
+export const common = {
+  product: 'VeriFrame',
+  pages: {
+    create: 'Create',
+    jobs: 'Jobs',
+    provide: 'Provide',
+    earnings: 'Earnings',
+    wallet: 'Wallet',
+    settings: 'Settings',
+  },
+  navigation: 'Pages',
+  skip: 'Skip to the page',
+  statusOf: 'This computer',
+  jobsRunning: (count: number) => `${plural(count, { one: 'job', other: 'jobs' })} running`,
+  balanceIs: (amount: string) => `${amount} credits`,
+  starting: 'Starting…',
+  dropToCheck: (names: string[]) =>
+    names.length === 1 ? `Drop to check “${names[0]}”` : 'Drop one .blend at a time',
+  tryAgain: 'Try again',
+  back: 'Back',
+  close: 'Close',
+  save: 'Save',
+  undo: 'Undo',
+  copy: 'Copy',
+  copied: 'Copied',
+  change: 'Change…',
+  notices: 'Notices',
+  dismiss: (title: string) => `Dismiss “${title}”`,
+  showJob: 'Show the job',
+  loading: (what: string) => `Reading ${what}…`,
+  couldNotCopy: 'The text could not be copied. Select it and copy it by hand.',
+};

@@ -1,0 +1,148 @@
+import { bytes, duration, number, percent } from '$lib/format';
+import type { FrameCell, FrameStateView, JobStateView } from '$lib/backend';
+import { framesCount, plural } from '../plural';
+
+const frameStates: Record<FrameStateView, string> = {
+  waiting: 'waiting',
+  rendering: 'rendering',
+  checking: 'checking',
+  verified: 'verified',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+const jobStates: Record<JobStateView, string> = {
+  packing: 'Packing',
+  pinning: 'Pinning',
+  funding: 'Paying',
+  open: 'Waiting for a worker',
+  rendering: 'Rendering',
+  verifying: 'Checking',
+  paused: 'Paused',
+  complete: 'Complete',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  expired: 'Expired',
+};
+
+export const jobs = {
+  facts: (running: number, total: number) =>
+    running > 0 ? `${number(running)} of ${number(total)} running` : plural(total, { one: 'job', other: 'jobs' }),
+  emptyTitle: 'No jobs yet',
+  emptyText: 'A job is one scene with the frames you want. It appears here as soon as you press Pay and render.',
+  emptyAction: 'Create a job',
+  what: 'your jobs',
+  state: (state: JobStateView) => jobStates[state],
+  progress: (done: number, total: number) => `${number(done)} of ${framesCount(total)}`,
+  progressOf: (name: string) => `Progress of ${name}`,
+  spent: (spent: string, cap: string) => `${spent} of at most ${cap} credits`,
+  left: (seconds: number) => `${duration(seconds)} left`,
+  notFound: 'This job is not here',
+
+  headFacts: (frames: number, width: number, height: number, posted: string) =>
+    [framesCount(frames), width > 0 ? `${number(width)} × ${number(height)}` : '', posted].filter(Boolean).join(' · '),
+  posted: (at: string) => `posted ${at}`,
+  whatOne: 'the job',
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: (refund: string) => `Cancel and refund ${refund}`,
+  cancelTitle: (name: string) => `Cancel ${name}?`,
+  cancelText: (refund: string, done: number) =>
+    `${refund} credits come back to your wallet at once. ${done > 0 ? `The ${framesCount(done)} that are verified stay yours.` : 'No frame was verified yet.'} Frames that are being rendered now are thrown away.`,
+  saveAll: 'Save all…',
+  saveTitle: 'Save all frames',
+  saveSome: (count: number) => `Save ${framesCount(count)}`,
+  saveText: (count: number) =>
+    count === 0
+      ? 'No frame is finished yet.'
+      : `${framesCount(count)}, named frame_0001 and so on. Files of the same name are replaced.`,
+  folder: 'Folder',
+  browse: 'Browse…',
+  browseTitle: 'Where shall the frames go?',
+  saving: 'Saving…',
+  savedTitle: (files: number) => `${framesCount(files)} saved`,
+  openFolder: 'Open folder',
+  savedTo: 'Saved to',
+  stages: 'Stages of the job',
+  stageStates: { waiting: 'waiting', active: 'in progress', done: 'done', failed: 'failed' },
+  money: (spent: string, escrowed: string, refunded: string) =>
+    [`${spent} paid`, `${escrowed} in escrow`, refunded === '' ? '' : `${refunded} came back`].filter(Boolean).join(' · '),
+
+  grid: 'Frames',
+  gridWhat: 'the frames',
+  size: 'Size of the thumbnails',
+  selected: (count: number) => `${number(count)} selected`,
+  cell: (cell: FrameCell) =>
+    `Frame ${cell.frame}, ${frameStates[cell.state]}${cell.state === 'rendering' ? `, ${percent(cell.progress)}` : ''}`,
+  frameState: (state: FrameStateView) => frameStates[state],
+  caption: (cell: FrameCell) =>
+    cell.state === 'rendering' && cell.on_this_computer ? 'this computer' : frameStates[cell.state],
+  renderingOf: (frame: number) => `Rendering of frame ${frame}`,
+  noFrames: 'The frames appear here once the job is paid.',
+  keys: '↑ ↓ ← → move · Enter open · Space compare · S save',
+
+  panel: 'The chosen frame',
+  panelMany: (count: number) => `${framesCount(count)} chosen`,
+  panelHint: 'Choose a frame to see who rendered it, how it was checked and what it cost.',
+  frame: (frame: number) => `Frame ${frame}`,
+  open: 'Open',
+  compare: 'Compare',
+  log: 'Log',
+  logTitle: (frame: number) => `Log of frame ${frame}`,
+  logEmpty: 'Blender has written nothing yet.',
+  fact: {
+    renderedBy: 'Rendered by',
+    on: 'On',
+    took: 'Took',
+    size: 'Size',
+    checked: 'Checked',
+    paid: 'Paid',
+    failed: 'Failed',
+  },
+  worker: (address: string, reputation: number | null) =>
+    reputation === null ? address : `${address}, reputation ${number(reputation)}`,
+  took: (seconds: number, memory: number) =>
+    memory > 0 ? `${duration(seconds)}, ${bytes(memory)} of memory` : duration(seconds),
+  pictureSize: (width: number, height: number, size: number) =>
+    `${number(width)} × ${number(height)}${size > 0 ? `, ${bytes(size)}` : ''}`,
+  failures: (count: number, last: string) => `${plural(count, { one: 'time', other: 'times' })}${last === '' ? '' : `: ${last}`}`,
+  notPaid: 'not yet',
+  accept: 'Accept',
+  rerender: 'Render again',
+  dispute: 'Dispute',
+  acted: {
+    accept: (count: number) => `${framesCount(count)} accepted`,
+    rerender: (count: number) => `${framesCount(count)} will be rendered again`,
+    dispute: (count: number) => `${framesCount(count)} disputed`,
+  },
+  disputeTitle: 'Dispute this frame?',
+  disputeText:
+    'Another worker renders it again and the pictures are compared. If yours is right the payment is taken back; the check itself is paid from your cap.',
+  saveFrames: 'Save…',
+  history: 'What happened',
+
+  viewer: {
+    picture: (frame: number) => `Picture of frame ${frame}`,
+    noPicture: 'This frame has no picture yet.',
+    loading: 'Reading the picture…',
+    failed: 'The picture could not be read.',
+    fit: 'Fit',
+    oneToOne: '1:1',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    zoomIs: (share: number) => percent(share),
+    exposure: 'Exposure',
+    stops: (stops: number) => `${stops > 0 ? '+' : ''}${stops.toFixed(1)} stops`,
+    compareWith: 'Compare with',
+    nothing: 'Nothing',
+    previous: (frame: number) => `Frame ${frame}`,
+    audit: 'The check’s picture',
+    how: 'Way to compare',
+    wipe: 'Wipe',
+    difference: 'Difference',
+    wipeAt: 'Position of the wipe',
+    before: 'Frame before',
+    next: 'Frame after',
+    hint: 'Wheel zooms, drag moves, ← → other frames, Esc closes',
+  },
+};
