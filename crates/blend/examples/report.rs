@@ -15,8 +15,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let Some(into) = arguments.next() else { return ExitCode::SUCCESS };
-    match veriframe_blend::pack(&file, &into, &veriframe_blend::PackOptions::default(), &mut |_| {}, &|| false) {
+    let Some(into) = arguments.next() else {
+        return ExitCode::SUCCESS;
+    };
+    match veriframe_blend::pack(
+        &file,
+        &into,
+        &veriframe_blend::PackOptions::default(),
+        &mut |_| {},
+        &|| false,
+    ) {
         Ok(packed) => {
             eprintln!("{packed:?}");
             ExitCode::SUCCESS

@@ -1,11 +1,18 @@
 //! Makes a self-contained copy of a scene.
 
+mod copy;
+mod layout;
+mod names;
+mod plan;
+mod rewrite;
+
 use std::{
     collections::BTreeMap,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::PackError;
+use crate::{PackError, read::BlendFile, trace};
 
 /// How to pack.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +24,7 @@ pub struct PackOptions {
 }
 
 /// Where packing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PackProgress {
     pub bytes_done: u64,
     pub bytes_total: u64,
@@ -32,11 +39,15 @@ pub struct Packed {
     pub entry: String,
     pub files: u32,
     pub bytes: u64,
-    /// Stored paths of needed files that were left out.
+    /// Stored paths of needed files that were left out: sounds, and with `ignore_missing` all that is missing.
     pub missing: Vec<String>,
 }
 
-/// Copies a scene and every file it needs into `out_dir`, which is created and must be empty.
+/// Copies a scene and every file it needs into `out_dir`, which is created, or must be empty.
+///
+/// The `.blend` files are written uncompressed, so that a changed scene shares most blocks with its last version, and
+/// with every path in them relative and inside. The user's own files are only read. When packing fails or is
+/// cancelled, what it wrote is removed.
 pub fn pack(
     blend: &Path,
     out_dir: &Path,
@@ -44,6 +55,53 @@ pub fn pack(
     progress: &mut dyn FnMut(PackProgress),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Packed, PackError> {
-    let _ = (blend, out_dir, options, progress, cancelled);
-    Err(PackError::Cancelled)
+    let main = BlendFile::open(blend)?;
+    let trace = trace::trace(&main, &options.located);
+    if cancelled() {
+        return Err(PackError::Cancelled);
+    }
+    let plan = plan::plan(&main, trace, options)?;
+    let existed = prepare(out_dir)?;
+    let result = copy::carry_out(&main, &plan, out_dir, progress, cancelled);
+    if result.is_err() {
+        clear(out_dir, existed);
+    }
+    let (files, bytes) = result?;
+    Ok(Packed {
+        entry: plan.entry,
+        files,
+        bytes,
+        missing: plan.missing,
+    })
+}
+
+/// Makes the folder ready; tells whether it was there before.
+fn prepare(out_dir: &Path) -> Result<bool, PackError> {
+    let failed = |source: io::Error| PackError::Write {
+        path: out_dir.to_owned(),
+        source,
+    };
+    match fs::read_dir(out_dir) {
+        Ok(mut entries) => {
+            if entries.next().is_some() {
+                return Err(PackError::NotEmpty {
+                    path: out_dir.to_owned(),
+                });
+            }
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(out_dir).map_err(failed)?;
+            Ok(false)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Best effort: the folder was empty before, so all that is in it was written by this packing.
+fn clear(out_dir: &Path, existed: bool) {
+    let _ = fs::remove_dir_all(out_dir);
+    if existed {
+        let _ = fs::create_dir(out_dir);
+    }
 }
