@@ -1,1 +1,42 @@
+//! Content under its own hash: files and folders in, CIDs out, and back, with every block checked on the way.
+//!
+//! CIDs follow the `unixfs-v1-2025` profile (IPIP-0499), so that any IPFS node that uses it gives the same ones.
+//!
+//! Invariants: a block that is handed out hashes to its name; a block that exists on disk is complete; nothing that a
+//! stranger's tree says can write outside of the folder it is exported to; memory does not grow with a file's size.
 
+pub mod block;
+pub mod car;
+pub mod content;
+mod dag_pb;
+pub mod export;
+pub mod import;
+mod layout;
+pub mod names;
+mod pins;
+pub mod profile;
+mod scratch;
+mod source;
+pub mod store;
+pub mod tree;
+pub mod unixfs;
+mod writer;
+
+pub use block::{CidError, parse_cid};
+pub use cid::Cid;
+pub use content::{
+    ContentError, ContentStore, CoordinatorContent, EmbeddedContent, ProgressSink, TokenError, TokenSource,
+};
+pub use export::ExportError;
+pub use import::{ImportError, Imported, cid_of_path};
+pub use store::{BlockStore, StoreError};
+pub use tree::TreeError;
+pub use writer::BlockWriter;
+
+/// How far a long operation has come, in bytes of file content.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub done: u64,
+    /// May grow while a tree's size is still being discovered.
+    pub total: u64,
+}

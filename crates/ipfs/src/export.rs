@@ -1,0 +1,235 @@
+//! Blocks back into files and folders.
+//!
+//! Everything is written beside the destination under another name and renamed when it is complete, so that a folder
+//! that exists is whole. The names in the tree are a stranger's: see [`crate::names`].
+
+use crate::{
+    Progress,
+    block::RAW,
+    import::worker_pool,
+    names::{NameProblem, Siblings},
+    profile::{MAX_DEPTH, MAX_ENTRIES},
+    store::{BlockStore, StoreError, is_disk_full},
+    tree::{Piece, Pieces, TreeError},
+    unixfs::Node,
+    writer::sync_folder,
+};
+use cid::Cid;
+use rayon::prelude::*;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+const BATCH: usize = 64;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{path} is already there")]
+    Exists { path: PathBuf },
+    #[error("the disk that holds {path} is full")]
+    NoSpace { path: PathBuf },
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+    /// The tree was made to write elsewhere, or by a system with other rules.
+    #[error("an entry cannot be written safely: {name:?} is {problem}")]
+    Name { name: String, problem: NameProblem },
+    #[error("the tree has more than {limit} files and folders")]
+    TooMany { limit: usize },
+    #[error("cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+impl ExportError {
+    fn io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        if is_disk_full(&source) {
+            Self::NoSpace { path }
+        } else {
+            Self::Io { path, source }
+        }
+    }
+}
+
+impl From<StoreError> for ExportError {
+    fn from(error: StoreError) -> Self {
+        Self::Tree(error.into())
+    }
+}
+
+impl BlockStore {
+    /// Writes the file or folder below `root` to `dest`, every block checked. `dest` must not exist; an empty folder
+    /// of that name is replaced. All blocks must be held.
+    pub fn export_tree(
+        &self,
+        root: &Cid,
+        dest: &Path,
+        progress: &mut dyn FnMut(Progress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), ExportError> {
+        if dest.is_dir() {
+            // Only an empty folder can be removed this way.
+            fs::remove_dir(dest).map_err(|_| ExportError::Exists { path: dest.into() })?;
+        } else if dest.symlink_metadata().is_ok() {
+            return Err(ExportError::Exists { path: dest.into() });
+        }
+        let parent = dest
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(|source| ExportError::io(parent, source))?;
+        let plan = Plan::of(self, root)?;
+        let temporary = tempfile::Builder::new()
+            .prefix(".incoming-")
+            .tempdir_in(parent)
+            .map_err(|source| ExportError::io(parent, source))?;
+        let inside = temporary.path().join("tree");
+        plan.write(self, &inside, progress, cancelled)?;
+        fs::rename(&inside, dest).map_err(|source| ExportError::io(dest, source))?;
+        sync_folder(parent).map_err(|source| ExportError::io(parent, source))
+    }
+}
+
+/// What is to be written. Paths are relative to the destination; the path of the root is empty.
+#[derive(Default)]
+struct Plan {
+    /// Parents before children.
+    folders: Vec<PathBuf>,
+    files: Vec<PlannedFile>,
+}
+
+struct PlannedFile {
+    path: PathBuf,
+    cid: Cid,
+    bytes: u64,
+}
+
+impl Plan {
+    fn of(store: &BlockStore, root: &Cid) -> Result<Self, ExportError> {
+        let mut plan = Self::default();
+        plan.add(store, *root, PathBuf::new(), 0)?;
+        Ok(plan)
+    }
+
+    fn add(&mut self, store: &BlockStore, cid: Cid, path: PathBuf, depth: usize) -> Result<(), ExportError> {
+        if self.files.len() + self.folders.len() == MAX_ENTRIES {
+            return Err(ExportError::TooMany { limit: MAX_ENTRIES });
+        }
+        if depth > MAX_DEPTH {
+            return Err(TreeError::TooDeep.into());
+        }
+        let node = if cid.codec() == RAW {
+            None
+        } else {
+            Some(store.node(&cid)?)
+        };
+        let Some(Node::Directory(entries)) = node else {
+            let bytes = store.file_size(&cid)?;
+            self.files.push(PlannedFile { path, cid, bytes });
+            return Ok(());
+        };
+        self.folders.push(path.clone());
+        let mut names = Siblings::default();
+        for entry in entries {
+            if let Err(problem) = names.add(&entry.name) {
+                return Err(ExportError::Name {
+                    name: entry.name,
+                    problem,
+                });
+            }
+            self.add(store, entry.cid, path.join(&entry.name), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        store: &BlockStore,
+        root: &Path,
+        progress: &mut dyn FnMut(Progress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), ExportError> {
+        let pool = worker_pool().map_err(|source| ExportError::io(root, source))?;
+        let mut state = Progress {
+            done: 0,
+            total: self.files.iter().map(|file| file.bytes).sum(),
+        };
+        progress(state);
+        let targets: Vec<PathBuf> = self.files.iter().map(|file| place(root, &file.path)).collect();
+        for folder in &self.folders {
+            let folder = place(root, folder);
+            fs::create_dir(&folder).map_err(|source| ExportError::io(&folder, source))?;
+        }
+        for target in &targets {
+            File::create_new(target).map_err(|source| ExportError::io(target, source))?;
+        }
+        let mut pieces = self
+            .files
+            .iter()
+            .enumerate()
+            .flat_map(|(index, file)| Pieces::new(store, file.cid, file.bytes).map(move |piece| (index, piece)));
+        loop {
+            let mut batch = Vec::with_capacity(BATCH);
+            for (index, piece) in pieces.by_ref().take(BATCH) {
+                batch.push((index, piece?));
+            }
+            if batch.is_empty() {
+                break;
+            }
+            if cancelled() {
+                return Err(ExportError::Cancelled);
+            }
+            pool.install(|| {
+                batch.par_iter().with_max_len(1).try_for_each_init(
+                    || None,
+                    |open, (index, piece)| write_piece(store, &targets, open, *index, piece),
+                )
+            })?;
+            state.done += batch.iter().map(|(_, piece)| piece.bytes).sum::<u64>();
+            progress(state);
+        }
+        pool.install(|| targets.par_iter().try_for_each(|target| sync_file(target)))?;
+        for folder in &self.folders {
+            let folder = place(root, folder);
+            sync_folder(&folder).map_err(|source| ExportError::io(&folder, source))?;
+        }
+        Ok(())
+    }
+}
+
+fn write_piece(
+    store: &BlockStore,
+    targets: &[PathBuf],
+    open: &mut Option<(usize, File)>,
+    index: usize,
+    piece: &Piece,
+) -> Result<(), ExportError> {
+    let path = &targets[index];
+    let error = |source| ExportError::io(path, source);
+    let data = piece.read(store)?;
+    let mut file = match open.take() {
+        Some((opened, file)) if opened == index => file,
+        _ => OpenOptions::new().write(true).open(path).map_err(error)?,
+    };
+    file.seek(SeekFrom::Start(piece.offset)).map_err(error)?;
+    file.write_all(&data).map_err(error)?;
+    *open = Some((index, file));
+    Ok(())
+}
+
+fn sync_file(path: &Path) -> Result<(), ExportError> {
+    let sync = || OpenOptions::new().write(true).open(path)?.sync_data();
+    sync().map_err(|source| ExportError::io(path, source))
+}
+
+/// Joining an empty path would add a slash, and a file cannot be opened by a name that ends so.
+fn place(root: &Path, path: &Path) -> PathBuf {
+    if path.as_os_str().is_empty() {
+        root.to_owned()
+    } else {
+        root.join(path)
+    }
+}
