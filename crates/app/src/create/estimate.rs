@@ -1,0 +1,187 @@
+//! What a job will cost and when it will be done.
+
+use super::{
+    price, problems,
+    problems::{Decisions, Surroundings},
+    scene,
+    speed::{self, Basis, Measured},
+};
+use crate::{
+    Context,
+    db::{benchmark, measurements},
+    jobs::text,
+    view::{CommandError, EstimateView, JobSettings, Problem},
+};
+use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
+use veriframe_blend::{Report, SceneReport};
+use veriframe_core::{Amount, RenderSettings};
+
+/// Everything that was found out while estimating; posting needs it again.
+pub struct Plan {
+    pub report: Report,
+    pub scene: SceneReport,
+    pub settings: RenderSettings,
+    pub price_per_frame: Amount,
+    pub cap: Amount,
+    pub problems: Vec<Problem>,
+    /// Why it cannot be paid for as things are.
+    pub money: Option<CommandError>,
+    pub view: EstimateView,
+}
+
+pub async fn estimate(ctx: &Arc<Context>, chosen: JobSettings) -> Result<EstimateView, CommandError> {
+    Ok(plan(ctx, &chosen).await?.view)
+}
+
+pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, CommandError> {
+    let path = Path::new(&chosen.path);
+    let (report, around, account) = tokio::join!(
+        scene::read(path, &chosen.located),
+        surroundings(ctx),
+        ctx.api.account(),
+    );
+    let report = report?;
+    let scene = scene::choose(&report, &chosen.scene)?.clone();
+    let settings = scene::settings(&scene, chosen)?;
+    let (basis, score) = basis(ctx, path, &scene).await?;
+    let percent = settings.percent.map_or(scene.percent, u32::from);
+    let (width, height) = scene::frame_size(&scene, percent);
+    let samples = settings.samples.or(scene.samples).unwrap_or(0);
+    let seconds = speed::seconds_per_frame(basis, u64::from(width) * u64::from(height), samples);
+    let frames = settings.frames.len() as u64;
+    let price_per_frame = price::per_frame(seconds, score);
+    let likely = price::likely(price_per_frame, frames);
+    let (Some(likely), Some(proposed)) = (likely, price::proposed_cap(price_per_frame, frames)) else {
+        return Err(CommandError::new("invalid_settings", "The job is too large to be paid for.", "Post fewer frames."));
+    };
+    let cap = cap(chosen, proposed)?;
+    let workers_online = around.network.as_ref().map_or(0, |network| network.online);
+    // This computer renders the job too, unless others already do.
+    let slots = around.network.as_ref().map_or(1, |network| network.free_slots.max(network.online)).max(1);
+    let decisions = Decisions {
+        denoise_off: chosen.denoise_off,
+        ignore_missing: chosen.ignore_missing,
+    };
+    let mut problems = problems::problems(&report, &scene, decisions, &around);
+    // Frames were chosen, whatever the scene's own range says.
+    problems.retain(|problem| problem.id != "empty_frames");
+    let seconds_likely = seconds * (frames as f64 / f64::from(slots)).ceil();
+    let money = match &account {
+        Ok(account) => money(likely, cap, account.balance.0),
+        Err(error) => Some(error.clone().into()),
+    };
+    let blocked = match (problems::blocking(&problems), &money) {
+        (Some(problem), _) => format!("{}.", problem.title),
+        (None, Some(error)) => error.message.clone(),
+        (None, None) => String::new(),
+    };
+    let balance = account.map(|account| account.balance.0).unwrap_or_default();
+    let view = EstimateView {
+        frames: u32::try_from(frames).unwrap_or(u32::MAX),
+        price_per_frame: price_per_frame.to_string(),
+        likely: likely.to_string(),
+        cap: cap.to_string(),
+        balance: balance.to_string(),
+        seconds_per_frame: seconds,
+        seconds_likely,
+        seconds_at_most: seconds_likely * speed::spread(basis),
+        basis: speed::words(basis).to_owned(),
+        workers_online,
+        blocked,
+    };
+    Ok(Plan {
+        report,
+        scene,
+        settings,
+        price_per_frame,
+        cap,
+        problems,
+        money,
+        view,
+    })
+}
+
+fn cap(chosen: &JobSettings, proposed: Amount) -> Result<Amount, CommandError> {
+    if chosen.cap.is_empty() {
+        return Ok(proposed);
+    }
+    chosen
+        .cap
+        .parse()
+        .map_err(|_| CommandError::new("invalid_settings", "The cap is not an amount.", "Write it in credits, such as 2.50."))
+}
+
+/// Why the account cannot pay for it.
+fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
+    if cap < likely {
+        return Some(CommandError::new(
+            "invalid_settings",
+            format!("The cap is below the likely cost of {} credits.", likely.to_credits()),
+            "Raise the cap, or render fewer or smaller frames.",
+        ));
+    }
+    (balance < cap).then(|| {
+        CommandError::new(
+            "insufficient_funds",
+            format!("Your balance of {} credits does not cover the cap of {}.", balance.to_credits(), cap.to_credits()),
+            "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
+        )
+    })
+}
+
+/// The Blenders here and what workers that are online offer. A coordinator that is away leaves out its part.
+pub async fn surroundings(ctx: &Arc<Context>) -> Surroundings {
+    let (here, network) = tokio::join!(crate::provide::installations(ctx), ctx.api.workers_overview());
+    Surroundings {
+        here: here.map(|found| found.into_iter().map(|installation| installation.info).collect()).unwrap_or_default(),
+        network: network.ok(),
+    }
+}
+
+/// The best thing known about this scene, and the score of the computer it was measured on.
+async fn basis(ctx: &Arc<Context>, path: &Path, scene: &SceneReport) -> Result<(Basis, u32), CommandError> {
+    let modified = modified_ms(path);
+    let path = path.to_string_lossy().into_owned();
+    let name = scene.name.clone();
+    let (test, job, score) = ctx
+        .db
+        .call(move |conn| {
+            use measurements::{Source, find};
+            Ok((
+                find(conn, &path, &name, Source::Test, modified)?,
+                find(conn, &path, &name, Source::Job, modified)?,
+                benchmark::scores(conn)?.into_values().max().unwrap_or(0),
+            ))
+        })
+        .await?;
+    let measured = |row: measurements::MeasurementRow| Measured {
+        pixels: row.pixels,
+        samples: row.samples,
+        seconds: row.seconds,
+    };
+    let basis = match (job, test, score) {
+        // Frames at full size tell more than a small one, unless the small one is newer.
+        (Some(job), Some(test), _) if test.measured_at_ms > job.measured_at_ms => Basis::TestFrame(measured(test)),
+        (Some(job), ..) => Basis::EarlierFrames(measured(job)),
+        (None, Some(test), _) => Basis::TestFrame(measured(test)),
+        (None, None, 0) => Basis::Guess,
+        (None, None, score) => Basis::Benchmark(score),
+    };
+    let score = if score == 0 { price::REFERENCE_SCORE } else { score };
+    Ok((basis, score))
+}
+
+/// When the file was last written, in milliseconds since 1970; 0 when the system does not say.
+pub fn modified_ms(path: &Path) -> i64 {
+    std::fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or(0)
+}
+
+/// `about 12 min`, for the command line.
+pub fn duration_words(seconds: f64) -> String {
+    format!("about {}", text::seconds(seconds))
+}

@@ -1,0 +1,91 @@
+//! Posting: packing, pinning, funding, open.
+//!
+//! The row of a draft is written before each stage's work, and the draft's id is the Idempotency-Key of the one request
+//! that pays. So after a `kill -9` anywhere the work of the interrupted stage is done again, and a request whose answer
+//! was lost is answered again instead of paid again.
+
+mod cancel;
+mod claim;
+mod drafts;
+mod run;
+mod stored;
+
+pub use cancel::cancel_draft;
+pub use drafts::Drafts;
+
+use super::{estimate, problems};
+use crate::{
+    Context,
+    db::jobs::{self as table, DraftRow, DraftStage},
+    view::{CommandError, JobSettings},
+};
+use std::{path::Path, sync::Arc};
+pub use stored::StoredSettings;
+
+/// Ids of drafts begin with this.
+pub const DRAFT_PREFIX: &str = "draft-";
+
+/// Begins to post a job and returns its id at once; how it goes on arrives as `AppEvent::Job`.
+///
+/// Whatever would waste money is refused here, before anything is packed or paid.
+pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, CommandError> {
+    let plan = estimate::plan(ctx, &settings).await?;
+    refuse_blocked(&plan)?;
+    let id = format!("{DRAFT_PREFIX}{}", uuid::Uuid::now_v7());
+    let stored = StoredSettings::new(settings, plan.price_per_frame, plan.cap);
+    let row = DraftRow {
+        id: id.clone(),
+        name: super::facts::job_name(Path::new(&stored.settings.path)),
+        stage: DraftStage::Packing,
+        settings: stored.to_json()?,
+        request: None,
+        job: None,
+        note: String::new(),
+        coordinator: coordinator(ctx),
+        created_at_ms: ctx.clock.now().0,
+        packed_ms: None,
+        pinned_ms: None,
+        funded_ms: None,
+        bytes: 0,
+        files: 0,
+    };
+    let inserted = row.clone();
+    ctx.db.call(move |conn| Ok(table::insert_draft(conn, &inserted)?)).await?;
+    run::start(ctx, row);
+    Ok(id)
+}
+
+/// Goes on with what an earlier run of the program left unfinished. Drafts that another program on this home works on
+/// are left to it.
+pub async fn resume_drafts(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    let drafts = ctx.db.call(|conn| Ok(table::all_drafts(conn)?)).await?;
+    let here = coordinator(ctx);
+    for draft in drafts {
+        if draft.stage.is_unfinished() && draft.coordinator == here {
+            tracing::info!(draft = %draft.id, stage = ?draft.stage, "going on with a draft");
+            run::start(ctx, draft);
+        }
+    }
+    Ok(())
+}
+
+/// Where the money is: the embedded coordinator gets another port at each start.
+fn coordinator(ctx: &Context) -> String {
+    if ctx.is_embedded { "embedded".to_owned() } else { ctx.api.base().to_owned() }
+}
+
+/// A problem as the refusal of a post.
+fn refuse_blocked(plan: &estimate::Plan) -> Result<(), CommandError> {
+    if let Some(problem) = problems::blocking(&plan.problems) {
+        let code = match problem.id.as_str() {
+            "no_camera" => "no_camera",
+            "no_blender" => "no_blender",
+            "newer_file" | "engine" | "denoiser" => "not_eligible",
+            "missing_libraries" | "missing_textures" | "missing_files" => "missing_files",
+            _ => "invalid_settings",
+        };
+        let hint = format!("{} Nothing was paid.", problem.detail);
+        return Err(CommandError::new(code, format!("{}.", problem.title), hint));
+    }
+    plan.money.clone().map_or(Ok(()), Err)
+}

@@ -1,0 +1,307 @@
+//! The work behind a draft, stage by stage.
+
+use super::{
+    claim::Claim,
+    drafts::Run,
+    stored::StoredSettings,
+};
+use crate::{
+    Context,
+    api::{ApiError, Backoff},
+    create::{refusals, request::request, scene},
+    db::jobs::{self as table, DraftRow, DraftStage},
+    jobs::{self, stages::DraftProgress},
+    view::{AppEvent, CommandError},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use veriframe_blend::{PackOptions, PackProgress, Packed};
+use veriframe_ipfs::{ContentError, Imported};
+use veriframe_wire::job::PostJobRequest;
+
+/// How often the window is told of progress.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+const FIRST_RETRY: Duration = Duration::from_millis(500);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
+/// Works on the draft as a task of the context.
+pub fn start(ctx: &Arc<Context>, draft: DraftRow) {
+    let Some(run) = ctx.drafts.begin(&draft.id) else {
+        return;
+    };
+    let ctx = Arc::clone(ctx);
+    ctx.tasks.clone().spawn(async move {
+        let id = draft.id.clone();
+        work(&ctx, &run, draft).await;
+        ctx.drafts.end(&id);
+        jobs::tell_job(&ctx, &id).await;
+    });
+}
+
+/// Never fails: how it ended is written into the row.
+async fn work(ctx: &Arc<Context>, run: &Arc<Run>, draft: DraftRow) {
+    let claim = match Claim::take(&ctx.home.packed(), &draft.id) {
+        Ok(Some(claim)) => claim,
+        Ok(None) => return,
+        Err(error) => return fail(ctx, &draft.id, &refusals::of_io(&error, &ctx.home.packed())).await,
+    };
+    let id = draft.id.clone();
+    let ended = tokio::select! {
+        ended = stages(ctx, run, draft) => ended,
+        // The row says where to go on at the next start.
+        () = ctx.shutdown.cancelled() => {
+            // Packing runs on a thread of its own and stops by this.
+            run.cancel.cancel();
+            return;
+        }
+    };
+    match ended {
+        Ok(()) => {}
+        Err(error) if error.code == "cancelled" => cancelled(ctx, &id).await,
+        Err(error) => fail(ctx, &id, &error).await,
+    }
+    let folder = packed_folder(ctx, &id);
+    let _ = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
+    drop(claim);
+}
+
+async fn stages(ctx: &Arc<Context>, run: &Arc<Run>, mut draft: DraftRow) -> Result<(), CommandError> {
+    if draft.stage == DraftStage::Pinning && !packed_folder(ctx, &draft.id).is_dir() {
+        // The folder was swept away: pack anew.
+        draft.stage = DraftStage::Packing;
+    }
+    if draft.stage == DraftStage::Packing {
+        telling(ctx, run, &draft.id, pack(ctx, run, &draft)).await?;
+        draft = reread(ctx, draft).await?;
+    }
+    if draft.stage == DraftStage::Pinning {
+        telling(ctx, run, &draft.id, pin(ctx, run, &draft)).await?;
+        draft = reread(ctx, draft).await?;
+    }
+    if draft.stage == DraftStage::Funding {
+        telling(ctx, run, &draft.id, fund(ctx, run, &draft)).await?;
+    }
+    Ok(())
+}
+
+/// Runs one stage and tells the window how far it is.
+async fn telling<T>(
+    ctx: &Arc<Context>,
+    run: &Arc<Run>,
+    id: &str,
+    stage: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    run.set_progress(DraftProgress::default());
+    jobs::tell_job(ctx, id).await;
+    let mut told = run.progress();
+    let mut stage = std::pin::pin!(stage);
+    let mut tick = tokio::time::interval(TELL_EVERY);
+    loop {
+        tokio::select! {
+            ended = &mut stage => return ended,
+            _ = tick.tick() => {
+                let now = run.progress();
+                if now != told {
+                    told = now;
+                    jobs::tell_job(ctx, id).await;
+                }
+            }
+        }
+    }
+}
+
+async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(), CommandError> {
+    let began = Instant::now();
+    let stored = StoredSettings::from_json(&draft.settings)?;
+    let chosen = stored.settings.clone();
+    // Read again: what is posted has to match what is packed, and hours may lie between.
+    let report = scene::read(chosen.path.as_ref(), &chosen.located).await?;
+    let scene = scene::choose(&report, &chosen.scene)?.clone();
+    let settings = scene::settings(&scene, &chosen)?;
+    let packed = pack_folder(ctx, run, draft, &chosen).await?;
+    let request = request(&report, &scene, &settings, &packed, stored.price_per_frame(), stored.cap())?;
+    let json = json(&request)?;
+    let (id, took) = (draft.id.clone(), millis(began));
+    ctx.db
+        .call(move |conn| Ok(table::set_packed(conn, &id, took, packed.bytes, packed.files, &json)?))
+        .await?;
+    Ok(())
+}
+
+async fn pack_folder(
+    ctx: &Arc<Context>,
+    run: &Arc<Run>,
+    draft: &DraftRow,
+    chosen: &crate::view::JobSettings,
+) -> Result<Packed, CommandError> {
+    let folder = packed_folder(ctx, &draft.id);
+    let blend = PathBuf::from(&chosen.path);
+    let options = PackOptions {
+        located: scene::located(&chosen.located),
+        ignore_missing: chosen.ignore_missing,
+    };
+    let began = Instant::now();
+    let run = Arc::clone(run);
+    tokio::task::spawn_blocking(move || {
+        // What an interrupted try left would be mixed with the new one.
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(refusals::of_io(&error, &folder));
+            }
+            _ => {}
+        }
+        let mut tell = |now: PackProgress| {
+            run.set_progress(DraftProgress {
+                done: now.bytes_done,
+                total: now.bytes_total,
+                seconds: began.elapsed().as_secs_f64(),
+                waits: String::new(),
+            });
+        };
+        veriframe_blend::pack(&blend, &folder, &options, &mut tell, &|| run.cancel.is_cancelled())
+            .map_err(|error| refusals::of_pack(&error))
+    })
+    .await
+    .map_err(|error| CommandError::internal(&error))?
+}
+
+async fn pin(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(), CommandError> {
+    let began = Instant::now();
+    let mut request = read_request(draft)?;
+    let folder = packed_folder(ctx, &draft.id);
+    let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
+    let imported = loop {
+        match put(ctx, run, &folder, draft.bytes).await? {
+            Ok(imported) => break imported,
+            // What was sent is kept on the other side and shortens the next try.
+            Err(error) if error.is_transient() => wait(run, &mut backoff).await?,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    request.asset_cid = imported.root.to_string();
+    let json = json(&request)?;
+    let (id, took) = (draft.id.clone(), millis(began));
+    ctx.db.call(move |conn| Ok(table::set_pinned(conn, &id, took, &json)?)).await?;
+    Ok(())
+}
+
+/// The outer error is a cancel.
+async fn put(
+    ctx: &Arc<Context>,
+    run: &Arc<Run>,
+    folder: &Path,
+    total: u64,
+) -> Result<Result<Imported, ContentError>, CommandError> {
+    let began = Instant::now();
+    let told = Arc::clone(run);
+    let progress = Arc::new(move |now: veriframe_ipfs::Progress| {
+        told.set_progress(DraftProgress {
+            done: now.done,
+            total: now.total.max(total),
+            seconds: began.elapsed().as_secs_f64(),
+            waits: String::new(),
+        });
+    });
+    tokio::select! {
+        done = ctx.content.put_path(folder, progress) => Ok(done),
+        () = run.cancel.cancelled() => Err(cancelled_error()),
+    }
+}
+
+async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(), CommandError> {
+    let began = Instant::now();
+    let request = read_request(draft)?;
+    let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
+    let job = loop {
+        match ctx.api.post_job(&request, &draft.id).await {
+            Ok(job) => break job,
+            // Whether it was paid is not known: only the same request again can tell, so a cancel has to wait, too.
+            Err(error) if error.is_temporary() => {
+                let uncancelled = Arc::new(Run::default());
+                run.set_progress(waits(&error));
+                wait(&uncancelled, &mut backoff).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let (id, job_id, took) = (draft.id.clone(), job.id.clone(), millis(began));
+    ctx.db.call(move |conn| Ok(table::set_posted(conn, &id, took, &job_id)?)).await?;
+    ctx.tell(AppEvent::Wallet);
+    tracing::info!(draft = %draft.id, job = %job.id, "posted");
+    if run.cancel.is_cancelled() {
+        ctx.api.cancel_job(&job.id).await?;
+    }
+    Ok(())
+}
+
+async fn wait(run: &Run, backoff: &mut Backoff) -> Result<(), CommandError> {
+    let pause = backoff.next();
+    run.set_progress(DraftProgress {
+        waits: format!("the coordinator does not answer; trying again in {} s", pause.as_secs().max(1)),
+        ..DraftProgress::default()
+    });
+    tokio::select! {
+        () = tokio::time::sleep(pause) => Ok(()),
+        () = run.cancel.cancelled() => Err(cancelled_error()),
+    }
+}
+
+fn waits(error: &ApiError) -> DraftProgress {
+    DraftProgress {
+        waits: error.to_string(),
+        ..DraftProgress::default()
+    }
+}
+
+fn cancelled_error() -> CommandError {
+    CommandError::new("cancelled", "Cancelled before it was paid.", "")
+}
+
+async fn cancelled(ctx: &Context, id: &str) {
+    end(ctx, id, DraftStage::Cancelled, "Cancelled before it was paid.".to_owned()).await;
+}
+
+async fn fail(ctx: &Context, id: &str, error: &CommandError) {
+    tracing::warn!(draft = id, code = %error.code, message = %error.message, "a draft failed");
+    let note = format!("{} {}", error.message, error.hint).trim().to_owned();
+    end(ctx, id, DraftStage::Failed, note.clone()).await;
+    ctx.tell(AppEvent::Notice {
+        tone: "bad".to_owned(),
+        title: "A job could not be posted".to_owned(),
+        detail: note,
+        job: id.to_owned(),
+    });
+}
+
+async fn end(ctx: &Context, id: &str, stage: DraftStage, note: String) {
+    let draft = id.to_owned();
+    let written = ctx.db.call(move |conn| Ok(table::end_draft(conn, &draft, stage, &note)?)).await;
+    if let Err(error) = written {
+        tracing::error!(draft = id, %error, "how a draft ended could not be written");
+    }
+}
+
+async fn reread(ctx: &Context, draft: DraftRow) -> Result<DraftRow, CommandError> {
+    let id = draft.id.clone();
+    let row = ctx.db.call(move |conn| Ok(table::find_draft(conn, &id)?)).await?;
+    Ok(row.unwrap_or(draft))
+}
+
+fn read_request(draft: &DraftRow) -> Result<PostJobRequest, CommandError> {
+    serde_json::from_str(draft.request.as_deref().unwrap_or_default()).map_err(|error| CommandError::internal(&error))
+}
+
+fn json(request: &PostJobRequest) -> Result<String, CommandError> {
+    serde_json::to_string(request).map_err(|error| CommandError::internal(&error))
+}
+
+fn packed_folder(ctx: &Context, id: &str) -> PathBuf {
+    ctx.home.packed().join(id)
+}
+
+fn millis(began: Instant) -> i64 {
+    i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX)
+}

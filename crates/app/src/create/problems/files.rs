@@ -1,0 +1,124 @@
+//! Files that the scene needs and that are not there.
+
+use super::{Decisions, problem, some_of};
+use crate::view::{Fix, Problem, Severity};
+use veriframe_blend::{Dependency, DependencyKind, DependencyStatus, Report};
+
+pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
+    let missing: Vec<&Dependency> = report
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.status == DependencyStatus::Missing)
+        .collect();
+    let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) =
+        missing.into_iter().partition(|dependency| dependency.kind.shows_in_frames());
+    let mut problems = Vec::new();
+    let (libraries, others): (Vec<&Dependency>, Vec<&Dependency>) =
+        visible.into_iter().partition(|dependency| dependency.kind == DependencyKind::Library);
+    problems.extend(group("missing_libraries", ("library", "libraries"), &libraries, decisions));
+    let (images, others): (Vec<&Dependency>, Vec<&Dependency>) = others.into_iter().partition(|d| is_texture(d.kind));
+    problems.extend(group("missing_textures", ("texture", "textures"), &images, decisions));
+    problems.extend(group("missing_files", ("file", "files"), &others, decisions));
+    if !silent.is_empty() {
+        let names: Vec<String> = silent.iter().map(|dependency| file_name(&dependency.path)).collect();
+        problems.push(problem(
+            "missing_sounds",
+            Severity::Note,
+            if silent.len() == 1 { "A sound is missing".to_owned() } else { format!("{} sounds are missing", silent.len()) },
+            format!("{}. Frames look the same without.", some_of(&names, 3)),
+            vec![],
+        ));
+    }
+    problems
+}
+
+fn is_texture(kind: DependencyKind) -> bool {
+    matches!(kind, DependencyKind::Image | DependencyKind::ImageSequence | DependencyKind::TiledImage)
+}
+
+fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions: Decisions) -> Option<Problem> {
+    let first = missing.first()?;
+    let title = match missing.len() {
+        1 => format!("1 {one} is missing"),
+        n => format!("{n} {many} are missing"),
+    };
+    let names: Vec<String> = missing.iter().map(|dependency| file_name(&dependency.path)).collect();
+    let mut users: Vec<String> = Vec::new();
+    for user in missing.iter().flat_map(|dependency| &dependency.used_by) {
+        let quoted = format!("“{user}”");
+        if !users.contains(&quoted) {
+            users.push(quoted);
+        }
+    }
+    let used = if users.is_empty() { String::new() } else { format!(" — used by {}", some_of(&users, 3)) };
+    let would = match id {
+        "missing_libraries" => "What is linked from it would not be in the frames.",
+        "missing_textures" => "It would render pink.",
+        _ => "What it holds would not be in the frames.",
+    };
+    let fixes = if decisions.ignore_missing {
+        vec![]
+    } else {
+        vec![
+            Fix::Locate { stored_path: first.path.clone() },
+            Fix::SearchFolder,
+            Fix::IgnoreMissing,
+        ]
+    };
+    let severity = if decisions.ignore_missing { Severity::Warning } else { Severity::Blocking };
+    Some(problem(id, severity, title, format!("{}{used}. {would}", some_of(&names, 4)), fixes))
+}
+
+/// The last part of a stored path, whichever system wrote it: `//textures\wood.png` gives `wood.png`.
+pub fn file_name(stored: &str) -> String {
+    let name = stored.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(stored);
+    if name.is_empty() { stored.to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create::problems::scene::tests::report;
+
+    fn dependency(path: &str, kind: DependencyKind) -> Dependency {
+        Dependency {
+            path: path.into(),
+            resolved: "/nowhere".into(),
+            kind,
+            status: DependencyStatus::Missing,
+            used_by: vec!["Lane".into()],
+            in_file: "/scene.blend".into(),
+            bytes: 0,
+            files: vec![],
+        }
+    }
+
+    #[test]
+    fn missing_textures_block_and_can_be_found_or_ignored() {
+        let mut report = report();
+        report.dependencies = vec![
+            dependency("//tex/wood_floor.png", DependencyKind::Image),
+            dependency("//tex\\pin_normal.png", DependencyKind::Image),
+        ];
+        let problems = missing(&report, Decisions::default());
+        assert_eq!(problems[0].title, "2 textures are missing");
+        assert_eq!(problems[0].detail, "wood_floor.png, pin_normal.png — used by “Lane”. It would render pink.");
+        assert_eq!(problems[0].severity, Severity::Blocking);
+        assert!(matches!(&problems[0].fixes[0], Fix::Locate { stored_path } if stored_path == "//tex/wood_floor.png"));
+        let ignored = missing(&report, Decisions { ignore_missing: true, ..Decisions::default() });
+        assert_eq!(ignored[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_missing_sound_blocks_nothing() {
+        let mut report = report();
+        report.dependencies = vec![dependency("//a.wav", DependencyKind::Sound)];
+        assert_eq!(missing(&report, Decisions::default())[0].severity, Severity::Note);
+    }
+
+    #[test]
+    fn names_of_either_system_are_understood() {
+        assert_eq!(file_name("C:\\art\\wood.png"), "wood.png");
+        assert_eq!(file_name("//cache/smoke/"), "smoke");
+    }
+}

@@ -1,0 +1,174 @@
+//! One small frame, rendered here from the packed copy before any money moves.
+
+use super::{estimate, refusals, scene};
+use crate::{
+    Context,
+    db::measurements::{self, MeasurementRow, Source},
+    view::{AppEvent, CommandError, JobSettings, TestFrameView},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use std::{path::Path, sync::Arc, time::Duration};
+use veriframe_blend::{PackOptions, SceneReport};
+use veriframe_core::{Denoise, OutputFormat, RenderSettings, Requirements};
+use veriframe_render::{SandboxPolicy, Session, SessionOptions, SessionSettings, picture};
+
+/// About as wide as it is shown.
+const WIDTH: u32 = 480;
+/// Enough to see light and textures; more would only make people wait.
+const SAMPLES_AT_MOST: u32 = 64;
+const FRAME_TIMEOUT: Duration = Duration::from_mins(15);
+
+pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Result<TestFrameView, CommandError> {
+    let chosen = &chosen;
+    let report = scene::read(Path::new(&chosen.path), &chosen.located).await?;
+    let scene = scene::choose(&report, &chosen.scene)?.clone();
+    let settings = scene::settings(&scene, chosen)?;
+    let installation = choose_blender(ctx, &report, &scene, &settings).await?;
+    let folder = tempfile::Builder::new()
+        .prefix("test-frame-")
+        .tempdir_in(ctx.home.packed())
+        .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
+    let packed = pack(chosen, &folder.path().join("scene"), ctx.shutdown.clone()).await?;
+    let small = small(&scene, &settings);
+    let options = SessionOptions {
+        installation,
+        scene_dir: folder.path().join("scene"),
+        entry: packed.entry,
+        work_dir: folder.path().join("frames"),
+        settings: small.clone(),
+        devices: vec![],
+        threads: None,
+        memory_limit: None,
+        // It is the artist's own file on the artist's own computer; the sandbox is used where there is one.
+        sandbox: SandboxPolicy::Allow,
+        start_timeout: SessionOptions::START_TIMEOUT,
+        cancel: ctx.shutdown.child_token(),
+    };
+    let frame = settings.frames.first();
+    let events = ctx.events.clone();
+    let progress = move |progress: f32| {
+        let _ = events.send(AppEvent::TestFrame { progress: f64::from(progress) });
+    };
+    let mut session = Session::start(options).await?;
+    let rendered = session.render(frame, progress, FRAME_TIMEOUT).await;
+    session.close().await;
+    let rendered = rendered?;
+    let pixels = u64::from(rendered.width) * u64::from(rendered.height);
+    remember(ctx, chosen, &scene, &small, pixels, rendered.seconds).await?;
+    let path = rendered.path.clone();
+    let image = tokio::task::spawn_blocking(move || data_url(&path))
+        .await
+        .map_err(|error| CommandError::internal(&error))??;
+    Ok(TestFrameView {
+        frame,
+        seconds: rendered.seconds,
+        width: rendered.width,
+        height: rendered.height,
+        image,
+    })
+}
+
+async fn choose_blender(
+    ctx: &Arc<Context>,
+    report: &veriframe_blend::Report,
+    scene: &SceneReport,
+    settings: &RenderSettings,
+) -> Result<veriframe_render::Installation, CommandError> {
+    let needs = Requirements {
+        engine: veriframe_core::Engine::from_blender(&scene.engine),
+        saved_by: report
+            .blender_version
+            .parse()
+            .map_err(|error: veriframe_core::requirements::VersionError| CommandError::internal(&error))?,
+        denoiser: scene.denoise.clone().filter(|_| settings.denoise == Denoise::AsInFile),
+        memory_bytes: 0,
+    };
+    let installed = crate::provide::installations(ctx).await?;
+    let infos: Vec<_> = installed.iter().map(|installation| installation.info.clone()).collect();
+    match needs.choose(&infos, None) {
+        Ok(chosen) => installed
+            .into_iter()
+            .find(|installation| installation.info == *chosen)
+            .ok_or_else(|| CommandError::new("no_blender", "No Blender was found.", "")),
+        Err(why) => Err(CommandError::new(
+            if installed.is_empty() { "no_blender" } else { "not_eligible" },
+            format!("This computer cannot render it: it {why}."),
+            "Install a Blender that fits, or name one in Settings.",
+        )),
+    }
+}
+
+async fn pack(
+    chosen: &JobSettings,
+    folder: &Path,
+    stop: tokio_util::sync::CancellationToken,
+) -> Result<veriframe_blend::Packed, CommandError> {
+    let options = PackOptions {
+        located: scene::located(&chosen.located),
+        ignore_missing: chosen.ignore_missing,
+    };
+    let (blend, folder) = (chosen.path.clone(), folder.to_owned());
+    tokio::task::spawn_blocking(move || {
+        veriframe_blend::pack(Path::new(&blend), &folder, &options, &mut |_| {}, &|| stop.is_cancelled())
+            .map_err(|error| refusals::of_pack(&error))
+    })
+    .await
+    .map_err(|error| CommandError::internal(&error))?
+}
+
+/// The same scene with fewer pixels and samples, always as PNG.
+fn small(scene: &SceneReport, settings: &RenderSettings) -> SessionSettings {
+    let wanted = settings.percent.map_or(scene.percent, u32::from);
+    let fitting = (WIDTH * 100 / scene.width.max(1)).clamp(1, 1000);
+    let samples = settings.samples.or(scene.samples).map(|samples| samples.min(SAMPLES_AT_MOST));
+    SessionSettings {
+        percent: u16::try_from(wanted.min(fitting)).ok(),
+        samples,
+        format: OutputFormat::Png,
+        denoise: settings.denoise,
+        scene: settings.scene.clone(),
+    }
+}
+
+async fn remember(
+    ctx: &Arc<Context>,
+    chosen: &JobSettings,
+    scene: &SceneReport,
+    small: &SessionSettings,
+    pixels: u64,
+    seconds: f64,
+) -> Result<(), CommandError> {
+    let (path, name) = (chosen.path.clone(), scene.name.clone());
+    let row = MeasurementRow {
+        pixels,
+        samples: small.samples.unwrap_or(0),
+        seconds,
+        measured_at_ms: ctx.clock.now().0.max(estimate::modified_ms(Path::new(&chosen.path))),
+    };
+    Ok(ctx.db.call(move |conn| Ok(measurements::put(conn, &path, &name, Source::Test, row)?)).await?)
+}
+
+/// The picture inside the address, because the file is gone by the time the window shows it.
+fn data_url(path: &Path) -> Result<String, CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| refusals::of_io(&error, path))?;
+    let png = picture::display(&bytes, 0.0).map_err(|error| CommandError::internal(&error))?;
+    Ok(format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create::problems::scene::tests::{report, scene as a_scene};
+
+    #[test]
+    fn a_small_frame_is_small() {
+        let report = report();
+        let chosen = scene::defaults(&report, &a_scene("Scene"));
+        let settings = scene::settings(&report.scenes[0], &chosen).unwrap();
+        let small = small(&a_scene("Scene"), &settings);
+        assert_eq!((small.percent, small.samples), (Some(25), Some(64)));
+        let tiny = SceneReport { width: 100, samples: Some(4), ..a_scene("Scene") };
+        let small = super::small(&tiny, &settings);
+        assert_eq!((small.percent, small.samples), (Some(100), Some(4)));
+    }
+}

@@ -1,0 +1,83 @@
+//! What a creator can do to a job and to its frames.
+
+use super::{
+    find::{Found, find, posted},
+    live, tell_job,
+};
+use crate::{
+    Context,
+    api::ApiError,
+    create::cancel_draft,
+    view::{AppEvent, CommandError, FrameAction},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+pub async fn pause_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
+    let job = posted(ctx, &id).await?;
+    ctx.api.pause_job(&job).await?;
+    tell_job(ctx, &job).await;
+    Ok(())
+}
+
+pub async fn resume_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
+    let job = posted(ctx, &id).await?;
+    ctx.api.resume_job(&job).await?;
+    tell_job(ctx, &job).await;
+    Ok(())
+}
+
+/// Ends a job or a draft. What a job did not use comes back at once.
+pub async fn cancel_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
+    match find(ctx, &id).await? {
+        Found::Draft(draft) => cancel_draft(ctx, &draft).await?,
+        Found::Posted { job, .. } => {
+            ctx.api.cancel_job(&job).await?;
+            ctx.tell(AppEvent::Wallet);
+        }
+    }
+    tell_job(ctx, &id).await;
+    Ok(())
+}
+
+/// Does the same to every frame. The first refusal ends it; what was done before stays done.
+pub async fn act_on_frames(
+    ctx: &Arc<Context>,
+    id: String,
+    frames: Vec<i32>,
+    action: FrameAction,
+) -> Result<(), CommandError> {
+    let job = posted(ctx, &id).await?;
+    let done = act(ctx, &job, &frames, action).await;
+    let frames: BTreeSet<i32> = frames.into_iter().collect();
+    if let Ok(cells) = live::refresh(ctx, &job, &frames).await
+        && !cells.is_empty()
+    {
+        ctx.tell(AppEvent::Frames { job: job.clone(), cells });
+    }
+    tell_job(ctx, &job).await;
+    done
+}
+
+async fn act(ctx: &Context, job: &str, frames: &[i32], action: FrameAction) -> Result<(), CommandError> {
+    for &frame in frames {
+        let known = live::known(ctx, job, frame).await?.ok_or_else(|| {
+            CommandError::new("not_found", format!("The job has no frame {frame}."), "")
+        })?;
+        let answer = match action {
+            FrameAction::Accept => ctx.api.accept_task(job, &known.task).await,
+            FrameAction::Rerender => ctx.api.rerender_task(job, &known.task).await,
+            FrameAction::Dispute => ctx.api.dispute_task(job, &known.task).await,
+        };
+        answer.map_err(|error| of_frame(error, frame))?;
+    }
+    Ok(())
+}
+
+/// Says which frame it was.
+fn of_frame(error: ApiError, frame: i32) -> CommandError {
+    let error = CommandError::from(error);
+    CommandError {
+        message: format!("Frame {frame}: {}", error.message),
+        ..error
+    }
+}

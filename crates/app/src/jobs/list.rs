@@ -1,0 +1,140 @@
+//! The Jobs page.
+
+use super::{
+    find::{Found, find},
+    live, view,
+    view::Beside,
+};
+use crate::{
+    Context,
+    api::JobFilter,
+    create::post::StoredSettings,
+    db::jobs::{self as table, DraftRow, DraftStage},
+    view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
+};
+use std::{collections::HashMap, sync::Arc};
+use veriframe_core::FrameSet;
+use veriframe_wire::{
+    PageQuery,
+    job::{Job, TaskKind, TaskStatus},
+};
+
+/// More jobs than a person scrolls through.
+const JOBS_AT_MOST: usize = 2000;
+
+/// Every job of this account and every draft that has none yet, newest first. While the coordinator is away, what this
+/// computer knows is listed.
+pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
+    let drafts = ctx.db.call(|conn| Ok(table::all_drafts(conn)?)).await?;
+    let jobs = all_jobs(ctx).await?;
+    let by_job: HashMap<&str, &DraftRow> =
+        drafts.iter().filter_map(|draft| Some((draft.job.as_deref()?, draft))).collect();
+    let now = ctx.clock.now();
+    let mut rows: Vec<(i64, JobRow)> = Vec::with_capacity(jobs.len() + drafts.len());
+    for job in &jobs {
+        let beside = Beside {
+            newest: newest(ctx, job).await,
+            ..Beside::default()
+        };
+        let row = view::row(job, by_job.get(job.id.as_str()).copied(), &beside, now);
+        rows.push((job.created_at.0.0, row));
+    }
+    for draft in drafts.iter().filter(|draft| draft.stage != DraftStage::Posted) {
+        let row = view::draft_view(draft, &ctx.drafts.progress(&draft.id), &Beside::default()).row;
+        rows.push((draft.created_at_ms, row));
+    }
+    rows.sort_by(|(a, _), (b, _)| b.cmp(a));
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+async fn all_jobs(ctx: &Context) -> Result<Vec<Job>, CommandError> {
+    let filter = JobFilter {
+        creator: Some(ctx.address),
+        status: None,
+    };
+    let mut page = PageQuery {
+        limit: Some(veriframe_wire::page::PAGE_MAX),
+        cursor: None,
+    };
+    let mut jobs = Vec::new();
+    loop {
+        let answer = ctx.api.jobs(&filter, &page).await?;
+        jobs.extend(answer.items);
+        match answer.next_cursor {
+            Some(next) if jobs.len() < JOBS_AT_MOST => page.cursor = Some(next),
+            _ => return Ok(jobs),
+        }
+    }
+}
+
+/// A finished frame to stand for the job: the last of its first ones, which are rendered first.
+async fn newest(ctx: &Context, job: &Job) -> Option<(i32, String)> {
+    if job.counts.submitted + job.counts.verified + job.counts.paid == 0 {
+        return None;
+    }
+    let page = PageQuery {
+        limit: Some(20),
+        cursor: None,
+    };
+    let tasks = ctx.api.tasks(&job.id, &page).await.ok()?;
+    let done = |status| matches!(status, TaskStatus::Submitted | TaskStatus::Verified | TaskStatus::Paid);
+    tasks
+        .items
+        .iter()
+        .rev()
+        .filter(|task| task.kind == TaskKind::Frame && done(task.status))
+        .find_map(|task| Some((task.frame, task.result.as_ref()?.result_cid.clone())))
+}
+
+/// One job with its stages.
+pub async fn job(ctx: &Arc<Context>, id: String) -> Result<JobView, CommandError> {
+    view_of(ctx, &id).await
+}
+
+async fn view_of(ctx: &Arc<Context>, id: &str) -> Result<JobView, CommandError> {
+    let chosen = crate::settings::settings(ctx).await?.save_folder;
+    let mut beside = Beside {
+        save_folder: view::save_folder(&chosen),
+        ..Beside::default()
+    };
+    match find(ctx, id).await? {
+        Found::Draft(draft) => Ok(view::draft_view(&draft, &ctx.drafts.progress(&draft.id), &beside)),
+        Found::Posted { job, draft } => {
+            let job = ctx.api.job(&job).await?;
+            let wanted = job.id.clone();
+            beside.saved_to = ctx.db.call(move |conn| Ok(table::saved_to(conn, &wanted)?)).await?.unwrap_or_default();
+            beside.newest = newest(ctx, &job).await;
+            Ok(view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now()))
+        }
+    }
+}
+
+/// Sends the new state of a job to the window. Without an answer of the coordinator there is none to send.
+pub async fn tell_job(ctx: &Arc<Context>, id: &str) {
+    match view_of(ctx, id).await {
+        Ok(view) => ctx.tell(AppEvent::Job(Box::new(view))),
+        Err(error) => tracing::debug!(job = id, %error, "no news of a job"),
+    }
+}
+
+/// A cell for every frame, ascending; also of a job that is not posted yet.
+pub async fn job_frames(ctx: &Arc<Context>, id: String) -> Result<Vec<FrameCell>, CommandError> {
+    match find(ctx, &id).await? {
+        Found::Posted { job, .. } => Ok(live::all_cells(ctx, &job).await?),
+        Found::Draft(draft) => {
+            let stored = StoredSettings::from_json(&draft.settings)?;
+            let frames = stored.settings.frames.parse::<FrameSet>().ok();
+            Ok(frames.iter().flat_map(FrameSet::iter).map(waiting).collect())
+        }
+    }
+}
+
+fn waiting(frame: i32) -> FrameCell {
+    FrameCell {
+        frame,
+        state: FrameStateView::Waiting,
+        progress: 0.0,
+        thumbnail: String::new(),
+        on_this_computer: false,
+    }
+}

@@ -1,0 +1,139 @@
+//! Frames as files in a folder of the artist's.
+
+use super::{find::posted, live, picture::original};
+use crate::{
+    Context,
+    create::of_io,
+    db::jobs as table,
+    view::{CommandError, FrameStateView, SavedFrames},
+};
+use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use veriframe_core::OutputFormat;
+use veriframe_wire::job as wire;
+
+/// Writes frames as `frame_0001.png` and so on: the very bytes that Blender wrote. An empty list is every finished
+/// frame. A file appears complete or not at all, and one of the same name is replaced.
+pub async fn save_frames(
+    ctx: &Arc<Context>,
+    id: String,
+    frames: Vec<i32>,
+    folder: String,
+) -> Result<SavedFrames, CommandError> {
+    let job_id = posted(ctx, &id).await?;
+    let job = ctx.api.job(&job_id).await?;
+    let format = format(job.render.format);
+    let finished = finished(ctx, &job_id, frames).await?;
+    let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
+    make(folder.clone()).await?;
+    for (frame, cid) in &finished {
+        let bytes = original(ctx, cid).await?;
+        put(folder.join(format.file_name(*frame)), bytes).await?;
+    }
+    let text = folder.to_string_lossy().into_owned();
+    let (job, saved) = (job_id, text.clone());
+    ctx.db.call(move |conn| Ok(table::set_saved_to(conn, &job, &saved)?)).await?;
+    Ok(SavedFrames {
+        folder: text,
+        files: u32::try_from(finished.len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// Writes one finished frame; where it went, or `None` when it is not finished.
+pub async fn save_frame(
+    ctx: &Arc<Context>,
+    job: &str,
+    frame: i32,
+    format: OutputFormat,
+    folder: &Path,
+) -> Result<Option<PathBuf>, CommandError> {
+    let Some((_, cid)) = finished(ctx, job, vec![frame]).await?.pop() else {
+        return Ok(None);
+    };
+    make(folder.to_owned()).await?;
+    let path = folder.join(format.file_name(frame));
+    put(path.clone(), original(ctx, &cid).await?).await?;
+    Ok(Some(path))
+}
+
+/// Frames and the CIDs of their pictures.
+async fn finished(ctx: &Context, job: &str, frames: Vec<i32>) -> Result<Vec<(i32, String)>, CommandError> {
+    let wanted: BTreeSet<i32> = frames.into_iter().collect();
+    let cells = live::all_cells(ctx, job).await?;
+    Ok(cells
+        .iter()
+        .filter(|cell| cell.state == FrameStateView::Verified && (wanted.is_empty() || wanted.contains(&cell.frame)))
+        .filter_map(|cell| Some((cell.frame, ctx.live.frame(job, cell.frame)?.result?)))
+        .collect())
+}
+
+pub fn format(format: wire::OutputFormat) -> OutputFormat {
+    match format {
+        wire::OutputFormat::Png => OutputFormat::Png,
+        wire::OutputFormat::Exr => OutputFormat::Exr,
+        wire::OutputFormat::Jpeg => OutputFormat::Jpeg,
+    }
+}
+
+async fn make(folder: PathBuf) -> Result<(), CommandError> {
+    blocking(move || std::fs::create_dir_all(&folder).map_err(|error| of_io(&error, &folder))).await
+}
+
+async fn put(path: PathBuf, bytes: Vec<u8>) -> Result<(), CommandError> {
+    blocking(move || write(&path, &bytes).map_err(|error| of_io(&error, &path))).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| CommandError::internal(&error))?
+}
+
+/// Under another name first, then renamed. A full disk leaves nothing behind.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".frame-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    readable(file.as_file())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Temporary files are private; a frame is an ordinary file.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_replaces_an_older_one_and_leaves_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("frame_0001.png");
+        write(&path, b"old").unwrap();
+        write(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_a_full_disk() {
+        // A file may be opened on this device, but nothing can be written to it.
+        let error = std::fs::write("/dev/full", b"x").unwrap_err();
+        assert_eq!(of_io(&error, Path::new("/dev/full")).code, "no_space");
+    }
+}

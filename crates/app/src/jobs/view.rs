@@ -1,0 +1,221 @@
+//! A job as the Jobs page shows it.
+
+use super::{cells::picture_url, left::time_left, stages, text};
+use crate::{
+    create::post::StoredSettings,
+    db::jobs::{DraftRow, DraftStage},
+    view::{JobRow, JobStateView, JobView, TimelineView},
+};
+use std::path::{Path, PathBuf};
+use veriframe_core::{FrameSet, Timestamp};
+use veriframe_wire::job::{Job, JobStatus, OutputFormat};
+
+/// What stands around a job and is not in it.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Where its frames were saved last; empty when never.
+    pub saved_to: String,
+    /// The folder under which *Save all* suggests a folder for this job.
+    pub save_folder: PathBuf,
+    /// Frame and picture of the newest thumbnail.
+    pub newest: Option<(i32, String)>,
+}
+
+pub fn row(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobRow {
+    let counts = job.counts;
+    let done = counts.verified + counts.paid;
+    JobRow {
+        id: job.id.clone(),
+        draft: draft.map(|draft| draft.id.clone()).unwrap_or_default(),
+        name: job.name.clone(),
+        state: state(job.status),
+        frames_total: done + counts.queued + counts.leased + counts.submitted + counts.failed + counts.cancelled,
+        frames_done: done,
+        spent: job.spent.0.to_string(),
+        cap: job.cap.0.to_string(),
+        seconds_left: time_left(job, now),
+        created_at: text::moment(job.created_at.0.0),
+        thumbnail: beside
+            .newest
+            .as_ref()
+            .map(|(frame, cid)| picture_url(&job.id, *frame, "thumb", cid))
+            .unwrap_or_default(),
+        note: note(job),
+    }
+}
+
+/// Why it failed or waits.
+fn note(job: &Job) -> String {
+    let last = job.timeline.last().map(|entry| entry.note.clone()).unwrap_or_default();
+    match job.status {
+        JobStatus::Open if last.is_empty() => "Waiting for a worker".to_owned(),
+        JobStatus::Complete => String::new(),
+        _ => last,
+    }
+}
+
+pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobView {
+    let used = job.spent.0.checked_add(job.refunded.0).unwrap_or(job.cap.0);
+    let escrowed = job.cap.0.checked_sub(used).unwrap_or_default();
+    let ended = matches!(
+        job.status,
+        JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
+    );
+    JobView {
+        row: row(job, draft, beside, now),
+        stages: stages::of_job(job, draft, now),
+        width: job.summary.width,
+        height: job.summary.height,
+        fps: f64::from(job.summary.fps.0),
+        format: format_name(job.render.format).to_owned(),
+        price_per_frame: job.price_per_frame.0.to_string(),
+        refunded: job.refunded.0.to_string(),
+        escrowed: escrowed.to_string(),
+        refundable: if ended { "0".to_owned() } else { escrowed.to_string() },
+        saved_to: beside.saved_to.clone(),
+        save_suggestion: suggestion(&beside.save_folder, &job.name),
+        can_pause: matches!(job.status, JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying),
+        can_resume: job.status == JobStatus::Paused,
+        can_cancel: !ended,
+        timeline: job
+            .timeline
+            .iter()
+            .map(|entry| TimelineView {
+                at: text::moment(entry.at.0.0),
+                text: timeline_text(entry.status, &entry.note),
+            })
+            .collect(),
+    }
+}
+
+pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Beside) -> JobView {
+    let stored = StoredSettings::from_json(&draft.settings).ok();
+    let frames = stored.as_ref().and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
+    let unfinished = draft.stage.is_unfinished();
+    let price = stored.as_ref().map(|stored| stored.price_per_frame()).unwrap_or_default();
+    let cap = stored.as_ref().map(|stored| stored.cap()).unwrap_or_default();
+    JobView {
+        row: JobRow {
+            id: draft.id.clone(),
+            draft: String::new(),
+            name: draft.name.clone(),
+            state: match draft.stage {
+                DraftStage::Packing => JobStateView::Packing,
+                DraftStage::Pinning => JobStateView::Pinning,
+                DraftStage::Funding => JobStateView::Funding,
+                DraftStage::Posted => JobStateView::Open,
+                DraftStage::Failed => JobStateView::Failed,
+                DraftStage::Cancelled => JobStateView::Cancelled,
+            },
+            frames_total: frames.map_or(0, |frames| u32::try_from(frames.len()).unwrap_or(u32::MAX)),
+            frames_done: 0,
+            spent: "0".to_owned(),
+            cap: cap.to_string(),
+            seconds_left: None,
+            created_at: text::moment(draft.created_at_ms),
+            thumbnail: String::new(),
+            note: if live.waits.is_empty() { draft.note.clone() } else { live.waits.clone() },
+        },
+        stages: stages::of_draft(draft, live),
+        width: 0,
+        height: 0,
+        fps: 0.0,
+        format: String::new(),
+        price_per_frame: price.to_string(),
+        refunded: "0".to_owned(),
+        escrowed: "0".to_owned(),
+        refundable: "0".to_owned(),
+        saved_to: String::new(),
+        save_suggestion: suggestion(&beside.save_folder, &draft.name),
+        can_pause: false,
+        can_resume: false,
+        can_cancel: unfinished,
+        timeline: vec![TimelineView {
+            at: text::moment(draft.created_at_ms),
+            text: "Begun".to_owned(),
+        }],
+    }
+}
+
+fn state(status: JobStatus) -> JobStateView {
+    match status {
+        JobStatus::Open => JobStateView::Open,
+        JobStatus::Rendering => JobStateView::Rendering,
+        JobStatus::Verifying => JobStateView::Verifying,
+        JobStatus::Paused => JobStateView::Paused,
+        JobStatus::Complete => JobStateView::Complete,
+        JobStatus::Failed => JobStateView::Failed,
+        JobStatus::Cancelled => JobStateView::Cancelled,
+        JobStatus::Expired => JobStateView::Expired,
+    }
+}
+
+fn timeline_text(status: JobStatus, note: &str) -> String {
+    let what = match status {
+        JobStatus::Open => "Paid and open",
+        JobStatus::Rendering => "Rendering",
+        JobStatus::Verifying => "All frames are in; the last are being checked",
+        JobStatus::Paused => "Paused",
+        JobStatus::Complete => "Complete",
+        JobStatus::Failed => "Failed",
+        JobStatus::Cancelled => "Cancelled",
+        JobStatus::Expired => "Ran past its deadline",
+    };
+    if note.is_empty() { what.to_owned() } else { format!("{what}: {note}") }
+}
+
+pub fn format_name(format: OutputFormat) -> &'static str {
+    match format {
+        OutputFormat::Png => "PNG",
+        OutputFormat::Exr => "OpenEXR",
+        OutputFormat::Jpeg => "JPEG",
+    }
+}
+
+/// A folder of its own for each job, named like it with what file systems refuse left out.
+fn suggestion(folder: &Path, name: &str) -> String {
+    let clean: String = name
+        .chars()
+        .map(|letter| if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter })
+        .collect();
+    let clean = clean.trim().trim_matches('.');
+    let clean = if clean.is_empty() { "Frames" } else { clean };
+    folder.join(clean).to_string_lossy().into_owned()
+}
+
+/// `Pictures/VeriFrame` in the user's folder, unless Settings name another.
+pub fn save_folder(chosen: &str) -> PathBuf {
+    if !chosen.is_empty() {
+        return PathBuf::from(chosen);
+    }
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    home.map(PathBuf::from).unwrap_or_default().join("Pictures").join("VeriFrame")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::left::tests::job;
+    use veriframe_wire::AmountText;
+
+    #[test]
+    fn what_can_be_refunded_is_what_is_left_in_escrow() {
+        let mut rendering = job(JobStatus::Rendering);
+        rendering.spent = AmountText(veriframe_core::Amount::parse_credits("0.3").unwrap());
+        rendering.counts.paid = 3;
+        rendering.counts.queued = 9;
+        let view = job_view(&rendering, None, &Beside::default(), Timestamp(1000));
+        assert_eq!(view.refundable, "900000000000000000");
+        assert_eq!((view.row.frames_done, view.row.frames_total), (3, 12));
+        assert!(view.can_pause && view.can_cancel && !view.can_resume);
+        let ended = job_view(&job(JobStatus::Cancelled), None, &Beside::default(), Timestamp(1000));
+        assert_eq!(ended.refundable, "0");
+        assert!(!ended.can_cancel);
+    }
+
+    #[test]
+    fn a_name_cannot_leave_the_folder() {
+        assert_eq!(suggestion(Path::new("/p"), "../../etc"), "/p/_.._etc");
+        assert_eq!(suggestion(Path::new("/p"), ".."), "/p/Frames");
+    }
+}

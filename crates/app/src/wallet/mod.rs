@@ -1,0 +1,142 @@
+//! The account's money and its key.
+
+mod words;
+
+pub use words::short;
+
+use crate::{
+    Context,
+    create::of_io,
+    jobs::text::moment,
+    view::{AppEvent, CommandError, LedgerEntryView, LedgerPage, WalletView},
+};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use veriframe_core::{Address, Amount};
+use veriframe_wire::{PageQuery, account::Entry};
+
+const ENTRIES_A_PAGE: u32 = 100;
+const BACKED_UP: &str = "key_backed_up";
+const SCHEMA: u32 = 1;
+
+pub async fn wallet(ctx: &Arc<Context>) -> Result<WalletView, CommandError> {
+    let account = ctx.api.account().await?;
+    let backed_up = ctx.db.call(|conn| crate::db::settings::get::<bool>(conn, BACKED_UP)).await?;
+    Ok(WalletView {
+        address: ctx.address.to_string(),
+        unit: "credits".to_owned(),
+        balance: account.balance.0.to_string(),
+        escrowed: account.escrowed.0.to_string(),
+        network: if ctx.is_embedded { "Local network".to_owned() } else { ctx.api.host() },
+        backed_up: backed_up.is_some_and(|(_, done)| done),
+        // The faucet fills an account that has run dry; the coordinator has the last word.
+        can_ask_for_credits: account.balance.0 < Amount::credits(1) && account.escrowed.0 == Amount::ZERO,
+    })
+}
+
+/// The history, newest first. An empty cursor is its beginning.
+pub async fn ledger(ctx: &Arc<Context>, cursor: String) -> Result<LedgerPage, CommandError> {
+    let page = PageQuery {
+        limit: Some(ENTRIES_A_PAGE),
+        cursor: Some(cursor).filter(|cursor| !cursor.is_empty()),
+    };
+    let answer = ctx.api.ledger_entries(&page).await?;
+    Ok(LedgerPage {
+        entries: answer.items.iter().map(entry).collect(),
+        next_cursor: answer.next_cursor.unwrap_or_default(),
+    })
+}
+
+fn entry(entry: &Entry) -> LedgerEntryView {
+    LedgerEntryView {
+        seq: entry.seq.to_string(),
+        at: moment(entry.at.0.0),
+        text: words::entry_text(entry),
+        incoming: entry.incoming,
+        amount: entry.amount.0.to_string(),
+        balance: entry.balance.0.to_string(),
+        job: entry.job.clone().unwrap_or_default(),
+    }
+}
+
+pub async fn ask_for_credits(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    ctx.api.ask_for_credits().await?;
+    ctx.tell(AppEvent::Wallet);
+    Ok(())
+}
+
+/// `amount` is in the smallest unit.
+pub async fn transfer(ctx: &Arc<Context>, to: String, amount: String) -> Result<(), CommandError> {
+    let to: Address = to.trim().parse().map_err(|error| {
+        CommandError::new("invalid_settings", format!("That is not an address: {error}."), "Copy it from the other person's Wallet page.")
+    })?;
+    let amount: Amount = amount
+        .parse()
+        .ok()
+        .filter(|amount| *amount > Amount::ZERO)
+        .ok_or_else(|| CommandError::new("invalid_settings", "That is not an amount.", "Write it in credits, such as 2.50."))?;
+    if to == ctx.address {
+        return Err(CommandError::new("invalid_settings", "That is your own address.", ""));
+    }
+    ctx.api.transfer(to, amount, &uuid::Uuid::now_v7().to_string()).await?;
+    ctx.tell(AppEvent::Wallet);
+    Ok(())
+}
+
+/// Copies the key into a folder, as a file that only its owner can read; the path of the copy. An older copy stays.
+pub async fn back_up_key(ctx: &Arc<Context>, folder: String) -> Result<String, CommandError> {
+    let (key, folder) = (ctx.home.key(), PathBuf::from(folder));
+    let address = ctx.address.to_string();
+    let copy = tokio::task::spawn_blocking(move || copy_key(&key, &folder, &address))
+        .await
+        .map_err(|error| CommandError::internal(&error))??;
+    ctx.db.call(|conn| crate::db::settings::put(conn, BACKED_UP, SCHEMA, &true)).await?;
+    ctx.tell(AppEvent::Wallet);
+    Ok(copy.to_string_lossy().into_owned())
+}
+
+fn copy_key(key: &Path, folder: &Path, address: &str) -> Result<PathBuf, CommandError> {
+    let bytes = std::fs::read(key).map_err(|error| of_io(&error, key))?;
+    let short = &address[2..10];
+    for attempt in 0..1000 {
+        let name = match attempt {
+            0 => format!("veriframe-key-{short}.json"),
+            n => format!("veriframe-key-{short}-{n}.json"),
+        };
+        let path = folder.join(name);
+        // A temporary file is its owner's alone from the first byte on.
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| of_io(&error, folder))?;
+        file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).map_err(|error| of_io(&error, &path))?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(of_io(&error.error, &path)),
+        }
+    }
+    Err(CommandError::new("unreadable", "The folder is full of copies of the key.", "Choose another folder."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_key_is_private_and_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = dir.path().join("key.json");
+        std::fs::write(&key, b"secret").unwrap();
+        let address = "0x00000000000000000000000000000000000000000000000000000000000004a1";
+        let first = copy_key(&key, dir.path(), address).unwrap();
+        let second = copy_key(&key, dir.path(), address).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(std::fs::read(&second).unwrap(), b"secret");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&first).unwrap().permissions().mode() & 0o077, 0);
+        }
+    }
+}
