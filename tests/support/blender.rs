@@ -1,0 +1,76 @@
+//! Plain Blender: makes the scenes of the tests, and renders what ours is compared with.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The Blender that the product under test will find.
+fn program() -> PathBuf {
+    std::env::var_os("VERIFRAME_BLENDER").map_or_else(|| "blender".into(), PathBuf::from)
+}
+
+fn blender(arguments: &[&str]) {
+    let output = Command::new(program())
+        .args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"])
+        .args(arguments)
+        .output()
+        .expect("Blender starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !text.contains("Error:"), "blender {arguments:?}\n{text}");
+}
+
+/// A small Cycles animation in which every frame differs.
+pub struct Scene {
+    pub frames: u32,
+    pub width: u32,
+    pub height: u32,
+    /// More samples make a slower frame.
+    pub samples: u32,
+}
+
+impl Scene {
+    /// # Panics
+    /// When Blender does not write the file.
+    pub fn write(&self, path: &Path) {
+        let Self { frames, width, height, samples } = self;
+        let script = format!(
+            r"
+import bpy
+scene = bpy.context.scene
+cube = bpy.data.objects['Cube']
+for frame in (1, {frames}):
+    cube.rotation_euler = (0.4 * frame, 0.2 * frame, 0.0)
+    cube.keyframe_insert('rotation_euler', frame=frame)
+scene.frame_start, scene.frame_end = 1, {frames}
+scene.render.engine = 'CYCLES'
+scene.render.resolution_x, scene.render.resolution_y = {width}, {height}
+scene.render.resolution_percentage = 100
+scene.render.image_settings.file_format = 'PNG'
+scene.cycles.samples = {samples}
+scene.cycles.use_adaptive_sampling = False
+scene.cycles.use_denoising = False
+bpy.ops.wm.save_as_mainfile(filepath={path:?}, compress=False)
+"
+        );
+        blender(&["--python-exit-code", "1", "--python-expr", &script]);
+        assert!(path.is_file(), "Blender did not write {}", path.display());
+    }
+}
+
+/// Renders frames `first` to `last` as anybody would with Blender alone; returns them in order.
+///
+/// # Panics
+/// When a frame is not there afterwards.
+pub fn render(scene: &Path, out: &Path, first: i32, last: i32, percent: u32, samples: Option<u32>) -> Vec<PathBuf> {
+    let samples = samples.map_or(String::new(), |n| format!("s.cycles.samples={n};"));
+    let script = format!("import bpy; s=bpy.context.scene; s.render.resolution_percentage={percent}; {samples}");
+    let (scene, name) = (scene.to_string_lossy(), out.join("plain_####").to_string_lossy().into_owned());
+    let (first_text, last_text) = (first.to_string(), last.to_string());
+    blender(&[
+        &scene, "--python-expr", &script, "-o", &name, "-F", "PNG", "-x", "1", "-s", &first_text, "-e", &last_text, "-a",
+    ]);
+    let frames: Vec<_> = (first..=last).map(|frame| out.join(format!("plain_{frame:04}.png"))).collect();
+    for frame in &frames {
+        assert!(frame.is_file(), "plain Blender left no {}", frame.display());
+    }
+    frames
+}

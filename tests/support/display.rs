@@ -1,0 +1,66 @@
+//! A screen that nobody sees: Xvfb with a window manager, and a D-Bus session for the app.
+
+use crate::program::Program;
+use crate::wait::{seconds, until};
+use tokio::process::Command;
+
+/// Larger than the largest window that is photographed.
+const SCREEN: &str = "2720x1600x24";
+
+pub struct Display {
+    /// Such as `:3`.
+    pub name: String,
+    _window_manager: Program,
+    server: Program,
+}
+
+impl Display {
+    /// Starts a server on a free display.
+    pub async fn open() -> Self {
+        let mut server = Command::new("Xvfb");
+        server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+        let server = Program::start("xvfb", server);
+        let number = until("Xvfb says its display", seconds(20), async || {
+            server.stdout().lines().next().and_then(|line| line.trim().parse::<u32>().ok())
+        })
+        .await;
+        let name = format!(":{number}");
+        let mut window_manager = Command::new("openbox");
+        window_manager.env("DISPLAY", &name);
+        let window_manager = Program::start("openbox", window_manager);
+        Self { name, _window_manager: window_manager, server }
+    }
+
+    /// A command on this display, with a D-Bus session of its own, and no sign of the tester's own desktop.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("dbus-run-session");
+        command.args(["--", program]);
+        self.prepare(&mut command);
+        command
+    }
+
+    /// A command on this display.
+    pub fn plain_command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.prepare(&mut command);
+        command
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            // Pictures of pages are the same everywhere, and no frame of software rendering is lost to a GPU that is not there.
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("GDK_BACKEND", "x11")
+            .env("LANG", "C.UTF-8")
+            .env("NO_AT_BRIDGE", "1");
+    }
+
+    /// # Panics
+    /// When the server has ended.
+    pub fn assert_alive(&mut self) {
+        assert!(self.server.ended().is_none(), "Xvfb ended\n{}", self.server.tail());
+    }
+}

@@ -1,0 +1,255 @@
+//! The real window, driven by WebDriver. Things are found as a screen reader finds them: by role and name.
+
+use crate::display::Display;
+use crate::program::{Program, window};
+use crate::wait::{seconds, until};
+use crate::{output, root};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a page may take to show what an action leads to, when nothing is rendered for it.
+pub const SOON: Duration = Duration::from_secs(20);
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Finds elements by ARIA role and accessible name, both as axe-core computes them.
+const FIND: &str = r"
+const [role, pattern] = arguments, name = new RegExp('^(?:' + pattern + ')$', 'u');
+const { aria, text, dom } = axe.commons;
+axe.setup(document.documentElement);
+try {
+  return [...document.querySelectorAll('*')].filter((e) =>
+    role.split('|').includes(aria.getRole(e)) && dom.isVisibleToScreenReaders(e) && name.test(text.accessibleText(e).trim()));
+} finally {
+  axe.teardown();
+}";
+
+/// Names of everything of a role, for the message of a failed search.
+const NAMES: &str = r"
+const { aria, text, dom } = axe.commons;
+axe.setup(document.documentElement);
+try {
+  return [...document.querySelectorAll('*')].filter((e) => arguments[0].split('|').includes(aria.getRole(e)) && dom.isVisibleToScreenReaders(e))
+    .map((e) => text.accessibleText(e).trim());
+} finally {
+  axe.teardown();
+}";
+
+const AXE: &str = r"
+const done = arguments[arguments.length - 1];
+axe.run(document, { resultTypes: ['violations'] }).then(
+  ({ violations }) => done(violations.map((v) => v.id + ': ' + v.help + '\n' + v.nodes.map((n) => '    ' + n.html + '\n    ' + n.failureSummary).join('\n'))),
+  (error) => done(['axe failed: ' + error]));";
+
+pub struct Page {
+    pub client: Client,
+    driver: Program,
+    home: PathBuf,
+}
+
+impl Page {
+    /// Opens the app on `home`.
+    pub async fn open(display: &Display, home: &Path, arguments: &[&str]) -> Self {
+        let (port, native) = (free_port(), free_port());
+        let mut driver = display.command("tauri-driver");
+        driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
+        driver.env("VERIFRAME_HOME", home).env("HOME", home).env("LOG_LEVEL", "info");
+        let mut driver = Program::start("tauri-driver", driver);
+        let wanted = json!({ "tauri:options": { "application": window(), "args": arguments } });
+        let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+        let client = until("a WebDriver session", seconds(60), async || {
+            assert!(driver.ended().is_none(), "tauri-driver ended\n{}", driver.tail());
+            let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+            let mut session = ClientBuilder::new(connector);
+            session.capabilities(wanted.clone()).connect(&format!("http://127.0.0.1:{port}")).await.ok()
+        })
+        .await;
+        let page = Self { client, driver, home: home.to_owned() };
+        page.see("Create").await;
+        page
+    }
+
+    /// Ends the app as closing the session does.
+    pub async fn close(self) {
+        self.client.close().await.expect("the session closes");
+    }
+
+    async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.bring_axe().await;
+        self.client.execute(script, arguments).await.unwrap_or_else(|error| panic!("{error}\n{script}"))
+    }
+
+    async fn bring_axe(&self) {
+        let is_here = self.client.execute("return 'axe' in window", Vec::new()).await;
+        if is_here.expect("scripts run") == json!(false) {
+            let path = root().join("ui/node_modules/axe-core/axe.min.js");
+            let axe = std::fs::read_to_string(path).expect("axe-core is installed in ui/");
+            self.client.execute(&axe, Vec::new()).await.expect("axe-core loads");
+        }
+    }
+
+    /// Everything with this role whose name matches the whole pattern (a JavaScript regular expression).
+    pub async fn all(&self, role: &str, name: &str) -> Vec<Element> {
+        let found = self.script(FIND, vec![json!(role), json!(name)]).await;
+        let ids = found.as_array().into_iter().flatten().filter_map(|element| element[ELEMENT].as_str());
+        ids.map(|id| Element::from_element_id(self.client.clone(), id.to_owned().into())).collect()
+    }
+
+    /// Waits for the first of [`Page::all`].
+    pub async fn find(&self, role: &str, name: &str) -> Element {
+        self.find_within(role, name, SOON).await
+    }
+
+    pub async fn find_within(&self, role: &str, name: &str, at_most: Duration) -> Element {
+        let started = std::time::Instant::now();
+        loop {
+            if let Some(first) = self.all(role, name).await.into_iter().next() {
+                return first;
+            }
+            if started.elapsed() > at_most {
+                let names = self.script(NAMES, vec![json!(role)]).await;
+                self.photograph("failure").await;
+                panic!("no {role} “{name}” in {} s; there are: {names}\n{}", at_most.as_secs(), self.text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub async fn click(&self, role: &str, name: &str) {
+        // The page may draw the element anew between finding and clicking it.
+        let started = std::time::Instant::now();
+        loop {
+            match self.find(role, name).await.click().await {
+                Ok(()) => return,
+                Err(error) if started.elapsed() > SOON => panic!("{role} “{name}” cannot be clicked: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    /// Replaces what stands in a text field.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.find("textbox|spinbutton|searchbox", name).await;
+        // A lone `clear` does not tell a page that listens for keys.
+        field.send_keys("\u{E009}a\u{E000}").await.expect("select all");
+        field.send_keys(value).await.expect("type");
+        let typed = field.prop("value").await.expect("a value").unwrap_or_default();
+        assert_eq!(typed, value, "what stands in “{name}”");
+    }
+
+    /// All text that can be read.
+    pub async fn text(&self) -> String {
+        let text = self.client.execute("return document.body?.innerText ?? ''", Vec::new()).await;
+        text.expect("the page has a text").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the page says `words`.
+    pub async fn see(&self, words: &str) {
+        self.see_within(words, SOON).await;
+    }
+
+    pub async fn see_within(&self, words: &str, at_most: Duration) {
+        let started = std::time::Instant::now();
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            if started.elapsed() > at_most {
+                self.photograph("failure").await;
+                panic!("“{words}” does not appear in {} s:\n{text}\n{}", at_most.as_secs(), self.driver.tail());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Presses a key on whatever has the focus, by its name: `Tab`, `Enter`, `Escape`, `ArrowRight`.
+    pub async fn press(&self, key: &str) {
+        let code = match key {
+            "Tab" => "\u{E004}",
+            "Enter" => "\u{E007}",
+            "Escape" => "\u{E00C}",
+            "Space" => " ",
+            "ArrowLeft" => "\u{E012}",
+            "ArrowUp" => "\u{E013}",
+            "ArrowRight" => "\u{E014}",
+            "ArrowDown" => "\u{E015}",
+            other => other,
+        };
+        self.client.active_element().await.expect("a focus").send_keys(code).await.expect("a key");
+    }
+
+    /// Moves the focus with Tab alone to the element with this role and name.
+    pub async fn tab_to(&self, role: &str, name: &str) {
+        let wanted = self.find(role, name).await.element_id();
+        for _ in 0..150 {
+            if self.client.active_element().await.expect("a focus").element_id() == wanted {
+                return;
+            }
+            self.press("Tab").await;
+        }
+        panic!("Tab never reaches {role} “{name}”");
+    }
+
+    /// Gives the page exactly this many pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let inner = async || {
+            let size = self.client.execute("return [innerWidth, innerHeight]", Vec::new()).await.expect("a size");
+            (size[0].as_u64().unwrap_or_default(), size[1].as_u64().unwrap_or_default())
+        };
+        self.client.set_window_rect(0, 0, width, height).await.expect("the window can be sized");
+        let wanted = (u64::from(width), u64::from(height));
+        let asked = std::time::Instant::now();
+        while inner().await != wanted {
+            // What was sized may have been the window with its frame: ask for the difference on top.
+            let (w, h) = inner().await;
+            let more = |wanted: u64, have: u64, asked: u32| asked + u32::try_from(wanted.saturating_sub(have)).unwrap_or(0);
+            if asked.elapsed() > seconds(2) {
+                let (width, height) = (more(wanted.0, w, width), more(wanted.1, h, height));
+                self.client.set_window_rect(0, 0, width, height).await.expect("the window can be sized");
+            }
+            assert!(asked.elapsed() < seconds(10), "asked for {wanted:?}, the page has {:?}", inner().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Keeps a picture of the page in `tests/output/screens`.
+    pub async fn photograph(&self, name: &str) -> PathBuf {
+        let path = output("screens").join(format!("{name}.png"));
+        let picture = self.client.screenshot().await.expect("a picture of the page");
+        std::fs::write(&path, picture).expect("tests/output is writable");
+        path
+    }
+
+    pub async fn theme(&self, theme: &str) {
+        let script = "document.documentElement.dataset.theme = arguments[0]";
+        self.client.execute(script, vec![json!(theme)]).await.expect("the theme changes");
+    }
+
+    /// What axe-core finds wrong with the page as it stands.
+    pub async fn violations(&self) -> Vec<String> {
+        self.bring_axe().await;
+        let found = self.client.execute_async(AXE, Vec::new()).await.expect("axe runs");
+        found.as_array().into_iter().flatten().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+    }
+
+    /// What the page reported as an error of its own: exceptions, console errors, refusals of the security policy.
+    pub fn reported_errors(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.home.join("logs/desktop.log")).unwrap_or_default();
+        log.lines().filter(|line| line.contains("the page reports")).map(str::to_owned).collect()
+    }
+
+    /// The end of what the app and the driver wrote.
+    pub fn tail(&self) -> String {
+        self.driver.tail()
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

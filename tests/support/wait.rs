@@ -1,0 +1,24 @@
+//! Waiting for what is observed, never for time to pass.
+
+use std::time::{Duration, Instant};
+
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Looks until there is something to see, and gives it back.
+///
+/// # Panics
+/// When `at_most` is over; the message says what was waited for.
+pub async fn until<T>(what: &str, at_most: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(started.elapsed() < at_most, "waited {} s in vain: {what}", at_most.as_secs_f64());
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+pub const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
