@@ -2,9 +2,12 @@
 
 use crate::{
     api::{ApiClient, ApiError},
+    create::Drafts,
     db::{Db, DbError},
     home::{Home, HomeError},
+    jobs::Live,
     provide::ProviderHandle,
+    status,
     view::AppEvent,
 };
 use std::{path::PathBuf, sync::Arc};
@@ -41,6 +44,8 @@ pub enum OpenError {
     Blocks(#[from] veriframe_ipfs::StoreError),
     #[error(transparent)]
     Coordinator(#[from] ApiError),
+    #[error("the content store cannot be reached: {0}")]
+    Content(#[from] veriframe_ipfs::ContentError),
     #[error("opening was interrupted")]
     Interrupted,
 }
@@ -60,6 +65,11 @@ pub struct Context {
     /// Owns every background task; `shutdown` waits for it.
     pub tasks: TaskTracker,
     pub provider: ProviderHandle,
+    /// Drafts that are being posted.
+    pub drafts: Drafts,
+    /// Frames of the jobs that are being looked at.
+    pub live: Live,
+    pub(crate) status: status::LastLook,
     /// Whether the coordinator is the one embedded in this app.
     pub is_embedded: bool,
     /// Jobs that are on their way to the coordinator.
@@ -104,6 +114,9 @@ impl Context {
             shutdown: options.shutdown,
             tasks: TaskTracker::new(),
             provider: ProviderHandle::new(),
+            drafts: Drafts::default(),
+            live: Live::default(),
+            status: status::LastLook::default(),
             is_embedded: options.shares_blocks,
             drafts: crate::create::Drafts::default(),
             live: crate::jobs::Live::default(),
@@ -115,7 +128,8 @@ impl Context {
         let _ = self.events.send(event);
     }
 
-    /// Ends everything that runs in the background and waits for it: Blender is stopped, leases are given back.
+    /// Ends everything that runs in the background and waits for it: Blender is stopped, leases are given back. The
+    /// coordinator should still answer while this runs, so an embedded one is stopped after it.
     pub async fn shutdown(&self) {
         self.shutdown.cancel();
         self.tasks.close();

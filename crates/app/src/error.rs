@@ -5,7 +5,7 @@
 
 use crate::{api::ApiError, context::OpenError, db::DbError, home::HomeError, view::CommandError};
 use veriframe_ipfs::ContentError;
-use veriframe_render::{ProbeError, RenderError};
+use veriframe_render::RenderError;
 use veriframe_wire::ErrorCode;
 
 impl CommandError {
@@ -121,7 +121,87 @@ impl From<OpenError> for CommandError {
                 format!("{error}."),
                 "Put your back-up of key.json in its place. Do not delete it: the account is lost without it.",
             ),
+            OpenError::Content(error) => error.into(),
             OpenError::Blocks(_) | OpenError::Interrupted => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ContentError> for CommandError {
+    fn from(error: ContentError) -> Self {
+        if error.is_no_space() {
+            return Self::no_space("The disk is full.");
+        }
+        if error.is_transient() {
+            return Self::new(
+                "coordinator_down",
+                "The coordinator stopped answering in the middle of a transfer.",
+                "What was sent stays sent: the next try goes on from there.",
+            );
+        }
+        match &error {
+            ContentError::RemoteFull => Self::new(
+                "no_space",
+                "The coordinator's disk is full.",
+                "Nothing was lost. Its operator has to make room.",
+            ),
+            ContentError::Import(_) => Self::new("unreadable", format!("{error}."), "Check the files, then try again."),
+            ContentError::NotFound(_) => Self::new(
+                "not_found",
+                "The coordinator does not have these files any more.",
+                "",
+            ),
+            ContentError::Wrong(_) | ContentError::Tree(_) | ContentError::Car(_) => Self::new(
+                "corrupt",
+                format!("What arrived is not what was asked for: {error}."),
+                "Nothing of it was used. Try again.",
+            ),
+            ContentError::Token(_) => Self::new("signed_out", format!("{error}."), "Try again to sign in anew."),
+            ContentError::Interrupted => Self::new("cancelled", "The transfer was interrupted.", ""),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<RenderError> for CommandError {
+    fn from(error: RenderError) -> Self {
+        let sentence = format!("Blender could not render: {error}.");
+        match &error {
+            RenderError::Cancelled => Self::new("cancelled", "The render was cancelled.", ""),
+            RenderError::NoSpace => Self::no_space("There is no room left on the disk for the frame."),
+            RenderError::NoCamera => Self::new(
+                "no_camera",
+                "The scene has no camera.",
+                "Add one in Blender, or make one active, and save the file.",
+            ),
+            RenderError::SceneUnreadable { .. } | RenderError::NoSuchScene(_) => {
+                Self::new("unreadable", sentence, "Open the file in Blender to see whether it is whole.")
+            }
+            RenderError::MissingDenoiser { .. } => Self::new(
+                "not_eligible",
+                sentence,
+                "Render without denoising, or install a Blender that has it.",
+            ),
+            RenderError::EngineUnavailable { .. } | RenderError::Unsupported(_) => {
+                Self::new("not_eligible", sentence, "Another computer may be able to.")
+            }
+            RenderError::DeviceUnavailable(_) => {
+                Self::new("not_eligible", sentence, "Look for Blender and its devices again on the Provide page.")
+            }
+            RenderError::NoSandbox(_) => Self::new(
+                "not_eligible",
+                sentence,
+                "Install bubblewrap, or allow rendering without a sandbox in Settings.",
+            ),
+            RenderError::NotStarted(_) => {
+                Self::new("no_blender", sentence, "Check the installation of Blender, then look for it again.")
+            }
+            RenderError::TimedOut { .. } | RenderError::OutOfMemory { .. } => {
+                Self::new("not_eligible", sentence, "Raise the limit, or make the scene lighter.")
+            }
+            RenderError::BlenderDied { .. } | RenderError::NoOutput { .. } | RenderError::WorkDir(_) => {
+                Self::internal(&error)
+            }
         }
     }
 }

@@ -102,6 +102,10 @@ impl ApiClient {
         decode(&body)
     }
 
+    pub(super) fn session(&self) -> &Session {
+        &self.inner.session
+    }
+
     /// Sends the call; signs in again once when the token turns out to be no good.
     pub(super) async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<T, ApiError> {
         if !call.signed_in {

@@ -2,7 +2,7 @@
 
 use super::{ApiClient, ApiError, Backoff};
 use futures_util::{SinkExt as _, StreamExt as _};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 use tokio::{
     net::TcpStream,
     sync::{mpsc, watch},
@@ -63,6 +63,7 @@ impl EventStream {
             api,
             sender,
             topics: wanted,
+            asked: HashSet::new(),
             after_seq,
         };
         let cancelled = stop.clone();
@@ -78,7 +79,7 @@ impl EventStream {
         self.items.recv().await
     }
 
-    /// Replaces the topics, also on the open connection.
+    /// Replaces the topics. New ones count at once; the events of those left out end with the connection.
     pub fn set_topics(&self, topics: Vec<String>) {
         self.topics.send_if_modified(|held| {
             let changed = *held != topics;
@@ -98,6 +99,8 @@ struct Reader {
     api: ApiClient,
     sender: mpsc::Sender<StreamItem>,
     topics: watch::Receiver<Vec<String>>,
+    /// What the open connection was asked for so far.
+    asked: HashSet<String>,
     after_seq: Option<u64>,
 }
 
@@ -190,12 +193,17 @@ impl Reader {
             }
         };
         self.after_seq.get_or_insert(seq);
+        self.asked.clear();
         self.subscribe(&mut socket).await?;
         Ok(socket)
     }
 
     async fn subscribe(&mut self, socket: &mut Socket) -> Result<(), Broken> {
-        let topics = self.topics.borrow_and_update().clone();
+        let mut topics = self.topics.borrow_and_update().clone();
+        topics.retain(|topic| self.asked.insert(topic.clone()));
+        if topics.is_empty() {
+            return Ok(());
+        }
         say(socket, &ClientMessage::Subscribe { topics }).await
     }
 

@@ -1,11 +1,13 @@
 //! Signing in with the account's key, and keeping the access token fresh.
 
 use super::{ApiClient, ApiError, call::Call};
+use async_trait::async_trait;
 use reqwest::Method;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use veriframe_chain::{Challenge, LOCAL_CHAIN_ID, LocalKey, SIGN_IN, hash};
 use veriframe_core::{Address, Clock, Timestamp};
+use veriframe_ipfs::{TokenError, TokenSource};
 use veriframe_wire::{
     API_BASE, AddressText,
     auth::{AuthenticateRequest, ChallengeRequest, ChallengeResponse, RefreshRequest, TokenResponse},
@@ -114,5 +116,16 @@ impl Session {
             refresh: answer.refresh_token,
             renew_at: Timestamp(self.clock.now().0.saturating_add(usable)),
         })
+    }
+}
+
+#[async_trait]
+impl TokenSource for ApiClient {
+    async fn token(&self) -> Result<String, TokenError> {
+        ApiClient::token(self).await.map_err(|error| TokenError(Box::new(error)))
+    }
+
+    async fn refused(&self, token: &str) {
+        self.session().reject(token).await;
     }
 }

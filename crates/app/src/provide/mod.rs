@@ -3,20 +3,53 @@
 //! Invariants: one worker a home; a finished frame is on the disk and in the journal before anything is sent; every
 //! Blender belongs to a slot and dies with it; there is always one reason line that says what happens.
 
+mod benchmark;
+mod blenders;
+mod claim;
+mod failures;
+mod hand_in;
 mod handle;
+mod held_lease;
+mod kept;
+mod limits;
+mod lock;
+mod market;
+mod numbers;
+mod outage;
+mod plan;
+pub(crate) mod reason;
+pub(crate) mod scenes;
+mod shift;
+mod show;
+mod slot;
+mod trouble;
+mod warm;
+mod worker;
 
-pub use handle::ProviderHandle;
+pub use benchmark::run_benchmark;
+pub use blenders::installations;
+pub use handle::{Found, ProviderHandle};
+pub(crate) use show::watch;
 
 use crate::{
     Context,
+    db,
+    settings::{self, load_value, save_value},
     view::{CommandError, LimitsView, ProviderView, StopMode},
 };
-use std::sync::Arc;
+use handle::{Controls, Snooze};
+use lock::{LockError, WorkerLock};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
-/// What a worker on this home may do.
+/// Remembers across restarts that the switch was on.
+const WAS_ON: &str = "provide.was_on";
+const SNOOZE_AT_MOST_MINUTES: u32 = 7 * 24 * 60;
+
+/// What a worker may do.
 #[derive(Clone, Debug, Default)]
 pub struct ProvideOptions {
-    /// Take tasks of this job only.
+    /// Take tasks of this job only: one's own, so that a sandbox is used where there is one and not asked for.
     pub only_job: Option<String>,
     /// Return as soon as the job of `only_job` has ended.
     pub quit_when_done: bool,
@@ -32,16 +65,192 @@ pub enum Ended {
 }
 
 /// Works until it is stopped, the program shuts down, or the job it was started for has ended.
-pub async fn run(ctx: &Arc<Context>, options: ProvideOptions) -> Result<Ended, CommandError>;
-pub async fn provider(ctx: &Arc<Context>) -> Result<ProviderView, CommandError>;
-/// Switches the worker on, as a task of the context.
-pub async fn start_providing(ctx: &Arc<Context>) -> Result<(), CommandError>;
-pub async fn stop_providing(ctx: &Arc<Context>, mode: StopMode) -> Result<(), CommandError>;
-pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), CommandError>;
-pub async fn consent_to_providing(ctx: &Arc<Context>) -> Result<(), CommandError>;
-pub async fn set_device(ctx: &Arc<Context>, id: &str, enabled: bool) -> Result<(), CommandError>;
-pub async fn set_limits(ctx: &Arc<Context>, limits: LimitsView) -> Result<(), CommandError>;
-pub async fn rescan_blenders(ctx: &Arc<Context>) -> Result<(), CommandError>;
-pub async fn run_benchmark(ctx: &Arc<Context>) -> Result<(), CommandError>;
-/// Every Blender on this computer that can be used (probe cache).
-pub async fn installations(ctx: &Arc<Context>) -> Result<Vec<veriframe_render::Installation>, CommandError>;
+pub async fn run(ctx: &Arc<Context>, options: ProvideOptions) -> Result<Ended, CommandError> {
+    let begun = Begun::begin(ctx)?;
+    Ok(begun.work(options).await)
+}
+
+/// The Provide page; the first call looks for Blenders, which takes seconds.
+pub async fn provider(ctx: &Arc<Context>) -> Result<ProviderView, CommandError> {
+    if !ctx.provider.is_on() {
+        // While it is on, its events keep the numbers fresh.
+        let fetched = tokio::time::timeout(Duration::from_secs(3), numbers::fetch(ctx)).await;
+        if let Ok(Err(error)) = fetched {
+            tracing::debug!(%error, "the earnings could not be fetched");
+        }
+    }
+    show::fresh_view(ctx).await
+}
+
+/// Switches the worker on, as a task of the context. It stays on after a restart until it is stopped.
+pub async fn start_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    if !limits::consented(ctx).await? {
+        return Err(CommandError::new(
+            "invalid_state",
+            "Read first what a stranger's file can and cannot do on this computer.",
+            "Nothing is rendered before you agree.",
+        ));
+    }
+    end_snooze(ctx);
+    if ctx.provider.is_on() {
+        return Ok(());
+    }
+    show::watch(ctx);
+    let begun = Begun::begin(ctx)?;
+    save_value(ctx, WAS_ON, true).await?;
+    ctx.tasks.spawn(async move { begun.work(ProvideOptions::default()).await });
+    Ok(())
+}
+
+/// For the start of the program: provides again if the last run did, or if Settings say so.
+pub async fn resume_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    let was_on = load_value::<bool>(ctx, WAS_ON).await?.unwrap_or_default();
+    let wanted = was_on || settings::present(ctx).await?.provide_on_start;
+    if wanted && limits::consented(ctx).await? {
+        start_providing(ctx).await?;
+    }
+    Ok(())
+}
+
+/// Switches the worker off: at once, or after the frames that are being rendered. Returns before it has ended.
+pub async fn stop_providing(ctx: &Arc<Context>, mode: StopMode) -> Result<(), CommandError> {
+    end_snooze(ctx);
+    stop(ctx, mode);
+    save_value(ctx, WAS_ON, false).await
+}
+
+/// Stops at once and goes on by itself after so many minutes.
+pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), CommandError> {
+    if !(1..=SNOOZE_AT_MOST_MINUTES).contains(&minutes) {
+        return Err(CommandError::new(
+            "invalid_settings",
+            "Snooze for a minute at least and a week at most.",
+            "",
+        ));
+    }
+    show::watch(ctx);
+    end_snooze(ctx);
+    let over = ctx.shutdown.child_token();
+    let until = ctx.clock.now().plus_seconds(i64::from(minutes) * 60);
+    ctx.provider.update(|activity| {
+        activity.snooze = Some(Snooze {
+            until,
+            over: over.clone(),
+        });
+    });
+    let worker = ctx.provider.controls();
+    stop(ctx, StopMode::Now);
+    let ctx = ctx.clone();
+    ctx.tasks.clone().spawn(async move {
+        let wait = tokio::time::sleep(Duration::from_mins(u64::from(minutes)));
+        if over.run_until_cancelled(wait).await.is_none() {
+            return;
+        }
+        if let Some(worker) = worker {
+            worker.ended.cancelled().await;
+        }
+        if let Err(error) = start_providing(&ctx).await {
+            tracing::warn!(%error, "providing did not go on after the snooze");
+        }
+    });
+    Ok(())
+}
+
+/// The person has read what a stranger's file can and cannot do.
+pub async fn consent_to_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    limits::consent(ctx).await?;
+    ctx.provider.settings_changed();
+    Ok(())
+}
+
+pub async fn set_device(ctx: &Arc<Context>, id: &str, enabled: bool) -> Result<(), CommandError> {
+    limits::switch_device(ctx, id, enabled).await?;
+    ctx.provider.settings_changed();
+    Ok(())
+}
+
+/// Counts from the next frame on.
+pub async fn set_limits(ctx: &Arc<Context>, limits: LimitsView) -> Result<(), CommandError> {
+    limits::save(ctx, limits).await?;
+    ctx.provider.settings_changed();
+    Ok(())
+}
+
+/// Asks every Blender anew.
+pub async fn rescan_blenders(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    ctx.db.call(|conn| db::blenders::clear(conn)).await?;
+    blenders::look(ctx).await?;
+    ctx.provider.settings_changed();
+    Ok(())
+}
+
+fn stop(ctx: &Context, mode: StopMode) {
+    if let Some(controls) = ctx.provider.controls() {
+        match mode {
+            StopMode::Now => controls.stop_now.cancel(),
+            StopMode::AfterFrame => controls.stop_after_frame.cancel(),
+        }
+        ctx.provider.update(|_| ());
+    }
+}
+
+fn end_snooze(ctx: &Context) {
+    if let Some(snooze) = ctx.provider.update(|activity| activity.snooze.take()) {
+        snooze.over.cancel();
+    }
+}
+
+/// A worker that holds the lock of the home. Dropping it, even in the middle, leaves the switch off.
+struct Begun {
+    ctx: Arc<Context>,
+    controls: Controls,
+    _lock: WorkerLock,
+    /// Ends the worker when whoever waits for it goes away.
+    _abandoned: tokio_util::sync::DropGuard,
+}
+
+impl Begun {
+    fn begin(ctx: &Arc<Context>) -> Result<Self, CommandError> {
+        let lock = WorkerLock::take(&ctx.home).map_err(|error| match error {
+            LockError::Taken => CommandError::new(
+                "invalid_state",
+                "Another VeriFrame on this computer is already providing.",
+                "Stop it there first.",
+            ),
+            LockError::Disk(_) => CommandError::internal(&error),
+        })?;
+        let abandoned = ctx.shutdown.child_token();
+        let controls = Controls::new(&abandoned);
+        ctx.provider.update(|activity| {
+            activity.controls = Some(controls.clone());
+            activity.registered = false;
+            activity.blocked = None;
+            activity.outage = None;
+            activity.last_trouble.clear();
+        });
+        Ok(Self {
+            ctx: ctx.clone(),
+            controls,
+            _lock: lock,
+            _abandoned: CancellationToken::drop_guard(abandoned),
+        })
+    }
+
+    async fn work(self, options: ProvideOptions) -> Ended {
+        worker::work(&self.ctx, &options, &self.controls).await
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.ctx.provider.update(|activity| {
+            activity.controls = None;
+            activity.registered = false;
+            activity.blocked = None;
+            activity.outage = None;
+            activity.slots.clear();
+            activity.why_not.clear();
+        });
+        self.controls.ended.cancel();
+    }
+}

@@ -1,0 +1,92 @@
+//! The Blenders on this computer, asked once and remembered while their files stay as they are.
+
+use super::handle::Found;
+use crate::{
+    Context,
+    db::{
+        blenders::{self, Stamp},
+    },
+    settings,
+    view::CommandError,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::UNIX_EPOCH,
+};
+use veriframe_render::{Installation, candidates, probe};
+
+/// Every program that may be a Blender, and what it said; from memory when it was looked for before.
+pub(super) async fn found(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
+    if let Some(found) = ctx.provider.look().blenders {
+        return Ok(found);
+    }
+    look(ctx).await
+}
+
+/// Looks anew. What was asked before and did not change is not asked again.
+pub(super) async fn look(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
+    let extra: Vec<PathBuf> = settings_paths(ctx).await?;
+    let paths = tokio::task::spawn_blocking(move || candidates(&extra))
+        .await
+        .unwrap_or_default();
+    let mut all = Vec::with_capacity(paths.len());
+    for path in paths {
+        let answer = ask(ctx, &path).await?;
+        all.push(Found { path, answer });
+    }
+    let all = Arc::new(all);
+    ctx.provider.update(|activity| activity.blenders = Some(all.clone()));
+    Ok(all)
+}
+
+/// Those that can be used.
+pub async fn installations(ctx: &Arc<Context>) -> Result<Vec<Installation>, CommandError> {
+    Ok(found(ctx)
+        .await?
+        .iter()
+        .filter_map(|found| found.answer.as_ref().ok().cloned())
+        .collect())
+}
+
+async fn settings_paths(ctx: &Context) -> Result<Vec<PathBuf>, CommandError> {
+    let settings = settings::present(ctx).await?;
+    Ok(settings.blender_paths.iter().map(PathBuf::from).collect())
+}
+
+async fn ask(ctx: &Context, path: &Path) -> Result<Result<Installation, String>, CommandError> {
+    let Some(stamp) = stamp(path) else {
+        return Ok(Err("the file cannot be read".to_owned()));
+    };
+    let known = {
+        let stamp = stamp.clone();
+        ctx.db.call(move |conn| blenders::get(conn, &stamp)).await?
+    };
+    match known {
+        Some(Ok(json)) => {
+            if let Some(installation) = serde_json::from_str::<Installation>(&json).ok().filter(Installation::is_current)
+            {
+                return Ok(Ok(installation));
+            }
+        }
+        Some(Err(error)) => return Ok(Err(error)),
+        None => {}
+    }
+    let answer = probe(path).await.map_err(|error| error.to_string());
+    let row = match &answer {
+        Ok(installation) => Ok(serde_json::to_string(installation).map_err(crate::db::DbError::from)?),
+        Err(error) => Err(error.clone()),
+    };
+    ctx.db.call(move |conn| blenders::put(conn, &stamp, &row)).await?;
+    Ok(answer)
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = std::fs::metadata(path).ok()?;
+    let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Stamp {
+        path: path.to_string_lossy().into_owned(),
+        modified_ms: i64::try_from(modified.as_millis()).ok()?,
+        bytes: i64::try_from(metadata.len()).ok()?,
+    })
+}

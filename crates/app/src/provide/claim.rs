@@ -1,0 +1,104 @@
+//! Taking work: the job that was just announced, the scene that is warm, or the best that the coordinator names.
+
+use super::{
+    held_lease::HeldLease,
+    outage,
+    shift::{Shift, look_whether_only_job_ended},
+};
+use crate::{Context, api::ApiError};
+use std::{sync::PoisonError, sync::Arc, time::Duration};
+use tokio::time::Instant;
+use veriframe_wire::{ErrorCode, job::{AvailableJob, JobStatus}};
+
+/// What cannot be taken and why is asked for at most this often.
+const EXPLAIN_EVERY: Duration = Duration::from_secs(10);
+
+/// A lease, or `None` when there is nothing to take. `prefer` is tried first.
+pub(super) async fn claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    let outcome = look_and_claim(shift, prefer).await;
+    match &outcome {
+        Ok(_) => outage::over(&shift.ctx),
+        Err(error) => tracing::debug!(%error, "nothing could be claimed"),
+    }
+    outcome
+}
+
+async fn look_and_claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    if let Some(only) = &shift.options.only_job {
+        let lease = take(shift, only).await?;
+        if lease.is_none() {
+            look_whether_only_job_ended(shift, only).await;
+        }
+        return Ok(lease);
+    }
+    if let Some(prefer) = prefer.filter(|job| !shift.failures().is_set_aside(job))
+        && let Some(lease) = take(shift, prefer).await?
+    {
+        return Ok(Some(lease));
+    }
+    for job in shift.ctx.api.available_jobs(false).await? {
+        let wanted = job.why_not.is_none()
+            && job.price_per_frame.0 >= shift.plan.price_floor
+            && prefer != Some(&*job.id)
+            && !shift.failures().is_set_aside(&job.id);
+        if wanted && let Some(lease) = take(shift, &job.id).await? {
+            return Ok(Some(lease));
+        }
+    }
+    Ok(None)
+}
+
+/// One job; `None` when another worker was faster or this one does not fit.
+async fn take(shift: &Shift, job: &str) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    match shift.ctx.api.claim(job, None).await {
+        Ok(lease) => Ok(Some(HeldLease::hold(&shift.ctx, lease))),
+        Err(error) => match error.code() {
+            Some(
+                ErrorCode::AlreadyAssigned | ErrorCode::NotEligible | ErrorCode::InvalidState | ErrorCode::NotFound,
+            ) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Fills the lines that say why nothing is happening.
+pub(super) async fn explain(shift: &Shift) {
+    {
+        let mut explained = shift.explained.lock().unwrap_or_else(PoisonError::into_inner);
+        if explained.is_some_and(|at| at.elapsed() < EXPLAIN_EVERY) {
+            return;
+        }
+        *explained = Some(Instant::now());
+    }
+    let Ok(jobs) = shift.ctx.api.available_jobs(true).await else {
+        return;
+    };
+    let lines: Vec<String> = jobs.iter().filter_map(|job| why_not(shift, job)).collect();
+    if shift.ctx.provider.look().why_not != lines {
+        shift.ctx.provider.update(|activity| activity.why_not = lines);
+    }
+}
+
+/// `Bowling: needs Blender 4.2 or newer, you have 3.4.1`.
+fn why_not(shift: &Shift, job: &AvailableJob) -> Option<String> {
+    let reason = if shift.failures().is_set_aside(&job.id) {
+        "failed here before, so it is left to others".to_owned()
+    } else if job.price_per_frame.0 < shift.plan.price_floor {
+        format!("pays {} a frame, less than you ask for", job.price_per_frame.0.to_credits())
+    } else {
+        job.why_not.clone()?
+    };
+    Some(format!("{}: {reason}", job.name))
+}
+
+/// Whether a job has ended. The coordinator forgetting it counts.
+pub(super) async fn has_ended(ctx: &Context, job: &str) -> Result<bool, ApiError> {
+    match ctx.api.job(job).await {
+        Ok(job) => Ok(matches!(
+            job.status,
+            JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
+        )),
+        Err(error) if error.is(ErrorCode::NotFound) => Ok(true),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,164 @@
+//! From the kept folder to the coordinator: upload, then submit, as often as it takes.
+
+use super::{
+    held_lease::{HeldLease, is_gone},
+    kept::{self, Kept},
+    outage,
+};
+use crate::{Context, api::Backoff};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+use veriframe_ipfs::content::no_progress;
+use veriframe_wire::{
+    ErrorCode,
+    lease::{CompleteRequest, FailReason, TaskResult},
+};
+
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+/// Uploads that fail while the coordinator answers; when it does not, they go on.
+const UPLOADS_AT_MOST: u32 = 3;
+
+/// How handing in ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HandedIn {
+    Taken,
+    /// The first rule of verification said no.
+    Refused { reason: String },
+    /// The frame stays on this computer, for when the task comes back.
+    Kept { why: String },
+}
+
+/// Uploads and submits one frame. Once `closing` is cancelled a failure is final: the frame stays on this computer.
+pub(super) async fn hand_in(
+    ctx: Arc<Context>,
+    held: Arc<HeldLease>,
+    kept: Kept,
+    closing: CancellationToken,
+) -> HandedIn {
+    ctx.provider.update(|activity| activity.handing_in += 1);
+    let outcome = upload_and_submit(&ctx, &held, &kept, &closing).await;
+    ctx.provider.update(|activity| activity.handing_in = activity.handing_in.saturating_sub(1));
+    match &outcome {
+        HandedIn::Taken | HandedIn::Refused { .. } => {
+            held.is_done(&kept.task.id);
+            if let Err(error) = kept::forget(&ctx, &kept.task.id, &kept.path).await {
+                tracing::warn!(%error, "a frame that was handed in is still in the journal");
+            }
+        }
+        HandedIn::Kept { why } => tracing::info!(frame = kept.task.frame, why, "a finished frame stays here"),
+    }
+    if let HandedIn::Refused { reason } = &outcome {
+        let trouble = format!("Frame {} of {} was refused: {reason}", kept.task.frame, held.lease.job_name);
+        tracing::warn!(trouble);
+        ctx.provider.update(|activity| activity.last_trouble = trouble);
+    }
+    outcome
+}
+
+async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing: &CancellationToken) -> HandedIn {
+    let mut retries = Retries::new(ctx, held, closing);
+    let mut cid = match upload(ctx, held, kept, &mut retries).await {
+        Ok(cid) => cid,
+        Err(why) => return HandedIn::Kept { why },
+    };
+    let key = format!("{}-{}", held.lease.id, kept.task.id);
+    let mut sent_again = false;
+    loop {
+        let mut result = kept.facts.clone();
+        result.result_cid.clone_from(&cid);
+        let request = CompleteRequest {
+            lease_id: held.lease.id.clone(),
+            fence: held.lease.fence,
+            results: vec![TaskResult {
+                task: kept.task.id.clone(),
+                result,
+            }],
+        };
+        match ctx.api.complete(&held.lease.job, &request, &key).await {
+            Ok(answer) => {
+                outage::over(ctx);
+                return match answer.accepted.into_iter().find(|receipt| receipt.task == kept.task.id) {
+                    Some(receipt) if !receipt.accepted => HandedIn::Refused {
+                        reason: receipt.reason,
+                    },
+                    _ => HandedIn::Taken,
+                };
+            }
+            Err(error) if is_gone(&error) => {
+                held.is_lost();
+                return HandedIn::Kept {
+                    why: error.to_string(),
+                };
+            }
+            // The coordinator's store lost the blocks, or never got all of them.
+            Err(error) if error.is(ErrorCode::ContentMissing) && !sent_again => {
+                sent_again = true;
+                cid = match upload(ctx, held, kept, &mut retries).await {
+                    Ok(cid) => cid,
+                    Err(why) => return HandedIn::Kept { why },
+                };
+            }
+            Err(error) if error.is_temporary() => {
+                if let Err(why) = retries.wait(&error.to_string()).await {
+                    return HandedIn::Kept { why };
+                }
+            }
+            Err(error) => {
+                return HandedIn::Refused {
+                    reason: error.to_string(),
+                };
+            }
+        }
+    }
+}
+
+async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retries<'_>) -> Result<String, String> {
+    let mut failed = 0;
+    loop {
+        let error = match ctx.content.put_path(&kept.path, no_progress()).await {
+            Ok(imported) => return Ok(imported.root.to_string()),
+            Err(error) => error,
+        };
+        let why = format!("the frame could not be uploaded: {error}");
+        // While the coordinator is away it is not the upload's fault.
+        if !error.is_transient() || ctx.api.root().await.is_ok() {
+            failed += 1;
+        }
+        if failed >= UPLOADS_AT_MOST {
+            held.fail(ctx, Some(&kept.task), FailReason::UploadFailed, &why, "").await;
+            return Err(why);
+        }
+        retries.wait(&why).await?;
+    }
+}
+
+/// Waiting between tries, until it makes no sense any more.
+struct Retries<'a> {
+    ctx: &'a Context,
+    held: &'a HeldLease,
+    closing: &'a CancellationToken,
+    backoff: Backoff,
+}
+
+impl<'a> Retries<'a> {
+    fn new(ctx: &'a Context, held: &'a HeldLease, closing: &'a CancellationToken) -> Self {
+        Self {
+            ctx,
+            held,
+            closing,
+            backoff: Backoff::new(FIRST_RETRY, LAST_RETRY),
+        }
+    }
+
+    /// `Err` with the reason when there will be no next try.
+    async fn wait(&mut self, why: &str) -> Result<(), String> {
+        let wait = self.backoff.next();
+        outage::began(self.ctx, wait);
+        tokio::select! {
+            () = self.closing.cancelled() => Err(why.to_owned()),
+            () = self.held.over() => Err("the lease ran out".to_owned()),
+            () = tokio::time::sleep(wait) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! A lease that this worker holds: kept alive by heartbeats until it is dropped, is lost or its job stops.
+
+use crate::{Context, api::ApiError, provide::outage};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use veriframe_wire::{
+    ErrorCode,
+    lease::{FailReason, FailRequest, HeartbeatRequest, Lease, LeasedTask, TaskProgress},
+};
+
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
+/// After a heartbeat that did not get through.
+const HEARTBEAT_AGAIN: Duration = Duration::from_secs(5);
+/// The creator sees a frame grow at most twice a second.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// Progress below this is not worth a request.
+const PROGRESS_STEP: f32 = 0.01;
+/// Giving work back is a courtesy: the lease ends by itself.
+const GIVE_BACK_WITHIN: Duration = Duration::from_secs(3);
+const LOG_BYTES_AT_MOST: usize = 8 << 10;
+
+/// Shared by the slot that renders and the uploads that hand in.
+pub(super) struct HeldLease {
+    pub lease: Lease,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Cancelled when the tasks are not ours any more.
+    over: CancellationToken,
+    why: Mutex<Option<Over>>,
+    /// Cancelled when nobody needs the lease.
+    let_go: CancellationToken,
+    progress: watch::Sender<BTreeMap<String, f32>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The job was paused, cancelled or has ended.
+    JobStopped,
+    /// The lease ran out, or the tasks went to another worker.
+    Lost,
+}
+
+impl HeldLease {
+    /// Starts the heartbeats, as a task of the context.
+    pub fn hold(ctx: &Arc<Context>, lease: Lease) -> Arc<Self> {
+        let shared = Arc::new(Shared {
+            over: CancellationToken::new(),
+            why: Mutex::default(),
+            let_go: CancellationToken::new(),
+            progress: watch::Sender::new(BTreeMap::new()),
+        });
+        ctx.tasks.spawn(beat(
+            ctx.clone(),
+            shared.clone(),
+            lease.job.clone(),
+            lease.id.clone(),
+            lease.fence,
+        ));
+        Arc::new(Self { lease, shared })
+    }
+
+    /// Completes when the tasks are not ours any more.
+    pub async fn over(&self) {
+        self.shared.over.cancelled().await;
+    }
+
+    pub fn why_over(&self) -> Option<Over> {
+        *self.shared.why.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The coordinator said so in answer to something else than a heartbeat.
+    pub fn is_lost(&self) {
+        self.shared.end(Over::Lost);
+    }
+
+    /// How far a frame is, 0 to 1; sent with the next heartbeat, which comes soon.
+    pub fn report(&self, task: &str, progress: f32) {
+        self.shared.progress.send_if_modified(|all| {
+            let known = all.get(task).copied();
+            let worth_it = known.is_none_or(|known| (progress - known).abs() >= PROGRESS_STEP);
+            if worth_it {
+                all.insert(task.to_owned(), progress.clamp(0.0, 1.0));
+            }
+            worth_it
+        });
+    }
+
+    /// The frame is in: its progress is not reported any more.
+    pub fn is_done(&self, task: &str) {
+        self.shared.progress.send_if_modified(|all| {
+            all.remove(task);
+            false
+        });
+    }
+
+    /// Gives one task back with the reason. Trying once is enough: the lease ends by itself.
+    pub async fn fail(&self, ctx: &Context, task: Option<&LeasedTask>, reason: FailReason, message: &str, log: &str) {
+        if let Some(task) = task {
+            self.is_done(&task.id);
+        }
+        if self.why_over() == Some(Over::Lost) {
+            return;
+        }
+        let request = FailRequest {
+            lease_id: self.lease.id.clone(),
+            fence: self.lease.fence,
+            task: task.map(|task| task.id.clone()),
+            reason,
+            message: message.to_owned(),
+            log_tail: tail(log, LOG_BYTES_AT_MOST).to_owned(),
+        };
+        match timeout(GIVE_BACK_WITHIN, ctx.api.fail(&self.lease.job, &request)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                if is_gone(&error) {
+                    self.is_lost();
+                }
+                tracing::debug!(%error, ?reason, "a task could not be given back");
+            }
+            Err(_) => tracing::debug!(?reason, "a task was given back without an answer"),
+        }
+    }
+}
+
+impl Drop for HeldLease {
+    fn drop(&mut self) {
+        self.shared.let_go.cancel();
+    }
+}
+
+impl Shared {
+    fn end(&self, why: Over) {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        self.over.cancel();
+    }
+}
+
+/// Whether the coordinator says that the tasks are not this worker's any more.
+pub(super) fn is_gone(error: &ApiError) -> bool {
+    matches!(
+        error.code(),
+        Some(ErrorCode::LeaseLost | ErrorCode::NotFound | ErrorCode::InvalidState | ErrorCode::Forbidden)
+    )
+}
+
+async fn beat(ctx: Arc<Context>, shared: Arc<Shared>, job: String, lease_id: String, fence: u64) {
+    let mut progress = shared.progress.subscribe();
+    let mut due = Instant::now() + HEARTBEAT_EVERY;
+    let mut not_before = Instant::now() + PROGRESS_EVERY;
+    loop {
+        tokio::select! {
+            () = shared.let_go.cancelled() => return,
+            () = sleep_until(due) => {}
+            _ = progress.changed() => tokio::select! {
+                () = shared.let_go.cancelled() => return,
+                () = sleep_until(not_before.min(due)) => {}
+            },
+        }
+        let request = HeartbeatRequest {
+            lease_id: lease_id.clone(),
+            fence,
+            progress: progress
+                .borrow_and_update()
+                .iter()
+                .map(|(task, &progress)| TaskProgress {
+                    task: task.clone(),
+                    progress,
+                })
+                .collect(),
+        };
+        let answer = tokio::select! {
+            () = shared.let_go.cancelled() => return,
+            answer = ctx.api.heartbeat(&job, &request) => answer,
+        };
+        let now = Instant::now();
+        due = now + HEARTBEAT_EVERY;
+        not_before = now + PROGRESS_EVERY;
+        match answer {
+            Ok(answer) => {
+                outage::over(&ctx);
+                if !answer.go_on {
+                    return shared.end(Over::JobStopped);
+                }
+            }
+            Err(error) if is_gone(&error) => return shared.end(Over::Lost),
+            Err(error) => {
+                tracing::warn!(%error, job, "a heartbeat did not get through");
+                if error.is_temporary() {
+                    outage::began(&ctx, HEARTBEAT_AGAIN);
+                }
+                due = now + HEARTBEAT_AGAIN;
+                not_before = due;
+            }
+        }
+    }
+}
+
+/// The end of a text, cut between characters.
+pub(super) fn tail(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tail_is_cut_between_characters() {
+        assert_eq!(tail("abc", 8), "abc");
+        assert_eq!(tail("aéé", 3), "é");
+    }
+}

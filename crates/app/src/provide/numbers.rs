@@ -1,0 +1,63 @@
+//! What the coordinator says this worker has earned, fetched when something happened, at most once a second.
+
+use super::handle::Numbers;
+use crate::{Context, api::ApiError};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+const AT_MOST_EVERY: Duration = Duration::from_secs(1);
+
+/// Fetches when asked, in the background; many asks in a row make one fetch.
+pub(super) struct Refresher {
+    wanted: Arc<Notify>,
+}
+
+impl Refresher {
+    pub fn start(ctx: &Arc<Context>, end: &CancellationToken) -> Self {
+        let wanted = Arc::new(Notify::new());
+        let (ctx, asked, end) = (ctx.clone(), wanted.clone(), end.clone());
+        ctx.tasks.clone().spawn(async move {
+            while end.run_until_cancelled(asked.notified()).await.is_some() {
+                match end.run_until_cancelled(fetch(&ctx)).await {
+                    Some(Err(error)) => tracing::debug!(%error, "the earnings could not be fetched"),
+                    Some(Ok(())) => {}
+                    None => return,
+                }
+                if end.run_until_cancelled(tokio::time::sleep(AT_MOST_EVERY)).await.is_none() {
+                    return;
+                }
+            }
+        });
+        Self { wanted }
+    }
+
+    pub fn refresh(&self) {
+        self.wanted.notify_one();
+    }
+}
+
+/// Asks the coordinator now.
+pub(super) async fn fetch(ctx: &Context) -> Result<(), ApiError> {
+    let earnings = ctx.api.earnings(1).await?;
+    // Somebody who never provided is not known as a worker.
+    let worker = ctx.api.worker(ctx.address).await.ok();
+    let today = earnings.days.last();
+    let numbers = Numbers {
+        earned_today: today.map(|day| day.paid.0).unwrap_or_default(),
+        pending: earnings
+            .pending
+            .0
+            .checked_add(earnings.verified.0)
+            .unwrap_or(earnings.pending.0),
+        frames_pending: earnings.frames_pending,
+        frames_today: today.map(|day| day.frames).unwrap_or_default(),
+        frames_rejected: earnings.frames_rejected,
+        reputation: worker.map(|worker| worker.reputation),
+    };
+    let changed = ctx.provider.look().numbers != numbers;
+    if changed {
+        ctx.provider.update(|activity| activity.numbers = numbers);
+    }
+    Ok(())
+}

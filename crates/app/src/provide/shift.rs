@@ -1,0 +1,175 @@
+//! One stretch of work under one plan: the slots, and what they share.
+
+use super::{
+    ProvideOptions, claim,
+    failures::Failures,
+    handle::Controls,
+    market, outage,
+    plan::Plan,
+    scenes::Scenes,
+    slot,
+};
+use crate::Context;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use veriframe_wire::{
+    ErrorCode,
+    worker::{StatusRequest, WorkerStatus},
+};
+
+const STATUS_EVERY: Duration = Duration::from_secs(20);
+
+/// What the slots of a worker share.
+pub(super) struct Shift {
+    pub ctx: Arc<Context>,
+    pub options: ProvideOptions,
+    pub plan: Plan,
+    pub controls: Controls,
+    /// Cancelled to end this shift after the frame, whatever comes then.
+    pub closing: CancellationToken,
+    pub scenes: Scenes,
+    pub news: watch::Sender<News>,
+    pub failures: Arc<Mutex<Failures>>,
+    /// When it was last asked what cannot be taken and why.
+    pub explained: Mutex<Option<tokio::time::Instant>>,
+    /// Cancelled when the only job has ended.
+    pub job_ended: CancellationToken,
+}
+
+/// Something to claim may have come up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct News {
+    pub count: u64,
+    /// The job that the newest news is about.
+    pub job: Option<String>,
+}
+
+/// Why a shift ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShiftEnd {
+    Stopped,
+    /// Limits, devices or Blenders changed.
+    PlanChanged,
+    JobEnded,
+}
+
+impl Shift {
+    pub fn new(
+        ctx: Arc<Context>,
+        options: ProvideOptions,
+        plan: Plan,
+        controls: Controls,
+        failures: Arc<Mutex<Failures>>,
+    ) -> Arc<Self> {
+        let scenes = Scenes::new(ctx.home.scenes(), plan.disk_budget());
+        Arc::new(Self {
+            closing: controls.stop_after_frame.child_token(),
+            job_ended: CancellationToken::new(),
+            scenes,
+            news: watch::Sender::default(),
+            failures,
+            explained: Mutex::default(),
+            ctx,
+            options,
+            plan,
+            controls,
+        })
+    }
+
+    /// Runs the slots until something ends the shift, and waits for each of them.
+    pub async fn run(self: Arc<Self>) -> ShiftEnd {
+        let background = CancellationToken::new();
+        let _end_background = background.clone().drop_guard();
+        self.ctx.tasks.spawn(market::listen(self.clone(), background.clone()));
+        self.ctx.tasks.spawn(keep_status(self.clone(), background.clone()));
+        let mut slots = JoinSet::new();
+        for slot in 0..self.plan.limits.slots {
+            slots.spawn(slot::work(self.clone(), slot));
+        }
+        let mut plan_changed = false;
+        loop {
+            tokio::select! {
+                ended = slots.join_next() => match ended {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => tracing::error!(%error, "a slot broke down"),
+                    None => break,
+                },
+                () = self.controls.changed.notified(), if !plan_changed => {
+                    plan_changed = true;
+                    self.closing.cancel();
+                }
+            }
+        }
+        if self.controls.is_stopping() {
+            ShiftEnd::Stopped
+        } else if self.job_ended.is_cancelled() && self.options.quit_when_done {
+            ShiftEnd::JobEnded
+        } else {
+            ShiftEnd::PlanChanged
+        }
+    }
+
+    /// Whether the slots take nothing new.
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_cancelled() || self.controls.stop_now.is_cancelled()
+    }
+
+    pub fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something to claim may have come up.
+    pub fn announce(&self, job: Option<String>) {
+        self.news.send_modify(|news| {
+            news.count = news.count.wrapping_add(1);
+            news.job = job;
+        });
+    }
+
+    /// The only job that this worker is for has ended.
+    pub fn only_job_ended(&self) {
+        self.job_ended.cancel();
+        if self.options.quit_when_done {
+            self.closing.cancel();
+        }
+    }
+}
+
+/// Tells the coordinator every 20 s that this worker is there, and how many slots are free.
+async fn keep_status(shift: Arc<Shift>, end: CancellationToken) {
+    let mut ticks = tokio::time::interval(STATUS_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while end.run_until_cancelled(ticks.tick()).await.is_some() {
+        let busy = shift.ctx.provider.look().slots.len();
+        let request = StatusRequest {
+            status: WorkerStatus::Online,
+            reason: String::new(),
+            free_slots: shift.plan.limits.slots.saturating_sub(u32::try_from(busy).unwrap_or(u32::MAX)),
+        };
+        match end.run_until_cancelled(shift.ctx.api.set_worker_status(&request)).await {
+            Some(Ok(_)) => outage::over(&shift.ctx),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "the coordinator was not told that this worker is there");
+                if error.is(ErrorCode::NotFound) {
+                    // It has forgotten this worker: register again.
+                    shift.controls.changed.notify_one();
+                }
+                if error.is_temporary() {
+                    outage::began(&shift.ctx, STATUS_EVERY);
+                }
+            }
+            None => return,
+        }
+    }
+}
+
+/// Whether the only job of a worker has ended; asked when nothing of it can be claimed.
+pub(super) async fn look_whether_only_job_ended(shift: &Shift, job: &str) {
+    if let Ok(true) = claim::has_ended(&shift.ctx, job).await {
+        shift.only_job_ended();
+    }
+}

@@ -1,0 +1,132 @@
+//! The warm Blender of a slot: started once for a scene, kept while more of its frames may come.
+
+use super::{
+    held_lease::HeldLease,
+    plan::Plan,
+    scenes::HeldScene,
+};
+use crate::Context;
+use std::path::PathBuf;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use veriframe_core as core;
+use veriframe_render::{Installation, RenderError, SandboxPolicy, Session, SessionOptions, SessionSettings};
+use veriframe_wire::job::{Denoise, OutputFormat, RenderSpec};
+
+/// A Blender with a scene open.
+pub(super) struct Warm {
+    pub session: Session,
+    /// Ends the session at once, in the middle of a frame, too.
+    pub cancel: CancellationToken,
+    pub last_used: Instant,
+    pub job: String,
+    pub blender: String,
+    /// Threads that frames are rendered with.
+    pub threads: u32,
+    key: Key,
+    work_dir: PathBuf,
+    _scene: HeldScene,
+}
+
+/// Frames with the same key come from the same open scene.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    asset_cid: String,
+    render: RenderSpec,
+    blender: PathBuf,
+    sandbox: SandboxPolicy,
+}
+
+impl Key {
+    fn of(held: &HeldLease, installation: &Installation, sandbox: SandboxPolicy) -> Self {
+        Self {
+            asset_cid: held.lease.asset_cid.clone(),
+            render: held.lease.render.clone(),
+            blender: installation.path.clone(),
+            sandbox,
+        }
+    }
+}
+
+impl Warm {
+    pub fn fits(&self, held: &HeldLease, installation: &Installation, sandbox: SandboxPolicy) -> bool {
+        self.key == Key::of(held, installation, sandbox)
+    }
+
+    /// Starts Blender and opens the scene. `cancel` ends it at any time.
+    pub async fn start(
+        ctx: &Context,
+        plan: &Plan,
+        held: &HeldLease,
+        installation: &Installation,
+        scene: HeldScene,
+        cancel: CancellationToken,
+    ) -> Result<Self, RenderError> {
+        let sandbox = plan.sandbox(&held.lease, ctx.address);
+        let work_dir = ctx.home.work().join(uuid::Uuid::new_v4().simple().to_string());
+        let started = Session::start(SessionOptions {
+            installation: installation.clone(),
+            scene_dir: scene.dir.clone(),
+            entry: held.lease.render.entry.clone(),
+            work_dir: work_dir.clone(),
+            settings: session_settings(&held.lease.render),
+            devices: plan.devices.iter().filter(|device| installation.devices.contains(device)).cloned().collect(),
+            threads: plan.threads_each(),
+            memory_limit: plan.memory_each(),
+            sandbox,
+            start_timeout: SessionOptions::START_TIMEOUT,
+            cancel: cancel.clone(),
+        })
+        .await;
+        let session = match started {
+            Ok(session) => session,
+            Err(error) => {
+                sweep(work_dir).await;
+                return Err(error);
+            }
+        };
+        Ok(Self {
+            session,
+            cancel,
+            last_used: Instant::now(),
+            job: held.lease.job.clone(),
+            blender: installation.info.version.to_string(),
+            threads: plan.threads_each().unwrap_or_else(super::plan::threads_total),
+            key: Key::of(held, installation, sandbox),
+            work_dir,
+            _scene: scene,
+        })
+    }
+
+    /// Ends Blender and leaves nothing behind.
+    pub async fn close(self) {
+        self.session.close().await;
+        sweep(self.work_dir).await;
+    }
+}
+
+async fn sweep(work_dir: PathBuf) {
+    match tokio::fs::remove_dir_all(&work_dir).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "a work folder could not be removed");
+        }
+        _ => {}
+    }
+}
+
+fn session_settings(render: &RenderSpec) -> SessionSettings {
+    SessionSettings {
+        percent: render.percent,
+        samples: render.samples,
+        format: match render.format {
+            OutputFormat::Png => core::OutputFormat::Png,
+            OutputFormat::Exr => core::OutputFormat::Exr,
+            OutputFormat::Jpeg => core::OutputFormat::Jpeg,
+        },
+        denoise: match render.denoise {
+            Denoise::AsInFile => core::Denoise::AsInFile,
+            Denoise::Off => core::Denoise::Off,
+        },
+        scene: render.scene.clone(),
+    }
+}

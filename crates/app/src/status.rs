@@ -1,0 +1,153 @@
+//! The strip at the foot of the window: what this computer is doing, and how the network is.
+
+use crate::{
+    Context,
+    api::JobFilter,
+    db::recent_files,
+    provide::reason::headline,
+    view::{AppEvent, CommandError, ProviderState, StatusView},
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use veriframe_core::Amount;
+use veriframe_wire::{PageQuery, job::JobStatus};
+
+/// The strip does not wait longer for the coordinator.
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the coordinator said last, so that the strip can be redrawn without asking.
+#[derive(Debug, Default)]
+pub(crate) struct LastLook {
+    seen: Mutex<Seen>,
+    /// What the window was told, so that nothing is said twice.
+    told: Mutex<Option<StatusView>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    answers: bool,
+    workers: u32,
+    jobs_running: u32,
+    balance: Amount,
+}
+
+/// The strip as it is now.
+pub async fn status(ctx: &Arc<Context>) -> Result<StatusView, CommandError> {
+    crate::provide::watch(ctx);
+    look(ctx).await;
+    strip(ctx).await
+}
+
+/// Looks again and tells the window if something changed.
+pub async fn tell(ctx: &Arc<Context>) {
+    look(ctx).await;
+    retell(ctx).await;
+}
+
+/// Tells the window what is known, without asking the coordinator.
+pub(crate) async fn retell(ctx: &Context) {
+    let strip = match strip(ctx).await {
+        Ok(strip) => strip,
+        Err(error) => {
+            tracing::debug!(%error, "the status could not be told");
+            return;
+        }
+    };
+    {
+        let mut told = ctx.status.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.as_ref() == Some(&strip) {
+            return;
+        }
+        *told = Some(strip.clone());
+    }
+    ctx.tell(AppEvent::Status(strip));
+}
+
+async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
+    let seen = *ctx.status.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let headline = headline(&ctx.provider.look(), ctx.clock.now());
+    let (tone, words) = match headline.state {
+        ProviderState::Off => ("off", "Not providing"),
+        ProviderState::Snoozed => ("off", "Snoozed"),
+        ProviderState::Starting | ProviderState::Idle => ("ok", "Providing"),
+        ProviderState::Rendering => ("busy", "Providing"),
+        ProviderState::Stopping => ("busy", "Stopping"),
+        ProviderState::Blocked => ("warn", "Cannot provide"),
+    };
+    let reason = match headline.state {
+        ProviderState::Off if seen.answers => String::new(),
+        ProviderState::Off => "The coordinator does not answer".to_owned(),
+        _ => headline.reason,
+    };
+    let first_start = ctx.db.call(|conn| Ok(recent_files::all(conn)?.is_empty())).await?;
+    Ok(StatusView {
+        tone: if seen.answers { tone } else { "warn" }.to_owned(),
+        headline: words.to_owned(),
+        reason,
+        network: network(ctx, seen),
+        jobs_running: seen.jobs_running,
+        balance: seen.balance.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        first_start,
+    })
+}
+
+/// `Local network · 3 workers`.
+fn network(ctx: &Context, seen: Seen) -> String {
+    let name = if ctx.is_embedded {
+        "Local network".to_owned()
+    } else {
+        ctx.api.host()
+    };
+    match seen.workers {
+        _ if !seen.answers => format!("{name} · no answer"),
+        0 => format!("{name} · no workers"),
+        1 => format!("{name} · 1 worker"),
+        workers => format!("{name} · {workers} workers"),
+    }
+}
+
+async fn look(ctx: &Context) {
+    let asked = async {
+        tokio::try_join!(
+            ctx.api.workers_overview(),
+            ctx.api.account(),
+            running(ctx, JobStatus::Open),
+            running(ctx, JobStatus::Rendering),
+            running(ctx, JobStatus::Verifying),
+        )
+    };
+    let answer = tokio::time::timeout(LOOK_WITHIN, asked).await;
+    let mut seen = ctx.status.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    match answer {
+        Ok(Ok((workers, account, open, rendering, verifying))) => {
+            *seen = Seen {
+                answers: true,
+                workers: workers.online,
+                jobs_running: open + rendering + verifying,
+                balance: account.balance.0,
+            };
+        }
+        // What was known stays: a balance does not vanish with the network.
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "the network could not be looked at");
+            seen.answers = false;
+        }
+        Err(_) => seen.answers = false,
+    }
+}
+
+async fn running(ctx: &Context, status: JobStatus) -> Result<u32, crate::api::ApiError> {
+    let filter = JobFilter {
+        creator: Some(ctx.address),
+        status: Some(status),
+    };
+    let page = PageQuery {
+        limit: Some(veriframe_wire::page::PAGE_MAX),
+        cursor: None,
+    };
+    let jobs = ctx.api.jobs(&filter, &page).await?;
+    Ok(u32::try_from(jobs.items.len()).unwrap_or(u32::MAX))
+}
