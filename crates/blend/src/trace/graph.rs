@@ -63,7 +63,7 @@ impl Graph {
             let base = (block.offset + element * size) as usize;
             for (pointer, skip) in kind.pointers.iter().zip(skip.iter()) {
                 // A pointer beyond the block would read its neighbour.
-                if *skip || u64::from(pointer.offset) + 8 > size.max(8) {
+                if *skip || u64::from(pointer.offset) + file.header().pointer_size as u64 > size {
                     continue;
                 }
                 let Some(address) = file.header().pointer(file.bytes(), base + pointer.offset as usize) else {

@@ -1,0 +1,54 @@
+//! What the tests share: real Blender, and `.blend` files made by hand.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod synthetic;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The Blender of this computer; without one the calling test is skipped, loudly.
+pub fn blender() -> Option<PathBuf> {
+    let program = std::env::var_os("VERIFRAME_BLENDER").map_or_else(|| PathBuf::from("blender"), PathBuf::from);
+    let found = Command::new(&program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("SKIPPED: no Blender on this computer");
+    }
+    found.then_some(program)
+}
+
+/// Runs one of the scripts beside the tests, on a file or on nothing.
+pub fn run_script(blender: &Path, file: Option<&Path>, script: &str, arguments: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    let mut command = Command::new(blender);
+    command.args(["-b", "--factory-startup", "-noaudio"]);
+    command.args(file);
+    command
+        .args(["--python-exit-code", "1", "--python"])
+        .arg(script)
+        .arg("--")
+        .args(arguments);
+    let output = command.output().expect("Blender starts");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The scene of `build_scene.py` below `root`.
+pub fn build_scene(blender: &Path, root: &Path, compress: &str) -> PathBuf {
+    run_script(
+        blender,
+        None,
+        "build_scene.py",
+        &[root.to_str().expect("a path that is text"), compress],
+    );
+    root.join("project/scene.blend")
+}
