@@ -77,7 +77,6 @@ CREATE INDEX job_timeline_by_job ON job_timeline (job, seq);
 
 CREATE TABLE leases (
     fence      INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT NOT NULL UNIQUE,
     job        TEXT NOT NULL REFERENCES jobs (id),
     worker     TEXT NOT NULL,
     instance   TEXT NOT NULL,

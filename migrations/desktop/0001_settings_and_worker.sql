@@ -20,8 +20,9 @@ CREATE TABLE blenders (
 
 -- The worker's journal: frames that are rendered and not handed in yet. Written before the upload begins.
 CREATE TABLE kept_frames (
-    task        TEXT PRIMARY KEY,
     job         TEXT NOT NULL,
+    -- Unique within its coordinator only.
+    task        TEXT NOT NULL,
     frame       INTEGER NOT NULL,
     -- A frame serves only for the very scene and settings it was rendered with.
     asset_cid   TEXT NOT NULL,
@@ -30,9 +31,9 @@ CREATE TABLE kept_frames (
     file        TEXT NOT NULL,
     -- JSON of the frame's facts.
     facts       TEXT NOT NULL,
-    kept_at_ms  INTEGER NOT NULL
+    kept_at_ms  INTEGER NOT NULL,
+    PRIMARY KEY (job, task)
 ) STRICT;
-CREATE INDEX kept_frames_job ON kept_frames (job);
 
 -- The newest benchmark of each device.
 CREATE TABLE benchmarks (

@@ -9,13 +9,18 @@
 //! - SQL stands in `store`, one file per table; handlers convert, call one function, convert.
 //! - Never depends on the app; what the two share is in `core` and `wire`.
 
+mod accounts;
 mod app;
 mod auth;
 mod chance;
+mod content;
+mod docs_page;
+mod earnings;
 mod error;
 mod events;
 mod extract;
 mod handlers;
+mod idempotent;
 mod jobs;
 mod launch;
 mod leases;
@@ -29,6 +34,7 @@ mod settings;
 mod store;
 mod sweeper;
 mod verification;
+mod workers;
 
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;

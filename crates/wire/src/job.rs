@@ -274,6 +274,18 @@ pub struct Task {
     pub updated_at: Time,
 }
 
+/// `GET /jobs/{id}/log`: the end of Blender's output for one render.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogLine {
+    pub at: Time,
+    pub task: String,
+    pub frame: i32,
+    pub worker: AddressText,
+    /// The render failed or was refused; the first line of the text says why.
+    pub failed: bool,
+    pub text: String,
+}
+
 /// What a worker can take, and with `explain=true` what it cannot and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AvailableJob {

@@ -1,0 +1,99 @@
+//! People's accounts: balance, history, the faucet of local mode, transfers.
+
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    idempotent,
+    ledger::{self, AMOUNT_MAX, plain},
+    store,
+};
+use sqlx::SqliteConnection;
+use veriframe_core::{Address, Amount};
+use veriframe_wire::{
+    AddressText, AmountText, Time,
+    account::{Account, Entry, EntryKind, TransferRequest},
+};
+
+/// Whoever has this much needs no faucet.
+const FAUCET_BELOW: Amount = Amount::credits(10);
+
+pub async fn view(db: &mut SqliteConnection, address: Address) -> ApiResult<Account> {
+    let balance = ledger::balance(db, &ledger::Account::User(address)).await?;
+    let mut escrowed = Amount::ZERO;
+    for job in store::jobs::running_of(db, address).await? {
+        let held = ledger::balance(db, &ledger::Account::Escrow(job)).await?;
+        escrowed = escrowed.checked_add(held).unwrap_or(escrowed);
+    }
+    Ok(Account {
+        address: AddressText(address),
+        balance: AmountText(balance),
+        escrowed: AmountText(escrowed),
+    })
+}
+
+/// Newest first, older than entry `before`.
+pub async fn history(
+    db: &mut SqliteConnection,
+    address: Address,
+    before: Option<i64>,
+    limit: u32,
+) -> ApiResult<Vec<Entry>> {
+    let account = ledger::Account::User(address).to_string();
+    let rows = store::accounts::entries(db, &account, before, limit).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            seq: row.seq.cast_unsigned(),
+            at: Time(row.at),
+            kind: row.kind,
+            incoming: row.amount > 0,
+            amount: AmountText(Amount::from_units(row.amount.unsigned_abs())),
+            balance: AmountText(Amount::from_units(u128::try_from(row.balance).unwrap_or_default())),
+            job: row.job,
+            job_name: row.job_name,
+            frame: row.frame,
+            counterparty: ledger::Account::user_of(&row.other).map(AddressText),
+        })
+        .collect())
+}
+
+/// Fills a nearly empty account up.
+pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
+    if app.settings.network != "local" {
+        return Err(ApiError::state("There is a faucet in local mode only."));
+    }
+    let account = ledger::Account::User(address);
+    let mut tx = app.store.write().await?;
+    let has = ledger::balance(tx.db(), &account).await?;
+    if has >= FAUCET_BELOW {
+        return Err(ApiError::state("The account has 10 credits or more.").hint("The faucet is for empty accounts."));
+    }
+    let gift = app.settings.faucet.checked_sub(has).unwrap_or_default();
+    ledger::transfer(&mut tx, &ledger::Account::Faucet, &account, gift, plain(EntryKind::Faucet)).await?;
+    let answer = view(tx.db(), address).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+pub async fn transfer(
+    app: &App,
+    from: Address,
+    key: Option<String>,
+    request: &TransferRequest,
+) -> ApiResult<Account> {
+    let (AddressText(to), AmountText(amount)) = (request.to, request.amount);
+    if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from {
+        return Err(ApiError::invalid("A transfer moves more than nothing, and at most 10^12 credits, to somebody else."));
+    }
+    let digest = idempotent::digest("transfer", request)?;
+    let mut tx = app.store.write().await?;
+    if let Some(answer) = idempotent::earlier(tx.db(), from, key.as_deref(), &digest).await? {
+        return Ok(answer);
+    }
+    let (source, target) = (ledger::Account::User(from), ledger::Account::User(to));
+    ledger::transfer(&mut tx, &source, &target, amount, plain(EntryKind::Transfer)).await?;
+    let answer = view(tx.db(), from).await?;
+    idempotent::keep(&mut tx, from, key.as_deref(), &digest, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,138 @@
+//! Challenge, signature, tokens, renewal.
+
+use super::token_key::ACCESS_SECONDS;
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    ledger,
+    store::{self, WriteTx},
+};
+use sha2::{Digest, Sha256};
+use veriframe_chain::{AuthError, Challenge, LOCAL_CHAIN_ID, SIGN_IN, typed_data, verify_undeployed};
+use veriframe_core::{Address, Timestamp};
+use veriframe_wire::{
+    AddressText, ErrorCode, Time,
+    auth::{AuthenticateRequest, ChallengeResponse, TokenResponse},
+};
+
+const CHALLENGE_SECONDS: i64 = 5 * 60;
+/// Open challenges of one address.
+const CHALLENGES_AT_MOST: i64 = 20;
+const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
+
+/// A new challenge for the address.
+pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeResponse> {
+    let nonce = random_hex::<16>()?;
+    let mut tx = app.store.write().await?;
+    let now = tx.now;
+    // Whole seconds, because that is what is signed.
+    let expires_at = Timestamp(now.0.div_euclid(1000) * 1000).plus_seconds(CHALLENGE_SECONDS);
+    if store::challenges::count(tx.db(), address, now).await? >= CHALLENGES_AT_MOST {
+        return Err(ApiError::new(ErrorCode::RateLimited, "Too many sign-ins of this account are open.")
+            .hint("Wait a few minutes."));
+    }
+    store::challenges::insert(tx.db(), &nonce, address, expires_at).await?;
+    tx.commit().await?;
+    let challenge = rebuild(app, address, nonce, expires_at);
+    Ok(ChallengeResponse {
+        typed_data: typed_data(&challenge),
+        challenge: challenge.nonce,
+        expires_at: Time(expires_at),
+    })
+}
+
+fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) -> Challenge {
+    let network = app.settings.network.as_str();
+    Challenge {
+        address,
+        chain_id: if network == "local" { LOCAL_CHAIN_ID } else { network }.to_owned(),
+        origin: app.origin.clone(),
+        purpose: SIGN_IN.to_owned(),
+        nonce,
+        expires_at,
+    }
+}
+
+/// Tokens for whoever signed the challenge. In local mode a new account gets its first credits.
+pub async fn authenticate(app: &App, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
+    let AddressText(address) = request.address;
+    let expires_at = use_up(app, &request.challenge, address).await?;
+    let challenge = rebuild(app, address, request.challenge, expires_at);
+    let public_key = request.public_key.ok_or_else(|| {
+        ApiError::new(ErrorCode::InvalidSignature, "The public key is missing.")
+            .hint("An account without a contract signs in with its public key.")
+    })?;
+    // A signature check takes about a millisecond of pure arithmetic.
+    let signature = request.signature;
+    tokio::task::spawn_blocking(move || verify_undeployed(&challenge, &public_key, &signature))
+        .await?
+        .map_err(|error| match error {
+            AuthError::Challenge(error) => ApiError::internal(error),
+            error => ApiError::new(ErrorCode::InvalidSignature, format!("The sign-in was refused: {error}.")),
+        })?;
+
+    let mut tx = app.store.write().await?;
+    ledger::open_account(&mut tx, address, app.settings.faucet).await?;
+    let tokens = issue(app, &mut tx, address, &random_hex::<16>()?).await?;
+    tx.commit().await?;
+    Ok(tokens)
+}
+
+/// A challenge is used from the first try on, right or wrong; so this commits by itself.
+async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp> {
+    let mut tx = app.store.write().await?;
+    let expires_at = store::challenges::take(tx.db(), nonce, address).await?;
+    let now = tx.now;
+    tx.commit().await?;
+    expires_at.filter(|&expires_at| now < expires_at).ok_or_else(|| {
+        ApiError::new(ErrorCode::InvalidChallenge, "The challenge is unknown, was used, or ran out.")
+            .hint("Ask for a new one.")
+    })
+}
+
+/// A new pair for a refresh token, which is spent by that. A token that comes again was stolen or copied: everything
+/// that descends from the same sign-in ends.
+pub async fn refresh(app: &App, token: &str) -> ApiResult<TokenResponse> {
+    let unknown = || {
+        ApiError::new(ErrorCode::Unauthenticated, "The refresh token is unknown, was used, or ran out.")
+            .hint("Sign in again.")
+    };
+    let digest = digest(token);
+    let mut tx = app.store.write().await?;
+    let row = store::refresh_tokens::find(tx.db(), &digest).await?.ok_or_else(unknown)?;
+    if row.spent {
+        tracing::warn!(address = %row.address, "a refresh token was used twice; its family is revoked");
+        store::refresh_tokens::revoke_family(tx.db(), &row.family).await?;
+        tx.commit().await?;
+        return Err(unknown());
+    }
+    if row.expires_at <= tx.now {
+        return Err(unknown());
+    }
+    store::refresh_tokens::spend(tx.db(), &digest).await?;
+    let tokens = issue(app, &mut tx, row.address, &row.family).await?;
+    tx.commit().await?;
+    Ok(tokens)
+}
+
+async fn issue(app: &App, tx: &mut WriteTx, address: Address, family: &str) -> ApiResult<TokenResponse> {
+    let refresh_token = random_hex::<32>()?;
+    let expires_at = tx.now.plus_seconds(REFRESH_SECONDS);
+    store::refresh_tokens::insert(tx.db(), &digest(&refresh_token), family, address, expires_at).await?;
+    Ok(TokenResponse {
+        access_token: app.tokens.issue(address, tx.now)?,
+        token_type: "bearer".to_owned(),
+        expires_in: ACCESS_SECONDS,
+        refresh_token,
+    })
+}
+
+fn digest(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+fn random_hex<const BYTES: usize>() -> ApiResult<String> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(hex::encode(bytes))
+}

@@ -1,0 +1,17 @@
+use crate::{app::AppState, auth, error::ApiResult, extract::Json};
+use axum::extract::State;
+use veriframe_wire::{
+    ErrorEnvelope,
+    auth::{AuthenticateRequest, TokenResponse},
+};
+
+/// Tokens for a signed challenge.
+#[utoipa::path(post, path = "/api/v1/auth/authenticate", tag = "auth", request_body = AuthenticateRequest, responses(
+    (status = 200, body = TokenResponse), (status = "default", body = ErrorEnvelope)
+))]
+pub async fn authenticate(
+    State(app): State<AppState>,
+    Json(request): Json<AuthenticateRequest>,
+) -> ApiResult<Json<TokenResponse>> {
+    auth::authenticate(&app, request).await.map(Json)
+}

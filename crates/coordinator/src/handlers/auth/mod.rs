@@ -1,0 +1,3 @@
+pub mod authenticate;
+pub mod challenge;
+pub mod refresh;

@@ -1,0 +1,4 @@
+pub mod car;
+pub mod gateway;
+pub mod have;
+pub mod pins;

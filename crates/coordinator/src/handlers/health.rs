@@ -1,0 +1,44 @@
+use crate::{app::AppState, error::ApiResult, extract::Json, store};
+use axum::extract::State;
+use std::{collections::BTreeMap, time::Instant};
+use veriframe_wire::health::{Component, Health, Level};
+
+/// Milliseconds from which on a component counts as degraded.
+const SLOW_MS: f64 = 500.0;
+
+/// Whether the parts answer, and how fast.
+#[utoipa::path(get, path = "/health", tag = "service", responses((status = 200, body = Health)))]
+pub async fn health(State(app): State<AppState>) -> Json<Health> {
+    let database = measured(async {
+        let mut db = app.store.read().await?;
+        Ok(store::events::newest(&mut db).await?)
+    });
+    let content = measured(async {
+        let blocks = app.blocks.clone();
+        Ok(tokio::task::spawn_blocking(move || blocks.pins().map(|pins| pins.len())).await??)
+    });
+    let (database, content) = tokio::join!(database, content);
+    let status = match (database.status, content.status) {
+        (Level::Down, _) | (_, Level::Down) => Level::Down,
+        (Level::Ok, Level::Ok) => Level::Ok,
+        _ => Level::Degraded,
+    };
+    let components = BTreeMap::from([("database".to_owned(), database), ("content_store".to_owned(), content)]);
+    Json(Health { status, components })
+}
+
+async fn measured<T>(probe: impl Future<Output = ApiResult<T>>) -> Component {
+    let start = Instant::now();
+    let result = probe.await;
+    let latency_ms = start.elapsed().as_secs_f64() * 1000.0;
+    let (status, detail) = match result {
+        Ok(_) if latency_ms < SLOW_MS => (Level::Ok, String::new()),
+        Ok(_) => (Level::Degraded, "slow".to_owned()),
+        Err(error) => (Level::Down, error.message),
+    };
+    Component {
+        status,
+        latency_ms,
+        detail,
+    }
+}

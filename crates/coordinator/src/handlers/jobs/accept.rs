@@ -1,0 +1,20 @@
+use crate::{
+    app::AppState,
+    error::ApiResult,
+    extract::{Caller, Json, Path},
+    jobs,
+};
+use axum::extract::State;
+use veriframe_wire::{ErrorEnvelope, job::Task};
+
+/// The creator is content with a frame; a check that is under way is called off.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/tasks/{task}/accept", tag = "jobs",
+    params(("id" = String, Path, description = "Job"), ("task" = String, Path, description = "Task of a frame")),
+    security(("token" = [])), responses((status = 200, body = Task), (status = "default", body = ErrorEnvelope)))]
+pub async fn accept(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Path((id, task)): Path<(String, String)>,
+) -> ApiResult<Json<Task>> {
+    jobs::accept(&app, caller, &id, &task).await.map(Json)
+}

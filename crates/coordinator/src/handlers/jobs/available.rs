@@ -1,0 +1,44 @@
+use crate::{
+    app::AppState,
+    error::ApiResult,
+    extract::{Caller, Json, Query},
+    scheduler,
+};
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use veriframe_wire::{ErrorEnvelope, Page, job::AvailableJob};
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AvailableStatus {
+    Pending,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AvailableQuery {
+    /// `pending`, the only one there is; for clients of the first protocol.
+    #[serde(rename = "status")]
+    #[param(inline, rename = "status")]
+    _status: Option<AvailableStatus>,
+    /// Adds what the worker cannot take, each with the reason.
+    #[serde(default)]
+    explain: bool,
+}
+
+/// What the calling worker can take, best first.
+#[utoipa::path(get, path = "/api/v1/jobs/available", tag = "jobs", params(AvailableQuery), security(("token" = [])),
+    responses((status = 200, body = Page<AvailableJob>), (status = "default", body = ErrorEnvelope)))]
+pub async fn available(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Query(query): Query<AvailableQuery>,
+) -> ApiResult<Json<Page<AvailableJob>>> {
+    let items = scheduler::available(&app, caller, query.explain).await?;
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}

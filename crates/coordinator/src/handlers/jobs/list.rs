@@ -1,0 +1,56 @@
+use crate::{
+    app::AppState,
+    error::ApiResult,
+    extract::{Caller, Json, Query},
+    handlers::paging,
+    jobs,
+    store::{self, jobs::Filter},
+};
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use veriframe_wire::{
+    AddressText, ErrorEnvelope, Page,
+    job::{Job, JobStatus},
+};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct JobsQuery {
+    status: Option<JobStatus>,
+    creator: Option<AddressText>,
+    /// Somebody who holds or did a task of the job.
+    worker: Option<AddressText>,
+    /// `cycles`, `eevee`, `workbench`, or an add-on's own identifier.
+    engine: Option<String>,
+    /// Rows wanted: 1 to 1000, 100 unless said.
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Jobs, newest first.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", params(JobsQuery), security(("token" = [])),
+    responses((status = 200, body = Page<Job>), (status = "default", body = ErrorEnvelope)))]
+pub async fn list(
+    State(app): State<AppState>,
+    _: Caller,
+    Query(query): Query<JobsQuery>,
+) -> ApiResult<Json<Page<Job>>> {
+    let limit = paging::limit(query.limit)?;
+    let before: Option<i64> = paging::cursor(query.cursor.as_deref())?;
+    let filter = Filter {
+        status: query.status,
+        creator: query.creator.map(|address| address.0),
+        worker: query.worker.map(|address| address.0),
+        engine: query.engine,
+    };
+    let mut db = app.store.read().await?;
+    let rows = store::jobs::page(&mut db, &filter, before, limit).await?;
+    let last = rows.last().map(|row| row.seq.to_string());
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        items.push(jobs::job_view(&mut db, row).await?);
+    }
+    Ok(Json(paging::page(items, limit, |_| last.unwrap_or_default())))
+}

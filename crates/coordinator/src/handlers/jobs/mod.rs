@@ -1,0 +1,16 @@
+pub mod accept;
+pub mod assign;
+pub mod available;
+pub mod cancel;
+pub mod complete;
+pub mod dispute;
+pub mod fail;
+pub mod heartbeat;
+pub mod list;
+pub mod log;
+pub mod pause;
+pub mod post;
+pub mod rerender;
+pub mod resume;
+pub mod show;
+pub mod tasks;

@@ -1,0 +1,4 @@
+pub mod account;
+pub mod entries;
+pub mod faucet;
+pub mod transfer;

@@ -1,0 +1,11 @@
+//! One file per action: convert, call one function, convert.
+
+pub mod auth;
+pub mod content;
+pub mod health;
+pub mod jobs;
+pub mod ledger;
+pub mod paging;
+pub mod root;
+pub mod workers;
+pub mod ws;

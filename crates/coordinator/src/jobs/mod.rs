@@ -1,0 +1,60 @@
+//! The life of a job: posted, worked on, ended, and what its creator may do about it.
+
+mod frame_actions;
+mod lifecycle;
+mod money;
+mod outcome;
+mod post;
+mod view;
+
+pub use frame_actions::{accept, dispute, rerender};
+pub use lifecycle::{cancel, pause, resume};
+pub use money::{pay, room};
+pub use outcome::{announce, decide, expire_overdue};
+pub use post::post;
+pub use view::{job_view, task_view};
+
+use crate::{
+    error::{ApiError, ApiResult},
+    store::{self, jobs::JobRow},
+};
+use sqlx::SqliteConnection;
+use veriframe_core::Address;
+use veriframe_wire::{ErrorCode, job::JobStatus};
+
+pub async fn find(db: &mut SqliteConnection, id: &str) -> ApiResult<JobRow> {
+    store::jobs::find(db, id).await?.ok_or_else(|| ApiError::not_found("job"))
+}
+
+/// The job, when the caller created it.
+pub async fn find_own(db: &mut SqliteConnection, id: &str, caller: Address) -> ApiResult<JobRow> {
+    let job = find(db, id).await?;
+    if job.creator == caller {
+        Ok(job)
+    } else {
+        Err(ApiError::new(ErrorCode::Forbidden, "Only the creator of the job may do this."))
+    }
+}
+
+pub fn has_ended(status: JobStatus) -> bool {
+    domain(status).has_ended()
+}
+
+pub fn takes_workers(status: JobStatus) -> bool {
+    domain(status).takes_workers()
+}
+
+/// The domain's state of a job that the coordinator knows.
+pub fn domain(status: JobStatus) -> veriframe_core::JobState {
+    use veriframe_core::JobState as State;
+    match status {
+        JobStatus::Open => State::Open,
+        JobStatus::Rendering => State::Rendering,
+        JobStatus::Verifying => State::Verifying,
+        JobStatus::Paused => State::Paused,
+        JobStatus::Complete => State::Complete,
+        JobStatus::Failed => State::Failed,
+        JobStatus::Cancelled => State::Cancelled,
+        JobStatus::Expired => State::Expired,
+    }
+}

@@ -1,0 +1,151 @@
+//! Posting a job: validated, its content complete and pinned, its cap in escrow.
+
+use super::{announce, job_view};
+use crate::{
+    app::App,
+    content,
+    error::{ApiError, ApiResult},
+    events::Topics,
+    idempotent,
+    ledger::{self, AMOUNT_MAX, Account},
+    store::{self, accounts::Reason},
+};
+use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp};
+use veriframe_wire::{
+    AddressText, EventData,
+    account::EntryKind,
+    job::{Job, JobStatus, PostJobRequest, VerificationPolicy},
+};
+
+const NAME_CHARS: usize = 200;
+const PERCENT_AT_MOST: u16 = 1000;
+/// Blender's own limit of Cycles' samples (`properties.py` of the add-on: `max=(1 << 24)`).
+const SAMPLES_AT_MOST: u32 = 1 << 24;
+/// Milliseconds: a deadline further away than a hundred years is a mistake.
+const DEADLINE_AT_MOST: i64 = 100 * 366 * 24 * 3600 * 1000;
+
+/// Posts the job and tells the market in the same transaction.
+pub async fn post(app: &App, creator: Address, key: Option<String>, mut request: PostJobRequest) -> ApiResult<Job> {
+    let digest = idempotent::digest("post-job", &request)?;
+    if let Some(answer) = idempotent::earlier(&mut *app.store.read().await?, creator, key.as_deref(), &digest).await? {
+        return Ok(answer);
+    }
+    let frames = check(&request, app.clock.now())?;
+    // One spelling, whatever was typed.
+    request.frames = frames.to_string();
+    content::pin(app, &request.asset_cid).await?;
+
+    let mut tx = app.store.write().await?;
+    // A repetition may have been faster.
+    if let Some(answer) = idempotent::earlier(tx.db(), creator, key.as_deref(), &digest).await? {
+        return Ok(answer);
+    }
+    let now = tx.now;
+    let id = new_id()?;
+    let frames: Vec<i32> = frames.iter().collect();
+    let count = u32::try_from(frames.len()).map_err(ApiError::internal)?;
+    store::jobs::insert(tx.db(), &id, creator, &request, count, now).await?;
+    store::tasks::insert_frames(tx.db(), &id, &frames, now).await?;
+    store::timeline::insert(tx.db(), &id, JobStatus::Open, "", now).await?;
+    let reason = Reason {
+        kind: EntryKind::Escrow,
+        job: Some(&id),
+        frame: None,
+    };
+    let escrow = Account::Escrow(id.clone());
+    ledger::transfer(&mut tx, &Account::User(creator), &escrow, request.cap.0, reason).await?;
+    let created = EventData::JobCreated {
+        job: id.clone(),
+        creator: AddressText(creator),
+        name: request.name,
+    };
+    tx.emit(Topics::job(&id, creator).and_market(), created).await?;
+    let job = super::find(tx.db(), &id).await?;
+    announce(&mut tx, &job).await?;
+    let answer = job_view(tx.db(), &job).await?;
+    idempotent::keep(&mut tx, creator, key.as_deref(), &digest, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Short enough to type, random enough not to meet another.
+fn new_id() -> ApiResult<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(hex::encode(bytes))
+}
+
+fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
+    let refuse = |message: &str| Err(ApiError::invalid(message));
+    let name = request.name.trim();
+    if name.is_empty() || request.name.chars().count() > NAME_CHARS || request.name.contains(char::is_control) {
+        return refuse("A job has a name of at most 200 characters.");
+    }
+    let render = &request.render;
+    if !is_inside(&render.entry) {
+        return refuse("The entry is a path inside the packed folder, with /, and without .. or a drive.");
+    }
+    if render.percent.is_some_and(|percent| percent == 0 || percent > PERCENT_AT_MOST) {
+        return refuse("The resolution is 1 to 1000 percent.");
+    }
+    if render.samples.is_some_and(|samples| samples == 0 || samples > SAMPLES_AT_MOST) {
+        return refuse("Samples are 1 to 16777216.");
+    }
+    let requirements = &request.requirements;
+    if requirements.engine.is_empty() || requirements.engine.len() > NAME_CHARS {
+        return refuse("The requirements name a render engine.");
+    }
+    if let Err(error) = requirements.saved_by.parse::<BlenderVersion>() {
+        return Err(ApiError::invalid(error.to_string()));
+    }
+    let soon = now.0.saturating_add(DEADLINE_AT_MOST);
+    if request.deadline.is_some_and(|deadline| deadline.0 <= now || deadline.0.0 > soon) {
+        return refuse("The deadline lies in the future, and not more than a hundred years away.");
+    }
+    let frames: FrameSet = request
+        .frames
+        .parse()
+        .map_err(|error: veriframe_core::frames::FrameSetError| ApiError::invalid(error.to_string()))?;
+    check_money(request, frames.len() as u64)?;
+    Ok(frames)
+}
+
+fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
+    let (price, cap) = (request.price_per_frame.0, request.cap.0);
+    if price == Amount::ZERO || cap > AMOUNT_MAX {
+        return Err(ApiError::invalid("A frame has a price, and a cap is at most 10^12 credits."));
+    }
+    let renders = match request.verification {
+        VerificationPolicy::Every => frames * 2,
+        VerificationPolicy::Adaptive | VerificationPolicy::None => frames,
+    };
+    match price.checked_mul(renders) {
+        Some(least) if least <= cap => Ok(()),
+        _ => Err(ApiError::invalid(format!(
+            "The cap does not cover {renders} renders at {} credits each.",
+            price.to_credits()
+        ))
+        .hint("Raise the cap, or lower the price or the number of frames.")),
+    }
+}
+
+/// A relative path with `/` that stays inside.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() <= 4096
+        && !path.contains(['\\', ':', '\0'])
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_stays_inside() {
+        assert!(is_inside("scene.blend") && is_inside("a/b c/scene.blend"));
+        for bad in ["", "/a", "a/", "../a", "a/../b", "a//b", "C:a", "a\\b", "./a"] {
+            assert!(!is_inside(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The OpenAPI 3.1 document, made from the handlers.
+
+use crate::{
+    extract::Json,
+    handlers::{auth, content, health, jobs, ledger, root, workers, ws},
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "VeriFrame coordinator", description = "Matches render jobs to workers, holds the escrow, checks frames."),
+    modifiers(&Token),
+    components(schemas(Event, ClientMessage, ServerMessage)),
+    paths(
+        root::root,
+        health::health,
+        auth::challenge::challenge,
+        auth::authenticate::authenticate,
+        auth::refresh::refresh,
+        workers::list::list,
+        workers::register::register,
+        workers::status::status,
+        workers::overview::overview,
+        workers::show::show,
+        workers::earnings::earnings,
+        jobs::list::list,
+        jobs::post::post,
+        jobs::available::available,
+        jobs::show::show,
+        jobs::assign::assign,
+        jobs::heartbeat::heartbeat,
+        jobs::complete::complete,
+        jobs::fail::fail,
+        jobs::pause::pause,
+        jobs::resume::resume,
+        jobs::cancel::cancel,
+        jobs::tasks::tasks,
+        jobs::log::log,
+        jobs::accept::accept,
+        jobs::rerender::rerender,
+        jobs::dispute::dispute,
+        ledger::account::account,
+        ledger::entries::entries,
+        ledger::faucet::faucet,
+        ledger::transfer::transfer,
+        content::car::car,
+        content::have::have,
+        content::pins::pins,
+        content::gateway::gateway,
+        ws::ws,
+    )
+)]
+struct Document;
+
+/// How a caller shows who it is.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The contract as it is in this binary.
+pub fn document() -> openapi::OpenApi {
+    Document::openapi()
+}
+
+pub async fn serve() -> Json<openapi::OpenApi> {
+    Json(document())
+}

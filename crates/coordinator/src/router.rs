@@ -1,0 +1,103 @@
+//! Which path goes where, and what stands before all of them.
+
+use crate::{
+    app::AppState,
+    docs_page,
+    handlers::{auth, content, health, jobs, ledger, root, workers, ws},
+    openapi, request_id,
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post, put},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+use veriframe_wire::{API_BASE, content::SHARD_BYTES};
+
+/// Bytes of a JSON request.
+const JSON_BYTES: usize = 1 << 20;
+/// A CAR has a header and names beyond its blocks.
+const CAR_BYTES: usize = SHARD_BYTES as usize + (4 << 20);
+
+pub fn build(app: AppState) -> Router {
+    Router::new()
+        .route("/", get(root::root))
+        .route("/health", get(health::health))
+        .route("/ipfs/{cid}", get(content::gateway::gateway))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/docs", get(docs_page::serve))
+        .route("/redoc", get(docs_page::serve))
+        .nest(API_BASE, api())
+        .fallback(request_id::no_such_path)
+        .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(CatchPanicLayer::custom(request_id::panicked))
+        .layer(middleware::from_fn(request_id::attach))
+        .with_state(app)
+}
+
+fn api() -> Router<AppState> {
+    Router::new()
+        .route("/", get(root::root))
+        .route("/health", get(health::health))
+        .route("/ws", get(ws::ws))
+        .nest("/auth", auth_routes())
+        .nest("/workers", worker_routes())
+        .nest("/jobs", job_routes())
+        .nest("/ledger", ledger_routes())
+        .nest("/content", content_routes())
+}
+
+fn auth_routes() -> Router<AppState> {
+    Router::new()
+        .route("/challenge", post(auth::challenge::challenge))
+        .route("/authenticate", post(auth::authenticate::authenticate))
+        .route("/refresh", post(auth::refresh::refresh))
+}
+
+fn worker_routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(workers::list::list))
+        .route("/register", post(workers::register::register))
+        .route("/me/status", put(workers::status::status))
+        .route("/stats/overview", get(workers::overview::overview))
+        .route("/{address}", get(workers::show::show))
+        .route("/{address}/earnings", get(workers::earnings::earnings))
+}
+
+fn job_routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(jobs::list::list).post(jobs::post::post))
+        .route("/available", get(jobs::available::available))
+        .route("/{id}", get(jobs::show::show))
+        .route("/{id}/assign", post(jobs::assign::assign))
+        .route("/{id}/heartbeat", post(jobs::heartbeat::heartbeat))
+        .route("/{id}/complete", post(jobs::complete::complete))
+        .route("/{id}/fail", post(jobs::fail::fail))
+        .route("/{id}/pause", post(jobs::pause::pause))
+        .route("/{id}/resume", post(jobs::resume::resume))
+        .route("/{id}/cancel", post(jobs::cancel::cancel))
+        .route("/{id}/tasks", get(jobs::tasks::tasks))
+        .route("/{id}/log", get(jobs::log::log))
+        .route("/{id}/tasks/{task}/accept", post(jobs::accept::accept))
+        .route("/{id}/tasks/{task}/rerender", post(jobs::rerender::rerender))
+        .route("/{id}/tasks/{task}/dispute", post(jobs::dispute::dispute))
+}
+
+fn ledger_routes() -> Router<AppState> {
+    Router::new()
+        .route("/account", get(ledger::account::account))
+        .route("/entries", get(ledger::entries::entries))
+        .route("/faucet", post(ledger::faucet::faucet))
+        .route("/transfer", post(ledger::transfer::transfer))
+}
+
+fn content_routes() -> Router<AppState> {
+    let shards = Router::new()
+        .route("/car", post(content::car::car))
+        .layer(DefaultBodyLimit::max(CAR_BYTES));
+    Router::new()
+        .route("/have", post(content::have::have))
+        .route("/pins", post(content::pins::pins))
+        .merge(shards)
+}

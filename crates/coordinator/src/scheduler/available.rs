@@ -1,0 +1,43 @@
+//! What a worker can take, best first, and what it cannot and why.
+
+use super::eligibility::why_not;
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    store,
+};
+use veriframe_core::Address;
+use veriframe_wire::{AmountText, ErrorCode, job::AvailableJob};
+
+/// Jobs that are looked at; a worker needs one.
+const LOOKED_AT: u32 = 500;
+
+/// Its own jobs first, then those with the fewest frames in somebody's hands (so that no job starves behind a big one),
+/// then the oldest. With `explain`, those it cannot take follow, each with the reason.
+pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<Vec<AvailableJob>> {
+    let mut db = app.store.read().await?;
+    let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {
+        ApiError::new(ErrorCode::NotEligible, "This account is not registered as a worker.").hint("Register first.")
+    })?;
+    let mut found = Vec::new();
+    for job in store::jobs::with_queued_tasks(&mut db, LOOKED_AT).await? {
+        let why_not = why_not(&worker, &job);
+        if why_not.is_some() && !explain {
+            continue;
+        }
+        let counts = store::task_counts::of_job(&mut db, &job.id).await?;
+        let in_hands = counts.frames.leased + counts.audits.leased;
+        let rank = (why_not.is_some(), job.creator != worker.address, in_hands, job.seq);
+        let view = AvailableJob {
+            id: job.id,
+            name: job.request.name,
+            queued: counts.queued(),
+            price_per_frame: AmountText(job.price),
+            asset_cid: job.request.asset_cid,
+            why_not,
+        };
+        found.push((rank, view));
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    Ok(found.into_iter().map(|(_, view)| view).collect())
+}

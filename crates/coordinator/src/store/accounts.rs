@@ -1,0 +1,128 @@
+//! Tables `accounts`, `transfers` and `entries`: the ledger's books, which are only ever written together.
+
+use super::text;
+use sqlx::{Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use veriframe_core::{Amount, Timestamp};
+use veriframe_wire::account::EntryKind;
+
+/// Balances may be negative for the source of local credits, so the books hold signed numbers.
+fn signed(row: &SqliteRow, column: &'static str) -> Result<i128, sqlx::Error> {
+    let digits: &str = row.try_get(column)?;
+    digits.parse().map_err(|error| text::broken(column, error))
+}
+
+/// `None`: there is no such account.
+pub async fn balance(db: &mut SqliteConnection, account: &str) -> Result<Option<i128>, sqlx::Error> {
+    let row = sqlx::query("SELECT balance FROM accounts WHERE id = ?")
+        .bind(account)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| signed(&row, "balance")).transpose()
+}
+
+pub async fn set_balance(db: &mut SqliteConnection, account: &str, balance: i128) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO accounts (id, balance) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET balance = ?2")
+        .bind(account)
+        .bind(balance.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Why money moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason<'a> {
+    pub kind: EntryKind,
+    pub job: Option<&'a str>,
+    pub frame: Option<i32>,
+}
+
+/// Returns the number of the transfer.
+pub async fn insert_transfer(
+    db: &mut SqliteConnection,
+    source: &str,
+    target: &str,
+    amount: Amount,
+    reason: Reason<'_>,
+    now: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO transfers (at, kind, source, target, amount, job, frame) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(now.0)
+    .bind(text::word(reason.kind))
+    .bind(source)
+    .bind(target)
+    .bind(amount.to_string())
+    .bind(reason.job)
+    .bind(reason.frame)
+    .execute(db)
+    .await?;
+    Ok(done.last_insert_rowid())
+}
+
+pub async fn insert_entry(
+    db: &mut SqliteConnection,
+    transfer: i64,
+    account: &str,
+    amount: i128,
+    balance: i128,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO entries (transfer, account, amount, balance) VALUES (?, ?, ?, ?)")
+        .bind(transfer)
+        .bind(account)
+        .bind(amount.to_string())
+        .bind(balance.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// One line of an account's history.
+pub struct EntryRow {
+    pub seq: i64,
+    pub at: Timestamp,
+    pub kind: EntryKind,
+    pub amount: i128,
+    pub balance: i128,
+    pub job: Option<String>,
+    pub job_name: Option<String>,
+    pub frame: Option<i32>,
+    /// The account at the other end.
+    pub other: String,
+}
+
+/// Newest first, older than `before`.
+pub async fn entries(
+    db: &mut SqliteConnection,
+    account: &str,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<EntryRow>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT e.seq, t.at, t.kind, e.amount, e.balance, t.job, j.name, t.frame,
+                CASE WHEN t.source = e.account THEN t.target ELSE t.source END AS other
+         FROM entries e JOIN transfers t ON t.seq = e.transfer LEFT JOIN jobs j ON j.id = t.job
+         WHERE e.account = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?",
+    )
+    .bind(account)
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(EntryRow {
+                seq: row.try_get("seq")?,
+                at: text::time(row, "at")?,
+                kind: text::from_word(row, "kind")?,
+                amount: signed(row, "amount")?,
+                balance: signed(row, "balance")?,
+                job: row.try_get("job")?,
+                job_name: row.try_get("name")?,
+                frame: row.try_get("frame")?,
+                other: row.try_get("other")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! Table `task_failures`: who failed which task.
+
+use super::text;
+use sqlx::{Row, sqlite::SqliteConnection};
+use veriframe_core::{Address, Timestamp};
+
+pub async fn insert(
+    db: &mut SqliteConnection,
+    task: i64,
+    worker: Address,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO task_failures (task, worker, reason, at) VALUES (?, ?, ?, ?)")
+        .bind(task)
+        .bind(worker.to_string())
+        .bind(reason)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The workers that failed the task, each with how often.
+pub async fn of_task(db: &mut SqliteConnection, task: i64) -> Result<Vec<(Address, u32)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT worker, count(*) AS n FROM task_failures WHERE task = ? GROUP BY worker")
+        .bind(task)
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((text::address(row, "worker")?, text::count(row, "n")?)))
+        .collect()
+}
+
+/// Whether anything of the job was ever failed; most jobs never see a failure, and then matching is simple.
+pub async fn any_of_job(db: &mut SqliteConnection, job: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "SELECT EXISTS (SELECT 1 FROM task_failures f JOIN tasks t ON t.seq = f.task WHERE t.job = ?) AS found",
+    )
+    .bind(job)
+    .fetch_one(db)
+    .await?
+    .try_get("found")
+}
+
+/// A task starts anew for everybody.
+pub async fn forget(db: &mut SqliteConnection, task: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM task_failures WHERE task = ?")
+        .bind(task)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Table `task_counts`, which triggers keep.
+
+use super::text;
+use sqlx::sqlite::SqliteConnection;
+use veriframe_wire::job::{TaskCounts, TaskKind, TaskStatus};
+
+/// The frames and the audits of a job by state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub frames: TaskCounts,
+    pub audits: TaskCounts,
+}
+
+impl Counts {
+    pub fn queued(&self) -> u32 {
+        self.frames.queued + self.audits.queued
+    }
+
+    /// Audits that were neither decided nor given up.
+    pub fn open_audits(&self) -> u32 {
+        self.audits.queued + self.audits.leased + self.audits.submitted
+    }
+}
+
+pub async fn of_job(db: &mut SqliteConnection, job: &str) -> Result<Counts, sqlx::Error> {
+    let rows = sqlx::query("SELECT kind, state, n FROM task_counts WHERE job = ?")
+        .bind(job)
+        .fetch_all(db)
+        .await?;
+    let mut counts = Counts::default();
+    for row in &rows {
+        let n = text::count(row, "n")?;
+        let of_kind = match text::from_word(row, "kind")? {
+            TaskKind::Frame => &mut counts.frames,
+            TaskKind::Audit => &mut counts.audits,
+        };
+        *match text::from_word(row, "state")? {
+            TaskStatus::Queued => &mut of_kind.queued,
+            TaskStatus::Leased => &mut of_kind.leased,
+            TaskStatus::Submitted => &mut of_kind.submitted,
+            TaskStatus::Verified => &mut of_kind.verified,
+            TaskStatus::Paid => &mut of_kind.paid,
+            TaskStatus::Failed => &mut of_kind.failed,
+            TaskStatus::Cancelled => &mut of_kind.cancelled,
+        } = n;
+    }
+    Ok(counts)
+}

@@ -1,0 +1,49 @@
+//! Table `job_timeline`: the states a job went through.
+
+use super::text;
+use sqlx::{Row, sqlite::SqliteConnection};
+use veriframe_core::Timestamp;
+use veriframe_wire::{
+    Time,
+    job::{JobStatus, TimelineEntry},
+};
+
+/// The newest of a job's entries that are shown.
+const SHOWN: u32 = 200;
+
+pub async fn insert(
+    db: &mut SqliteConnection,
+    job: &str,
+    status: JobStatus,
+    note: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO job_timeline (job, at, status, note) VALUES (?, ?, ?, ?)")
+        .bind(job)
+        .bind(now.0)
+        .bind(text::word(status))
+        .bind(note)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Oldest first.
+pub async fn of_job(db: &mut SqliteConnection, job: &str) -> Result<Vec<TimelineEntry>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM (SELECT * FROM job_timeline WHERE job = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq",
+    )
+    .bind(job)
+    .bind(SHOWN)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(TimelineEntry {
+                at: Time(text::time(row, "at")?),
+                status: text::from_word(row, "status")?,
+                note: row.try_get("note")?,
+            })
+        })
+        .collect()
+}

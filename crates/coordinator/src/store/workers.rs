@@ -1,0 +1,171 @@
+//! Table `workers`.
+
+use super::text;
+use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use veriframe_core::{Address, Amount, Timestamp, reputation::REPUTATION_START};
+use veriframe_wire::worker::{Capabilities, RegisterRequest, WorkerStatus};
+
+#[derive(Clone, Debug)]
+pub struct WorkerRow {
+    pub address: Address,
+    pub instance: String,
+    pub status: WorkerStatus,
+    pub reason: String,
+    pub capabilities: Capabilities,
+    pub price_floor: Amount,
+    pub free_slots: u32,
+    pub reputation: u32,
+    pub verified: u32,
+    pub rejected: u32,
+    pub registered_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+impl FromRow<'_, SqliteRow> for WorkerRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            address: text::address(row, "address")?,
+            instance: row.try_get("instance")?,
+            status: text::from_word(row, "status")?,
+            reason: row.try_get("reason")?,
+            capabilities: text::json(row, "capabilities")?,
+            price_floor: text::amount(row, "price_floor")?,
+            free_slots: text::count(row, "free_slots")?,
+            reputation: text::count(row, "reputation")?,
+            verified: text::count(row, "verified")?,
+            rejected: text::count(row, "rejected")?,
+            registered_at: text::time(row, "registered_at")?,
+            last_seen_at: text::time(row, "last_seen_at")?,
+        })
+    }
+}
+
+/// Registers the worker as online, or renews what it says about itself.
+pub async fn register(
+    db: &mut SqliteConnection,
+    address: Address,
+    request: &RegisterRequest,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO workers (address, instance, status, capabilities, contact, price_floor, free_slots, reputation,
+                              registered_at, last_seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+         ON CONFLICT (address) DO UPDATE SET instance = ?2, status = ?3, reason = '', capabilities = ?4, contact = ?5,
+                              price_floor = ?6, free_slots = ?7, last_seen_at = ?9",
+    )
+    .bind(address.to_string())
+    .bind(&request.instance)
+    .bind(text::word(WorkerStatus::Online))
+    .bind(text::to_json(&request.capabilities)?)
+    .bind(&request.contact)
+    .bind(request.price_floor.0.to_string())
+    .bind(request.capabilities.slots)
+    .bind(REPUTATION_START)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(db: &mut SqliteConnection, address: Address) -> Result<Option<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE address = ?")
+        .bind(address.to_string())
+        .fetch_optional(db)
+        .await
+}
+
+/// Those that were heard of since `since` and take work.
+pub async fn online(db: &mut SqliteConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE status = 'online' AND last_seen_at > ? ORDER BY address")
+        .bind(since.0)
+        .fetch_all(db)
+        .await
+}
+
+/// In order of address, after `cursor`.
+pub async fn page(
+    db: &mut SqliteConnection,
+    status: Option<WorkerStatus>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM workers WHERE address > ?1 AND (?2 IS NULL OR status = ?2) ORDER BY address LIMIT ?3",
+    )
+    .bind(cursor.unwrap_or_default())
+    .bind(status.map(text::word))
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+pub async fn count(db: &mut SqliteConnection) -> Result<u32, sqlx::Error> {
+    let row = sqlx::query("SELECT count(*) AS n FROM workers").fetch_one(db).await?;
+    text::count(&row, "n")
+}
+
+pub async fn set_status(
+    db: &mut SqliteConnection,
+    address: Address,
+    status: WorkerStatus,
+    reason: &str,
+    free_slots: u32,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET status = ?, reason = ?, free_slots = ?, last_seen_at = ? WHERE address = ?")
+        .bind(text::word(status))
+        .bind(reason)
+        .bind(free_slots)
+        .bind(now.0)
+        .bind(address.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A sign of life that changes nothing else.
+pub async fn seen(db: &mut SqliteConnection, address: Address, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET last_seen_at = ? WHERE address = ?")
+        .bind(now.0)
+        .bind(address.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Those that say they are online or paused, and were not heard of since `since`.
+pub async fn silent(db: &mut SqliteConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE status <> 'offline' AND last_seen_at <= ?")
+        .bind(since.0)
+        .fetch_all(db)
+        .await
+}
+
+pub async fn set_offline(db: &mut SqliteConnection, address: Address) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET status = 'offline', free_slots = 0 WHERE address = ?")
+        .bind(address.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes a new reputation and counts one more verified or rejected render.
+pub async fn judge(
+    db: &mut SqliteConnection,
+    address: Address,
+    reputation: u32,
+    verified: u32,
+    rejected: u32,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE workers SET reputation = ?, verified = verified + ?, rejected = rejected + ? WHERE address = ?",
+    )
+    .bind(reputation)
+    .bind(verified)
+    .bind(rejected)
+    .bind(address.to_string())
+    .execute(db)
+    .await?;
+    Ok(())
+}

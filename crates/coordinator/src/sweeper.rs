@@ -1,0 +1,53 @@
+//! What happens by itself: leases and deadlines run out, silent workers go offline, old records are dropped.
+//!
+//! The timer is the computer's; the time that counts is the [`veriframe_core::Clock`]'s.
+
+use crate::{app::App, error::ApiResult, jobs, leases, store, workers};
+use std::sync::Arc;
+use tokio::time::{self, MissedTickBehavior};
+use veriframe_core::Timestamp;
+
+/// Seconds between two looks at old records.
+const TIDY_EVERY: i64 = 3600;
+/// Seconds an idempotency key is remembered.
+const REMEMBER_KEYS: i64 = 24 * 3600;
+
+/// Runs until the coordinator stops.
+pub async fn run(app: Arc<App>) {
+    let mut timer = time::interval(app.settings.sweep_interval);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut tidied = Timestamp(i64::MIN);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = timer.tick() => {}
+        }
+        // The next tick tries again, so a failure is worth a line and no more.
+        if let Err(error) = sweep(&app).await {
+            tracing::error!(%error, "the sweep failed");
+        }
+        let now = app.clock.now();
+        if now >= tidied.plus_seconds(TIDY_EVERY) {
+            tidied = now;
+            if let Err(error) = tidy(&app).await {
+                tracing::error!(%error, "old records could not be dropped");
+            }
+        }
+    }
+}
+
+async fn sweep(app: &App) -> ApiResult<()> {
+    workers::mark_silent(app).await?;
+    leases::sweep(app).await?;
+    jobs::expire_overdue(app).await
+}
+
+async fn tidy(app: &App) -> ApiResult<()> {
+    let mut tx = app.store.write().await?;
+    let now = tx.now;
+    store::challenges::delete_expired(tx.db(), now).await?;
+    store::refresh_tokens::delete_expired(tx.db(), now).await?;
+    store::idempotency::delete_older(tx.db(), now.plus_seconds(-REMEMBER_KEYS)).await?;
+    tx.commit().await?;
+    Ok(())
+}

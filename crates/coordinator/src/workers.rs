@@ -1,0 +1,136 @@
+//! Workers: registration, signs of life, and silence.
+
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    events::Topics,
+    leases, scheduler,
+    store::{self, WriteTx, workers::WorkerRow},
+};
+use veriframe_core::Address;
+use veriframe_wire::{
+    AddressText, AmountText, ErrorCode, EventData, Time,
+    worker::{RegisterRequest, StatusRequest, Worker, WorkerStatus},
+};
+
+const TEXT_CHARS: usize = 200;
+const BLENDERS_AT_MOST: usize = 100;
+const SLOTS_AT_MOST: u32 = 64;
+
+pub fn view(row: WorkerRow) -> Worker {
+    Worker {
+        address: AddressText(row.address),
+        status: row.status,
+        status_reason: row.reason,
+        capabilities: row.capabilities,
+        price_floor: AmountText(row.price_floor),
+        reputation: row.reputation,
+        frames_verified: row.verified.into(),
+        frames_rejected: row.rejected.into(),
+        registered_at: Time(row.registered_at),
+        last_seen_at: Time(row.last_seen_at),
+    }
+}
+
+/// Registers the caller, or renews what it says of itself; what an earlier run of its program held is free at once.
+pub async fn register(app: &App, caller: Address, request: &RegisterRequest) -> ApiResult<Worker> {
+    let capabilities = &request.capabilities;
+    let texts = [request.instance.as_str(), request.contact.as_str()];
+    if request.instance.is_empty() || texts.iter().any(|text| text.chars().count() > TEXT_CHARS) {
+        return Err(ApiError::invalid("A worker has an instance and a contact of at most 200 characters."));
+    }
+    if capabilities.blenders.len() > BLENDERS_AT_MOST
+        || capabilities.devices.len() > BLENDERS_AT_MOST
+        || !(1..=SLOTS_AT_MOST).contains(&capabilities.slots)
+    {
+        return Err(ApiError::invalid(
+            "A worker has at most 100 devices, at most 100 Blenders, and 1 to 64 slots.",
+        ));
+    }
+    let mut tx = app.store.write().await?;
+    let now = tx.now;
+    let known = store::workers::find(tx.db(), caller).await?;
+    store::workers::register(tx.db(), caller, request, now).await?;
+    leases::release_earlier_runs(&mut tx, caller, &request.instance).await?;
+    let topics = Topics::worker(caller).and_market();
+    if known.is_none() {
+        let registered = EventData::WorkerRegistered {
+            worker: AddressText(caller),
+        };
+        tx.emit(topics, registered).await?;
+    } else {
+        tell(&mut tx, caller, WorkerStatus::Online, "").await?;
+    }
+    let row = find(&mut tx, caller).await?;
+    tx.commit().await?;
+    Ok(view(row))
+}
+
+async fn find(tx: &mut WriteTx, address: Address) -> ApiResult<WorkerRow> {
+    store::workers::find(tx.db(), address).await?.ok_or_else(|| {
+        ApiError::new(ErrorCode::NotFound, "This account is not registered as a worker.").hint("Register first.")
+    })
+}
+
+/// The worker's own word on whether it takes work.
+pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> ApiResult<Worker> {
+    if request.status == WorkerStatus::Offline || request.reason.chars().count() > TEXT_CHARS {
+        return Err(ApiError::invalid("A status is online or paused, with a reason of at most 200 characters."));
+    }
+    let mut tx = app.store.write().await?;
+    let before = find(&mut tx, caller).await?;
+    let now = tx.now;
+    let slots = request.free_slots.min(SLOTS_AT_MOST);
+    store::workers::set_status(tx.db(), caller, request.status, &request.reason, slots, now).await?;
+    // Said again every few seconds; only a change is news.
+    if before.status != request.status || before.reason != request.reason {
+        tell(&mut tx, caller, request.status, &request.reason).await?;
+    }
+    let row = find(&mut tx, caller).await?;
+    tx.commit().await?;
+    Ok(view(row))
+}
+
+async fn tell(tx: &mut WriteTx, worker: Address, status: WorkerStatus, reason: &str) -> ApiResult<()> {
+    let data = EventData::WorkerStatus {
+        worker: AddressText(worker),
+        status,
+        reason: reason.to_owned(),
+    };
+    tx.emit(Topics::worker(worker).and_market(), data).await?;
+    Ok(())
+}
+
+/// Anything a worker does is a sign of life; one that was thought offline is back. `None`: not registered.
+pub async fn alive(tx: &mut WriteTx, worker: Address) -> ApiResult<Option<WorkerRow>> {
+    let Some(row) = store::workers::find(tx.db(), worker).await? else {
+        return Ok(None);
+    };
+    let now = tx.now;
+    if row.status != WorkerStatus::Offline {
+        store::workers::seen(tx.db(), worker, now).await?;
+        return Ok(Some(row));
+    }
+    let slots = row.capabilities.slots;
+    store::workers::set_status(tx.db(), worker, WorkerStatus::Online, "", slots, now).await?;
+    tell(tx, worker, WorkerStatus::Online, "").await?;
+    Ok(store::workers::find(tx.db(), worker).await?)
+}
+
+/// Marks those offline that were not heard of.
+pub async fn mark_silent(app: &App) -> ApiResult<()> {
+    let since = scheduler::online_since(app);
+    let mut db = app.store.read().await?;
+    let silent = store::workers::silent(&mut db, since).await?;
+    drop(db);
+    if silent.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.write().await?;
+    for worker in store::workers::silent(tx.db(), since).await? {
+        store::workers::set_offline(tx.db(), worker.address).await?;
+        tell(&mut tx, worker.address, WorkerStatus::Offline, "").await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
