@@ -39,7 +39,8 @@ describe('what a person types', () => {
     }
   });
   it('comes back as it was', () => {
-    for (const text of ['0.00', '22.00', '0.05', '1000.125']) expect(creditsInput(parseCredits(text)!)).toBe(text);
+    for (const text of ['0.00', '22.00', '0.05', '1000.125'])
+      expect(creditsInput(parseCredits(text)!)).toBe(text);
     expect(creditsInput('')).toBe('');
   });
 });

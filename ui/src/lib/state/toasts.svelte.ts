@@ -21,7 +21,12 @@ class Toasts {
 export const toasts = new Toasts();
 
 /** Shows a short message. Bad news stays until it is dismissed. */
-export function notify(tone: Tone, title: string, detail = '', extra: Partial<Pick<Toast, 'job' | 'action'>> = {}): void {
+export function notify(
+  tone: Tone,
+  title: string,
+  detail = '',
+  extra: Partial<Pick<Toast, 'job' | 'action'>> = {},
+): void {
   const id = next++;
   toasts.list = [...toasts.list, { id, tone, title, detail, job: '', ...extra }].slice(-AT_MOST);
   if (tone !== 'bad') setTimeout(() => dismiss(id), SHOWN_FOR);

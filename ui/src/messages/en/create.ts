@@ -23,7 +23,8 @@ const topics: Record<string, { title: string; text: string }> = {
 
 export const create = {
   emptyTitle: 'Drop a .blend here',
-  emptyText: 'It is checked on this computer first. Nothing leaves it, and nothing is paid, before you say so.',
+  emptyText:
+    'It is checked on this computer first. Nothing leaves it, and nothing is paid, before you say so.',
   choose: 'Choose file…',
   chooseAnother: 'Choose another',
   recent: 'Recent files',
@@ -41,7 +42,8 @@ export const create = {
 
   problems: (fix: number, know: number) => {
     const toFix = plural(fix, { one: 'thing to fix', other: 'things to fix' });
-    const toKnow = fix > 0 ? `${number(know)} to know` : plural(know, { one: 'thing to know', other: 'things to know' });
+    const toKnow =
+      fix > 0 ? `${number(know)} to know` : plural(know, { one: 'thing to know', other: 'things to know' });
     return [fix > 0 ? toFix : '', know > 0 ? toKnow : ''].filter(Boolean).join(', ');
   },
   noProblems: 'Nothing to fix',
@@ -63,7 +65,11 @@ export const create = {
   foundFiles: (count: number) => `${plural(count, { one: 'file', other: 'files' })} found`,
   foundNone: 'None of the missing files is in that folder',
   foundNoneText: 'Folders inside it were searched as well. Try another one.',
-  topic: (topic: string) => topics[topic] ?? { title: 'What to do', text: 'Change the scene in Blender, save it, and drop it again.' },
+  topic: (topic: string) =>
+    topics[topic] ?? {
+      title: 'What to do',
+      text: 'Change the scene in Blender, save it, and drop it again.',
+    },
 
   what: 'What will be rendered',
   facts: {
@@ -81,13 +87,19 @@ export const create = {
     `${number(files)}${libraries > 0 ? ` in ${plural(libraries, { one: 'library', other: 'libraries' })}` : ''}, ${bytes(size)}`,
   memoryFact: (size: number) => (size > 0 ? `about ${bytes(size)}` : 'not known before a frame was rendered'),
   noCamera: 'none',
-  allFiles: (count: number) => (count === 0 ? 'No other files' : `All ${plural(count, { one: 'file', other: 'files' })}`),
+  allFiles: (count: number) =>
+    count === 0 ? 'No other files' : `All ${plural(count, { one: 'file', other: 'files' })}`,
   filesTitle: 'Files that the scene needs',
   filesText: 'They travel with the scene, packed and checked.',
   file: 'File',
   usedBy: 'Used by',
   status: 'Status',
-  statuses: { found: 'found', missing: 'missing', packed: 'inside the .blend', outside: 'found outside the folder' },
+  statuses: {
+    found: 'found',
+    missing: 'missing',
+    packed: 'inside the .blend',
+    outside: 'found outside the folder',
+  },
   noFiles: 'The .blend needs no other file.',
 
   testFrame: 'Render one small frame here first',
@@ -106,7 +118,7 @@ export const create = {
   format: 'Format',
   formats: { png: 'PNG', exr: 'OpenEXR', jpeg: 'JPEG' },
   denoise: 'Denoise as the scene says',
-  pixels: (width: number, height: number) => `${number(width)} × ${number(height)} pixels`,
+  pixels: (width: number, height: number) => `${width} × ${height} pixels`,
   counted: (frames: number) => framesCount(frames),
   wrongPercent: 'Between 1 and 400 %.',
   wrongSamples: 'A whole number, or empty for what the file says.',
@@ -140,5 +152,6 @@ export const create = {
   pay: 'Pay and render',
   posting: 'Posting the job…',
   blockedBy: (title: string) => `First: ${title}`,
-  capTooLow: (likely: string) => `Your cap is below the likely price, ${likely}. Some frames would stay unrendered.`,
+  capTooLow: (likely: string) =>
+    `Your cap is below the likely price, ${likely}. Some frames would stay unrendered.`,
 };

@@ -1,1 +1,56 @@
-export const earnings = {};
+import { duration, number } from '$lib/format';
+import { framesCount, plural } from '../plural';
+
+export const earnings = {
+  what: 'what was earned',
+  facts: (days: number) => `The last ${plural(days, { one: 'day', other: 'days' })}`,
+  export: 'Export CSV',
+  exported: 'The table was written',
+  openFolder: 'Open folder',
+  emptyTitle: 'Nothing earned yet',
+  emptyText:
+    'Every verified frame that this computer renders for others is paid into your wallet and shows up here.',
+  emptyAction: 'Go to Provide',
+
+  pending: 'Pending',
+  verified: 'Verified',
+  paid: 'Paid',
+  refused: 'Refused',
+  electricity: 'Electricity',
+  pendingNote: (frames: number) => `credits, ${framesCount(frames)} being checked`,
+  verifiedNote: 'credits, paid with the next settlement',
+  paidNote: (frames: number) => `credits for ${framesCount(frames)}`,
+  net: 'After electricity',
+  netNote: (cost: string) => `credits, ${cost} went into power`,
+  netUnknown: 'not known',
+  netUnknownNote: 'Say what power costs in Settings',
+
+  chart: 'Earned',
+  chartName: (by: 'day' | 'week', bars: number, total: string) =>
+    `Chart: credits earned by ${by}, ${plural(bars, { one: 'bar', other: 'bars' })}, ${total} credits in all. The same figures are in the table below it.`,
+  by: 'Bars',
+  day: 'A day',
+  week: 'A week',
+  span: 'Time',
+  spans: { 30: '30 days', 90: '90 days', 365: 'A year' } as Record<number, string>,
+  asTable: 'The chart as a table',
+  date: 'Date',
+  frames: 'Frames',
+  weekOf: (date: string) => `Week of ${date}`,
+
+  byJob: 'By job',
+  job: 'Job',
+  time: 'Time',
+  timeOf: (seconds: number) => duration(seconds),
+  last: 'Last',
+  payouts: (name: string, count: number) =>
+    `${plural(count, { one: 'payout', other: 'payouts' })} of ${name}`,
+  when: 'When',
+  frame: 'Frame',
+  wholeJob: 'whole job',
+  amount: 'Amount',
+  entry: 'Entry',
+  entryOf: (entry: string) => `no. ${entry}`,
+  noJobs: 'No job in this time.',
+  count: (value: number) => number(value),
+};

@@ -27,9 +27,12 @@ const jobStates: Record<JobStateView, string> = {
 
 export const jobs = {
   facts: (running: number, total: number) =>
-    running > 0 ? `${number(running)} of ${number(total)} running` : plural(total, { one: 'job', other: 'jobs' }),
+    running > 0
+      ? `${number(running)} of ${number(total)} running`
+      : plural(total, { one: 'job', other: 'jobs' }),
   emptyTitle: 'No jobs yet',
-  emptyText: 'A job is one scene with the frames you want. It appears here as soon as you press Pay and render.',
+  emptyText:
+    'A job is one scene with the frames you want. It appears here as soon as you press Pay and render.',
   emptyAction: 'Create a job',
   what: 'your jobs',
   state: (state: JobStateView) => jobStates[state],
@@ -40,7 +43,7 @@ export const jobs = {
   notFound: 'This job is not here',
 
   headFacts: (frames: number, width: number, height: number, posted: string) =>
-    [framesCount(frames), width > 0 ? `${number(width)} × ${number(height)}` : '', posted].filter(Boolean).join(' · '),
+    [framesCount(frames), width > 0 ? `${width} × ${height}` : '', posted].filter(Boolean).join(' · '),
   posted: (at: string) => `posted ${at}`,
   whatOne: 'the job',
   pause: 'Pause',
@@ -66,7 +69,9 @@ export const jobs = {
   stages: 'Stages of the job',
   stageStates: { waiting: 'waiting', active: 'in progress', done: 'done', failed: 'failed' },
   money: (spent: string, escrowed: string, refunded: string) =>
-    [`${spent} paid`, `${escrowed} in escrow`, refunded === '' ? '' : `${refunded} came back`].filter(Boolean).join(' · '),
+    [`${spent} paid`, `${escrowed} in escrow`, refunded === '' ? '' : `${refunded} came back`]
+      .filter(Boolean)
+      .join(' · '),
 
   grid: 'Frames',
   gridWhat: 'the frames',
@@ -104,8 +109,9 @@ export const jobs = {
   took: (seconds: number, memory: number) =>
     memory > 0 ? `${duration(seconds)}, ${bytes(memory)} of memory` : duration(seconds),
   pictureSize: (width: number, height: number, size: number) =>
-    `${number(width)} × ${number(height)}${size > 0 ? `, ${bytes(size)}` : ''}`,
-  failures: (count: number, last: string) => `${plural(count, { one: 'time', other: 'times' })}${last === '' ? '' : `: ${last}`}`,
+    `${width} × ${height}${size > 0 ? `, ${bytes(size)}` : ''}`,
+  failures: (count: number, last: string) =>
+    `${plural(count, { one: 'time', other: 'times' })}${last === '' ? '' : `: ${last}`}`,
   notPaid: 'not yet',
   accept: 'Accept',
   rerender: 'Render again',

@@ -24,7 +24,8 @@ export const provide = {
   currentOf: (frame: number, job: string, share: number) => `Frame ${frame} of ${job}, ${percent(share)}`,
 
   consentTitle: 'Before a stranger’s scene renders here',
-  consentText: 'Providing means that Blender opens scenes that other people made. This is what such a scene can do here.',
+  consentText:
+    'Providing means that Blender opens scenes that other people made. This is what such a scene can do here.',
   cannot: 'It cannot',
   cannotList: [
     'read your files: your home folder is not there for it',
@@ -46,7 +47,8 @@ export const provide = {
   pending: 'Pending',
   pendingNote: (count: number) => `${framesCount(count)} being checked`,
   framesToday: 'Frames today',
-  framesTodayNote: (accepted: number, refused: number) => `${number(accepted)} accepted, ${number(refused)} refused`,
+  framesTodayNote: (accepted: number, refused: number) =>
+    `${number(accepted)} accepted, ${number(refused)} refused`,
   reputation: 'Reputation',
   noReputation: 'new',
   reputationNote: 'of 1,000; good work raises it',
@@ -91,7 +93,8 @@ export const provide = {
   allThreads: 'all',
   anyPrice: 'any',
   priceNote: 'Price of a benchmark minute; jobs that pay less are left to others.',
-  limitWrong: (least: number, most: number) => `A whole number from ${number(least)} to ${number(most)}, or empty.`,
+  limitWrong: (least: number, most: number) =>
+    `A whole number from ${number(least)} to ${number(most)}, or empty.`,
   saved: 'Saved',
   stranger: 'A stranger’s scene can read nothing of yours, reach no network, and write to one folder only.',
   howWeKnow: 'How we know',

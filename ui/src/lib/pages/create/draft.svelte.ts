@@ -44,8 +44,12 @@ export class Draft {
 
   readonly frames = $derived(parseFrames(this.settings?.frames ?? ''));
   readonly percentWrong = $derived(!isWhole(this.percentText, 1, 400));
-  readonly samplesWrong = $derived(this.samplesText.trim() !== '' && !isWhole(this.samplesText, 1, 16_777_216));
-  readonly capWrong = $derived(this.capText !== null && this.capText.trim() !== '' && parseCredits(this.capText) === null);
+  readonly samplesWrong = $derived(
+    this.samplesText.trim() !== '' && !isWhole(this.samplesText, 1, 16_777_216),
+  );
+  readonly capWrong = $derived(
+    this.capText !== null && this.capText.trim() !== '' && parseCredits(this.capText) === null,
+  );
   readonly valid = $derived(!this.frames.error && !this.percentWrong && !this.samplesWrong && !this.capWrong);
 
   /** The problem that blocks, unless a choice for this job has settled it. */
@@ -177,7 +181,9 @@ export class Draft {
 
   async #locate(found: Located[]): Promise<void> {
     if (!this.settings) return;
-    const known = this.settings.located.filter((old) => !found.some((one) => one.stored_path === old.stored_path));
+    const known = this.settings.located.filter(
+      (old) => !found.some((one) => one.stored_path === old.stored_path),
+    );
     this.settings = { ...this.settings, located: [...known, ...found] };
     await this.reread();
   }
@@ -202,7 +208,10 @@ export class Draft {
     this.posting = true;
     try {
       // The cap that was on the screen is the cap that is meant.
-      const id = await backend.postJob({ ...this.settings, cap: this.settings.cap || (this.estimate?.cap ?? '') });
+      const id = await backend.postJob({
+        ...this.settings,
+        cap: this.settings.cap || (this.estimate?.cap ?? ''),
+      });
       this.clear();
       return id;
     } catch (thrown) {

@@ -14,7 +14,11 @@ export function fit(picture: Size, stage: Size): View {
 
 /** A picture of this scale in the middle of the stage. */
 export function centred(picture: Size, stage: Size, scale: number): View {
-  return { scale, x: (stage.width - picture.width * scale) / 2, y: (stage.height - picture.height * scale) / 2 };
+  return {
+    scale,
+    x: (stage.width - picture.width * scale) / 2,
+    y: (stage.height - picture.height * scale) / 2,
+  };
 }
 
 /** Another scale; the point of the picture under `x`, `y` of the stage stays there. */
@@ -31,6 +35,8 @@ function clampScale(scale: number): number {
 /** The address of a picture, developed with another exposure. */
 export function withExposure(address: string, stops: number): string {
   if (address === '') return '';
-  const bare = address.replace(/([?&])exposure=[^&]*(&|$)/, (_, before: string, after: string) => (after ? before : ''));
+  const bare = address.replace(/([?&])exposure=[^&]*(&|$)/, (_, before: string, after: string) =>
+    after ? before : '',
+  );
   return `${bare}${bare.includes('?') ? '&' : '?'}exposure=${stops}`;
 }

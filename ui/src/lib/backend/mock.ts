@@ -1,1 +1,0 @@
-import type { Backend } from './backend'; export const mock = {} as Backend;

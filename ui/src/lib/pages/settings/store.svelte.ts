@@ -1,0 +1,43 @@
+import { asCommandError, backend, type CommandError, type SettingsView } from '$lib/backend';
+import { applyTheme } from '$lib/state/theme';
+import { attempt } from '$lib/state/toasts.svelte';
+
+/** What every setting is before anybody touches it; the same as in crates/app. */
+export const defaults: SettingsView = {
+  theme: 'system',
+  coordinator_url: '',
+  blender_paths: [],
+  save_folder: '',
+  notify_job_ended: true,
+  notify_payout: false,
+  provide_on_start: false,
+  allow_unsandboxed: false,
+  power_watts: 0,
+  electricity_price: '',
+};
+
+export class SettingsStore {
+  view = $state.raw<SettingsView | null>(null);
+  error = $state.raw<CommandError | null>(null);
+
+  async read(): Promise<void> {
+    try {
+      this.view = await backend.settings();
+      this.error = null;
+    } catch (thrown) {
+      this.error = asCommandError(thrown);
+    }
+  }
+
+  /** Saves a change at once; when it is refused, the old value comes back. */
+  async change(part: Partial<SettingsView>): Promise<void> {
+    const before = this.view;
+    if (!before) return;
+    this.view = { ...before, ...part };
+    const saved = await attempt(async () => {
+      this.view = await backend.saveSettings({ ...before, ...part });
+    });
+    if (!saved) this.view = before;
+    applyTheme(this.view.theme);
+  }
+}
