@@ -1,1 +1,154 @@
+//! `kill -9` in the middle of a job, and start again: the job goes on, nothing is paid twice, no Blender is left.
 
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use veriframe_tests::blender::Scene;
+use veriframe_tests::ledger::Books;
+use veriframe_tests::processes::blenders_that_use;
+use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::wait::{seconds, until};
+
+const FRAMES: u32 = 8;
+
+/// Frames slow enough that a kill hits the middle of one.
+fn scene(folder: &Path) -> PathBuf {
+    let path = folder.join("spin.blend");
+    Scene { frames: FRAMES, width: 320, height: 180, samples: 48 }.write(&path);
+    path
+}
+
+async fn serve(name: &str, home: &Path, listen: &str) -> (Program, String) {
+    let coordinator = Program::start(name, veriframe(home, &["coordinator", "serve", "--listen", listen]));
+    let address = home.join("coordinator.url");
+    let url = until("the coordinator says where it listens", seconds(20), async || {
+        let url = std::fs::read_to_string(&address).ok()?.trim().to_owned();
+        reqwest::get(format!("{url}/health")).await.ok()?.status().is_success().then_some(url)
+    })
+    .await;
+    (coordinator, url)
+}
+
+fn provide(name: &str, home: &Path, url: &str) -> Program {
+    Program::start(name, veriframe(home, &["provide", "--coordinator", url]))
+}
+
+async fn post(name: &str, home: &Path, scene: &Path, url: &str) {
+    let scene = scene.to_string_lossy();
+    run(name, home, &["post", &scene, "--coordinator", url], seconds(60)).await.expect_success();
+}
+
+fn paid(books: &Books) -> u64 {
+    books.count("SELECT COUNT(*) FROM payouts p JOIN tasks t ON t.seq = p.task WHERE t.kind = 'render'")
+}
+
+async fn some_frames_are_paid(books: &Books, program: &Program) {
+    until("two frames are paid", seconds(120), async || {
+        assert!(paid(books) < u64::from(FRAMES), "the job was over before it could be interrupted");
+        (paid(books) >= 2).then_some(())
+    })
+    .await;
+    let _ = program;
+}
+
+async fn no_blender_is_left(home: &Path) {
+    let what = format!("no Blender is left; still there: {:?}", blenders_that_use(home));
+    until(&what, seconds(10), async || blenders_that_use(home).is_empty().then_some(())).await;
+}
+
+/// The job is complete, every frame was paid once, and the books add up.
+async fn the_job_completes(books: &Books, program: &Program) {
+    let complete = async || {
+        let (_, status) = books.jobs().into_iter().next()?;
+        assert!(!["failed", "cancelled", "expired"].contains(&status.as_str()), "{status}\n{}", program.tail());
+        (status == "complete").then_some(())
+    };
+    until("the job is complete", seconds(240), complete).await;
+    let (job, _) = books.jobs().into_iter().next().expect("the job");
+    let expected: Vec<_> = (1..=FRAMES).map(|frame| (frame.cast_signed(), 1)).collect();
+    assert_eq!(books.payouts_by_frame(&job), expected, "each frame is paid once");
+    books.assert_add_up();
+}
+
+struct Homes {
+    _all: TempDir,
+    coordinator: PathBuf,
+    artist: PathBuf,
+    worker: PathBuf,
+    scene: PathBuf,
+}
+
+fn homes() -> Homes {
+    let all = TempDir::new().expect("a folder");
+    let below = |name: &str| {
+        let path = all.path().join(name);
+        std::fs::create_dir(&path).expect("a folder");
+        path
+    };
+    let (coordinator, artist, worker) = (below("coordinator-home"), below("artist-home"), below("worker-home"));
+    let scene = scene(&below("scenes"));
+    Homes { _all: all, coordinator, artist, worker, scene }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_worker_goes_on_where_it_was() {
+    let homes = homes();
+    let (_coordinator, url) = serve("crash-worker-coordinator", &homes.coordinator, "127.0.0.1:0").await;
+    post("crash-worker-post", &homes.artist, &homes.scene, &url).await;
+    let books = Books::open(&homes.coordinator.join("coordinator"));
+    let mut worker = provide("crash-worker-1", &homes.worker, &url);
+    some_frames_are_paid(&books, &worker).await;
+    worker.kill().await;
+    no_blender_is_left(&homes.worker).await;
+    let results_before = books.count("SELECT COUNT(*) FROM tasks WHERE result IS NOT NULL");
+    let mut worker = provide("crash-worker-2", &homes.worker, &url);
+    the_job_completes(&books, &worker).await;
+    assert!(results_before >= 2, "what was handed in before the kill stayed");
+    worker.signal("INT");
+    assert!(worker.end(seconds(30)).await.success(), "{}", worker.tail());
+    no_blender_is_left(&homes.worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_coordinator_goes_on_where_it_was() {
+    let homes = homes();
+    let (mut coordinator, url) = serve("crash-coordinator-1", &homes.coordinator, "127.0.0.1:0").await;
+    post("crash-coordinator-post", &homes.artist, &homes.scene, &url).await;
+    let worker = provide("crash-coordinator-worker", &homes.worker, &url);
+    {
+        let books = Books::open(&homes.coordinator.join("coordinator"));
+        some_frames_are_paid(&books, &worker).await;
+    }
+    coordinator.kill().await;
+    let listen = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let (_coordinator, again) = serve("crash-coordinator-2", &homes.coordinator, &listen).await;
+    assert_eq!(again, url);
+    let books = Books::open(&homes.coordinator.join("coordinator"));
+    the_job_completes(&books, &worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_render_is_finished_by_the_next_program_on_the_same_home() {
+    let homes = homes();
+    let scene = homes.scene.to_string_lossy().into_owned();
+    let out = homes.artist.join("frames").to_string_lossy().into_owned();
+    let mut render = Program::start("crash-render", veriframe(&homes.artist, &["render", &scene, "--out", &out]));
+    let folder = homes.artist.join("coordinator");
+    until("the books are open", seconds(30), async || {
+        let mut files = std::fs::read_dir(&folder).ok()?.flatten();
+        files.any(|file| file.path().extension().is_some_and(|kind| kind == "sqlite")).then_some(())
+    })
+    .await;
+    {
+        let books = Books::open(&folder);
+        until("a job is posted", seconds(60), async || books.jobs().into_iter().next()).await;
+        some_frames_are_paid(&books, &render).await;
+    }
+    render.kill().await;
+    no_blender_is_left(&homes.artist).await;
+    let mut worker = Program::start("crash-render-worker", veriframe(&homes.artist, &["provide"]));
+    let books = Books::open(&folder);
+    the_job_completes(&books, &worker).await;
+    worker.signal("INT");
+    assert!(worker.end(seconds(30)).await.success(), "{}", worker.tail());
+    no_blender_is_left(&homes.artist).await;
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tauri::AppHandle;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veriframe_app::{Context, Home, view::CommandError};
+use veriframe_app::{Context, Home, provide, view::CommandError};
 use veriframe_cli::compose;
 
 type Opened = Result<Arc<Context>, CommandError>;
@@ -81,6 +81,9 @@ async fn open(app: AppHandle, home: Home, tell: watch::Sender<Option<Opened>>, s
     };
     let context = composed.context.clone();
     tell.send_replace(Some(Ok(context.clone())));
+    if let Err(error) = provide::resume_providing(&context).await {
+        tracing::warn!(%error, "providing was not taken up again");
+    }
     shell::events::pass_on(&app, &context, &shutdown).await;
     composed.close().await;
 }

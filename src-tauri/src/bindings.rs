@@ -12,6 +12,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             app::status,
             app::startup_file,
             app::first_paint,
+            app::report_page_error,
             app::open_folder,
             app::choose_scene_file,
             app::choose_file,
@@ -61,6 +62,27 @@ mod tests {
 
     /// Where the window reads its types from, below the root of the project.
     const PATH: &str = "ui/src/lib/backend/bindings.ts";
+
+    #[test]
+    fn the_window_may_call_every_command_and_nothing_else() {
+        let capability: serde_json::Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).expect("JSON");
+        let allowed = |prefix: &str| -> Vec<String> {
+            let permissions = capability["permissions"].as_array().into_iter().flatten();
+            let names = permissions.filter_map(|name| name.as_str()?.strip_prefix(prefix));
+            names.map(|name| name.replace('-', "_")).collect()
+        };
+        let source = include_str!("bindings.rs").split("#[cfg(test)]").next().expect("a first part");
+        let mut declared: Vec<String> = source
+            .lines()
+            .filter_map(|line| Some(line.trim().strip_suffix(',')?.split_once("::")?.1.to_owned()))
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            .collect();
+        let mut commands = allowed("allow-");
+        (declared.sort(), commands.sort());
+        assert_eq!(commands, declared);
+        assert_eq!(allowed("core:"), ["event:allow_listen", "event:allow_unlisten"]);
+    }
 
     /// Writes the file anew when it is out of date, and fails, so that a commit never misses it.
     #[test]

@@ -7,9 +7,9 @@
 mod backend;
 mod bindings;
 mod commands;
-mod log;
 mod shell;
 
+use anyhow::Context as _;
 use backend::Backend;
 use std::time::Instant;
 use tauri::Manager;
@@ -24,7 +24,7 @@ pub fn run() -> anyhow::Result<()> {
     shell::environment::prepare()?;
     let home = Home::of_this_user()?;
     home.create()?;
-    log::start(&home)?;
+    veriframe_cli::logging::start(&home, "desktop").context("the log cannot be written")?;
 
     let bindings = bindings::builder();
     let asked_to_open = shell::open::scene_in(std::env::args().skip(1), &std::env::current_dir().unwrap_or_default());

@@ -24,6 +24,14 @@ pub async fn first_paint(backend: State<'_>) -> Answer<()> {
     Ok(())
 }
 
+/// Something went wrong inside the page; see `shell/report.js`.
+#[tauri::command]
+#[specta::specta]
+pub async fn report_page_error(message: String) -> Answer<()> {
+    tracing::error!(message, "the page reports an error");
+    Ok(())
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn open_folder(app: AppHandle, path: String) -> Answer<()> {

@@ -9,8 +9,8 @@ pub async fn inspect_scene(backend: State<'_>, path: String, scene: String, loca
 
 #[tauri::command]
 #[specta::specta]
-pub async fn search_missing(backend: State<'_>, path: String, folder: String) -> Answer<Vec<Located>> {
-    topic::search_missing(&backend.context().await?, path, folder).await
+pub async fn search_missing(path: String, folder: String) -> Answer<Vec<Located>> {
+    topic::search_missing(path, folder).await
 }
 
 #[tauri::command]

@@ -34,7 +34,7 @@ pub async fn consent_to_providing(backend: State<'_>) -> Answer<()> {
 #[tauri::command]
 #[specta::specta]
 pub async fn set_device(backend: State<'_>, id: String, enabled: bool) -> Answer<()> {
-    topic::set_device(&backend.context().await?, id, enabled).await
+    topic::set_device(&backend.context().await?, &id, enabled).await
 }
 
 #[tauri::command]

@@ -11,7 +11,10 @@ pub const MAIN: &str = "main";
 /// Opens the window that `tauri.conf.json` describes. What the web view stores goes into the home with the rest.
 pub fn open(app: &App, home: &Home) -> tauri::Result<()> {
     for config in &app.config().app.windows {
-        WebviewWindowBuilder::from_config(app.handle(), config)?.data_directory(home.root().join("window")).build()?;
+        WebviewWindowBuilder::from_config(app.handle(), config)?
+            .data_directory(home.root().join("window"))
+            .initialization_script(include_str!("report.js"))
+            .build()?;
     }
     Ok(())
 }
