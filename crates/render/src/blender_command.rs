@@ -1,0 +1,41 @@
+use crate::sandbox::{Access, Confined, Sandbox};
+use std::path::Path;
+use tokio::process::Command;
+
+/// Runs before anything else inside every Blender we start.
+const LEASH: &str = include_str!("leash.py");
+
+/// How every Blender is started: its own settings and add-ons, no scripts of files, no sound, no window.
+/// What to open and to do follows as further arguments.
+pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) -> (Command, Confined) {
+    let confined = sandbox.confine(access);
+    let mut parts = confined.command.iter();
+    let mut command = Command::new(parts.next().map_or_else(|| access.program.as_os_str(), |first| first));
+    command.args(parts);
+    if confined.clear_environment {
+        command.env_clear();
+    }
+    // They would change what Python inside Blender is.
+    for name in ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "BLENDER_SYSTEM_SCRIPTS"] {
+        command.env_remove(name);
+    }
+    command.envs(confined.environment.iter().map(|(name, value)| (name, value)));
+    command.args(["--factory-startup", "--disable-autoexec", "-noaudio", "-b"]);
+    if offline {
+        command.arg("--offline-mode");
+    }
+    command.args(["--python-expr", LEASH]);
+    (command, confined)
+}
+
+/// Makes the two folders that a confined program may write to, empty.
+pub(crate) fn empty_write_dir(write_dir: &Path) -> std::io::Result<()> {
+    for name in ["out", "tmp"] {
+        let folder = write_dir.join(name);
+        if folder.symlink_metadata().is_ok() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,229 @@
+# Runs inside Blender after it opened the scene: reads orders from the standard input, one JSON object a line, and answers
+# on the standard output with lines that carry a marker which the scene cannot know.
+import json
+import os
+import sys
+
+import bpy
+
+order = json.loads(sys.stdin.readline())
+MARKER = order["marker"]
+
+
+def say(event, **fields):
+    fields["event"] = event
+    # One write, so that a line of Blender's own threads cannot land in the middle.
+    os.write(1, ("\n%s%s\n" % (MARKER, json.dumps(fields))).encode("utf-8"))
+
+
+class Refused(Exception):
+    def __init__(self, code, detail=""):
+        self.code = code
+        self.detail = detail
+
+
+def node_trees(scene):
+    """The compositing trees that a render of the scene runs, groups included."""
+    if not scene.render.use_compositing:
+        return
+    if bpy.app.version >= (5, 0, 0):
+        root = getattr(scene, "compositing_node_group", None)
+    else:
+        root = scene.node_tree if scene.use_nodes else None
+    waiting = [root] if root else []
+    seen = set()
+    while waiting:
+        tree = waiting.pop()
+        if tree.name in seen:
+            continue
+        seen.add(tree.name)
+        yield tree
+        for node in tree.nodes:
+            if node.bl_idname == "CompositorNodeGroup" and node.node_tree and not node.mute:
+                waiting.append(node.node_tree)
+
+
+def nodes(scene, kind):
+    return [n for tree in node_trees(scene) for n in tree.nodes if n.bl_idname == kind and not n.mute]
+
+
+def the_scene():
+    name = order["scene"]
+    if name is not None and name not in bpy.data.scenes:
+        raise Refused("no_such_scene", name)
+    scene = bpy.data.scenes[name] if name is not None else bpy.context.scene
+    if bpy.context.window:
+        bpy.context.window.scene = scene
+    return scene
+
+
+def check_camera(scene):
+    if scene.camera or any(marker.camera for marker in scene.timeline_markers):
+        return
+    sequence = scene.sequence_editor
+    strips = getattr(sequence, "strips", None) or getattr(sequence, "sequences", None) if sequence else None
+    if scene.render.use_sequencer and strips:
+        return
+    # A scene that only composites pictures needs none.
+    if any(node_trees(scene)) and not nodes(scene, "CompositorNodeRLayers"):
+        return
+    raise Refused("no_camera")
+
+
+def check_scripts(scene):
+    """Freestyle runs style modules even when scripts are off."""
+    if order["confined"]:
+        return
+    if scene.render.use_freestyle:
+        for layer in scene.view_layers:
+            if layer.use_freestyle and layer.freestyle_settings.mode == "SCRIPT":
+                raise Refused("unsupported", "Freestyle scripts, which run only in a sandbox")
+    if scene.render.engine == "CYCLES" and getattr(scene.cycles, "shading_system", False):
+        raise Refused("unsupported", "Open Shading Language, which runs only in a sandbox")
+
+
+def set_denoise(scene):
+    cycles = getattr(scene, "cycles", None)
+    if order["denoise_off"]:
+        for other in bpy.data.scenes:
+            if hasattr(other, "cycles"):
+                other.cycles.use_denoising = False
+            for layer in other.view_layers:
+                if hasattr(layer, "cycles"):
+                    layer.cycles.use_denoising = False
+            for node in nodes(other, "CompositorNodeDenoise"):
+                node.mute = True
+        return
+    import _cycles
+
+    has_oidn = getattr(_cycles, "with_openimagedenoise", False)
+    if scene.render.engine == "CYCLES" and cycles.use_denoising:
+        if any(layer.use and layer.cycles.use_denoising for layer in scene.view_layers):
+            wanted = cycles.denoiser
+            if wanted == "OPTIX" and order["device_kind"] != "OPTIX":
+                raise Refused("missing_denoiser", "optix")
+            # Without the library the setting has no other value than a number that Blender cannot name.
+            if wanted != "OPTIX" and not has_oidn:
+                raise Refused("missing_denoiser", "openimagedenoise")
+    if nodes(scene, "CompositorNodeDenoise") and not has_oidn:
+        raise Refused("missing_denoiser", "openimagedenoise")
+
+
+def set_devices(scene):
+    addon = bpy.context.preferences.addons.get("cycles")
+    if addon is None or not hasattr(scene, "cycles"):
+        return
+    preferences = addon.preferences
+    kind, wanted = order["device_kind"], set(order["device_ids"])
+    if kind == "CPU":
+        preferences.compute_device_type = "NONE"
+        for other in bpy.data.scenes:
+            other.cycles.device = "CPU"
+        return
+    preferences.compute_device_type = kind
+    found = {device.id for device in preferences.get_devices_for_type(kind)}
+    for device in preferences.devices:
+        device.use = device.id in wanted and device.type == kind
+    missing = wanted - found
+    if missing:
+        raise Refused("device_unavailable", sorted(missing)[0])
+    for other in bpy.data.scenes:
+        other.cycles.device = "GPU"
+
+
+def set_output(scene):
+    render = scene.render
+    if render.image_settings.file_format != order["format"]:
+        raise Refused("unsupported", "this Blender cannot write " + order["format"])
+    if render.use_multiview:
+        raise Refused("unsupported", "stereo views")
+    render.filepath = os.path.join(order["out_dir"], "frame_####")
+    render.use_file_extension = True
+    render.use_overwrite = True
+    render.use_placeholder = False
+    for other in bpy.data.scenes:
+        # File Output nodes write anywhere, and their pictures are not part of the frame.
+        for node in nodes(other, "CompositorNodeOutputFile"):
+            node.mute = True
+        # These put the name and folders of this computer into the file, or into the picture itself.
+        for stamp in ("date", "render_time", "memory", "hostname", "filename"):
+            setattr(other.render, "use_stamp_" + stamp, False)
+
+
+def set_up():
+    if not bpy.data.filepath:
+        raise Refused("unreadable", "the file was not opened")
+    scene = the_scene()
+    check_camera(scene)
+    check_scripts(scene)
+    set_output(scene)
+    set_denoise(scene)
+    set_devices(scene)
+    render = scene.render
+    if order["percent"] is not None:
+        render.resolution_percentage = order["percent"]
+    if order["samples"] is not None:
+        if hasattr(scene, "cycles"):
+            scene.cycles.samples = order["samples"]
+        if hasattr(scene, "eevee"):
+            scene.eevee.taa_render_samples = order["samples"]
+    for other in bpy.data.scenes:
+        # A frame must not depend on how fast the computer is.
+        if hasattr(other, "cycles") and hasattr(other.cycles, "time_limit"):
+            other.cycles.time_limit = 0
+        if order["threads"] is not None:
+            other.render.threads_mode = "FIXED"
+            other.render.threads = order["threads"]
+    scene.frame_step = 1
+    return scene
+
+
+def render_frame(scene, frame):
+    # As one-frame animations: setting the frame and rendering a still gives other pixels for unbaked simulations.
+    scene.frame_start = scene.frame_end = frame
+    try:
+        bpy.ops.render.render(animation=True, scene=scene.name)
+    except RuntimeError as error:
+        if not scene.camera:
+            say("failed", frame=frame, code="no_camera", detail=str(error))
+        else:
+            say("failed", frame=frame, code="blender", detail=str(error))
+        return
+    say("rendered", frame=frame, file=os.path.basename(scene.render.frame_path(frame=frame)))
+
+
+def pass_on_progress():
+    """From 5.0 on Blender prints no progress, but tells it to handlers."""
+    if bpy.app.version >= (5, 0, 0):
+        bpy.app.handlers.render_stats.append(lambda text, *_: say("stats", text=str(text)))
+
+
+def main():
+    try:
+        scene = set_up()
+    except Refused as reason:
+        say("refused", code=reason.code, detail=reason.detail)
+        return
+    pass_on_progress()
+    render = scene.render
+    say(
+        "ready",
+        scene=scene.name,
+        engine=render.engine,
+        layers=max(1, sum(1 for layer in scene.view_layers if layer.use)),
+    )
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        render_frame(scene, json.loads(line)["frame"])
+
+
+try:
+    main()
+except BaseException as error:
+    say("refused", code="guard", detail="%s: %s" % (type(error).__name__, error))
+finally:
+    # Nothing after this counts, and freeing a large scene takes its time.
+    sys.stdout.flush()
+    os._exit(0)

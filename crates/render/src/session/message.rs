@@ -1,0 +1,151 @@
+use super::{RenderError, SessionOptions, SessionSettings};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use veriframe_core::Denoise;
+
+/// The first line that the guard script reads: everything it must set.
+#[derive(Serialize)]
+pub(super) struct SetUp<'a> {
+    pub marker: &'a str,
+    /// As Blender sees it.
+    pub out_dir: &'a Path,
+    pub format: &'static str,
+    pub percent: Option<u16>,
+    pub samples: Option<u32>,
+    pub denoise_off: bool,
+    pub scene: Option<&'a str>,
+    pub threads: Option<u32>,
+    pub device_kind: &'static str,
+    pub device_ids: Vec<&'a str>,
+    pub confined: bool,
+}
+
+impl<'a> SetUp<'a> {
+    pub(super) fn new(options: &'a SessionOptions, marker: &'a str, out_dir: &'a Path, confined: bool) -> Self {
+        let SessionSettings {
+            percent,
+            samples,
+            format,
+            denoise,
+            scene,
+        } = &options.settings;
+        // Blender renders on one kind at a time; the first graphics card decides.
+        let kind = options
+            .devices
+            .iter()
+            .map(|device| device.kind)
+            .find(|kind| kind.is_gpu());
+        Self {
+            marker,
+            out_dir,
+            format: format.blender_name(),
+            percent: *percent,
+            samples: *samples,
+            denoise_off: *denoise == Denoise::Off,
+            scene: scene.as_deref(),
+            threads: options.threads,
+            device_kind: kind.map_or("CPU", crate::DeviceKind::blender_name),
+            device_ids: options
+                .devices
+                .iter()
+                .filter(|device| Some(device.kind) == kind)
+                .map(|device| device.id.as_str())
+                .collect(),
+            confined,
+        }
+    }
+}
+
+/// An order to render one frame.
+#[derive(Serialize)]
+pub(super) struct RenderOrder {
+    pub frame: i32,
+}
+
+/// What the guard script says.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Message {
+    Ready {
+        /// Blender's identifier.
+        engine: String,
+        /// View layers that are rendered one after the other.
+        layers: u32,
+    },
+    Refused {
+        code: RefusalCode,
+        detail: String,
+    },
+    Stats {
+        text: String,
+    },
+    Rendered {
+        frame: i32,
+        file: String,
+    },
+    Failed {
+        frame: i32,
+        code: FailureCode,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RefusalCode {
+    NoSuchScene,
+    NoCamera,
+    MissingDenoiser,
+    DeviceUnavailable,
+    Unsupported,
+    Unreadable,
+    /// The script itself failed.
+    Guard,
+}
+
+impl RefusalCode {
+    pub(super) fn into_error(self, detail: String, log_tail: impl FnOnce() -> String) -> RenderError {
+        match self {
+            Self::NoSuchScene => RenderError::NoSuchScene(detail),
+            Self::NoCamera => RenderError::NoCamera,
+            Self::MissingDenoiser => RenderError::MissingDenoiser { denoiser: detail },
+            Self::DeviceUnavailable => RenderError::DeviceUnavailable(detail),
+            Self::Unsupported => RenderError::Unsupported(detail),
+            Self::Unreadable => RenderError::SceneUnreadable { reason: detail },
+            Self::Guard => RenderError::BlenderDied {
+                log_tail: format!("{}\n{detail}", log_tail()),
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FailureCode {
+    NoCamera,
+    Blender,
+}
+
+/// The message in a line of Blender's output, if the line carries the marker of this session. The marker need not be at the
+/// start: Blender may just have been in the middle of a line of its own.
+pub(super) fn message_in(line: &str, marker: &str) -> Option<Message> {
+    let (_, message) = line.split_once(marker)?;
+    serde_json::from_str(message).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_marker_of_this_session_counts() {
+        let said = r#"{"event": "rendered", "frame": -3, "file": "frame_-0003.png"}"#;
+        let message = Message::Rendered {
+            frame: -3,
+            file: "frame_-0003.png".into(),
+        };
+        assert_eq!(message_in(&format!("Fra:3 Memabc1{said}"), "abc1"), Some(message));
+        assert_eq!(message_in(&format!("abc2{said}"), "abc1"), None);
+        assert_eq!(message_in(said, "abc1"), None);
+        assert_eq!(message_in("abc1{", "abc1"), None);
+    }
+}

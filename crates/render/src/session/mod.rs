@@ -1,0 +1,339 @@
+//! One warm Blender per scene. Starting Blender and opening a scene takes longer than many a frame, so one process stays and
+//! is fed frame numbers.
+
+mod error;
+mod finished;
+mod message;
+mod options;
+
+pub use error::RenderError;
+pub use options::{RenderedFrame, SessionOptions, SessionSettings};
+
+use crate::{
+    blender_command::{blender, empty_write_dir},
+    log_tail::LogTail,
+    memory,
+    process::ProcessTree,
+    progress::FrameProgress,
+    sandbox::{self, Access},
+};
+use message::{FailureCode, Message, RenderOrder, SetUp, message_in};
+use std::{path::PathBuf, process::ExitStatus, time::Duration};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use veriframe_core::{BlenderVersion, Engine};
+
+const GUARD: &str = include_str!("guard.py");
+
+/// The folder inside the work folder that Blender can write to. Finished frames are copied out of it.
+const BLENDER_DIR: &str = "blender";
+
+/// A running Blender with an open scene. Dropping it kills the process and everything it started.
+pub struct Session {
+    options: SessionOptions,
+    process: ProcessTree,
+    marker: String,
+    /// As we see it.
+    out_dir: PathBuf,
+    layers: u32,
+    log: LogTail,
+    peak_memory: u64,
+    /// Nothing can be rendered any more: Blender is gone, or was left in the middle of a frame.
+    over: bool,
+}
+
+impl Session {
+    /// Starts Blender, opens the scene and applies the settings. What the scene needs and this computer lacks (a camera, a
+    /// denoiser, an engine, a sandbox) is told here, before any frame.
+    pub async fn start(options: SessionOptions) -> Result<Self, RenderError> {
+        let sandbox = sandbox::choose(options.sandbox, &options.installation).map_err(RenderError::NoSandbox)?;
+        let write_dir = options.work_dir.join(BLENDER_DIR);
+        let scene_dir = options.scene_dir.canonicalize().map_err(unreadable)?;
+        let file = scene_dir.join(&options.entry);
+        // An entry that leads out of the folder, or is no file, must not even be tried.
+        if !file.canonicalize().map_err(unreadable)?.starts_with(&scene_dir) || !file.is_file() {
+            return Err(RenderError::SceneUnreadable {
+                reason: format!("there is no file {}", options.entry),
+            });
+        }
+        empty_write_dir(&write_dir).map_err(disk)?;
+        let write_dir = write_dir.canonicalize().map_err(RenderError::WorkDir)?;
+        let program = options
+            .installation
+            .path
+            .canonicalize()
+            .map_err(RenderError::NotStarted)?;
+        let access = Access {
+            program: &program,
+            scene_dir: Some(&scene_dir),
+            write_dir: &write_dir,
+            gpu: options.devices.iter().any(|device| device.kind.is_gpu()),
+        };
+        let offline = options.installation.info.version >= BlenderVersion::new(4, 2, 0);
+        let (mut command, confined) = blender(&*sandbox, access, offline);
+        command.arg(confined.scene_dir.join(&options.entry));
+        // The order matters, and the format is set here because doing it from Python also changes the depth of colour.
+        if let Some(scene) = &options.settings.scene {
+            command.args(["-S", scene]);
+        }
+        command.args(["-F", options.settings.format.blender_name(), "-x", "1"]);
+        command.args(["--python-expr", GUARD]);
+        let process = ProcessTree::start(command).await.map_err(RenderError::NotStarted)?;
+        let log = LogTail::hiding(&[(&scene_dir, "(scene)"), (&write_dir, "(work)")]);
+        let mut session = Self {
+            marker: uuid::Uuid::new_v4().simple().to_string(),
+            out_dir: write_dir.join("out"),
+            layers: 1,
+            log,
+            peak_memory: 0,
+            over: true,
+            process,
+            options,
+        };
+        session.open(&confined.out_dir, sandbox.confines()).await?;
+        session.over = false;
+        Ok(session)
+    }
+
+    /// Gives the guard its orders and waits until the scene is open.
+    async fn open(&mut self, out_dir: &std::path::Path, confined: bool) -> Result<(), RenderError> {
+        let order = to_line(&SetUp::new(&self.options, &self.marker, out_dir, confined));
+        // When Blender is gone already its output tells why.
+        let _ = self.process.send(&order).await;
+        let timeout = self.options.start_timeout;
+        match self.next_message(timeout, &mut |_| ()).await {
+            Ok(Message::Ready { engine, layers }) => {
+                let engine = Engine::from_blender(&engine);
+                if !self.options.installation.info.engines.contains(&engine) {
+                    self.process.kill().await;
+                    return Err(RenderError::EngineUnavailable {
+                        engine: engine.to_string(),
+                    });
+                }
+                self.layers = layers;
+                Ok(())
+            }
+            Ok(Message::Refused { code, detail }) => {
+                self.process.kill().await;
+                Err(code.into_error(detail, || self.log.text()))
+            }
+            Ok(_) => Err(self.died(None)),
+            // Blender ends itself when it cannot open a file.
+            Err(RenderError::BlenderDied { log_tail }) => Err(RenderError::SceneUnreadable {
+                reason: reason_in(&log_tail),
+            }),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Renders one frame. `progress` hears numbers from 0 to 1 that never fall.
+    ///
+    /// After [`RenderError::NoOutput`] and [`RenderError::NoCamera`] the session can go on with other frames; after every
+    /// other error, and when this future was dropped, it is over.
+    pub async fn render(
+        &mut self,
+        frame: i32,
+        mut progress: impl FnMut(f32) + Send,
+        timeout: Duration,
+    ) -> Result<RenderedFrame, RenderError> {
+        if self.over {
+            return Err(self.died(None));
+        }
+        self.over = true;
+        let started = Instant::now();
+        self.peak_memory = 0;
+        let file = self.out_dir.join(self.options.settings.format.file_name(frame));
+        finished::forget(&file).await.map_err(RenderError::WorkDir)?;
+        if self.process.send(&to_line(&RenderOrder { frame })).await.is_err() {
+            let status = self.process.exit().await.ok();
+            return Err(self.died(status));
+        }
+        let mut share = FrameProgress::new(self.layers);
+        let mut hear = |line: &str| {
+            if let Some(share) = share.hear(line) {
+                progress(share);
+            }
+        };
+        match self.next_message(timeout, &mut hear).await? {
+            Message::Rendered { frame: rendered, .. } if rendered == frame => {}
+            Message::Failed {
+                frame: failed,
+                code: FailureCode::NoCamera,
+            } if failed == frame => {
+                self.over = false;
+                return Err(RenderError::NoCamera);
+            }
+            Message::Failed { frame: failed, .. } if failed == frame => {
+                self.over = false;
+                return Err(self.no_output());
+            }
+            _ => {
+                self.process.kill().await;
+                return Err(self.died(None));
+            }
+        }
+        let kept = self
+            .options
+            .work_dir
+            .join(self.options.settings.format.file_name(frame));
+        let picture = finished::take(file, kept.clone()).await;
+        self.over = false;
+        let picture = match picture {
+            Ok(picture) => picture,
+            Err(finished::TakeError::Keep(error)) => return Err(disk(error)),
+            Err(finished::TakeError::NoPicture(reason)) => {
+                self.log.push(&reason);
+                return Err(self.no_output());
+            }
+        };
+        progress(1.0);
+        Ok(RenderedFrame {
+            frame,
+            path: kept,
+            bytes: picture.bytes,
+            digest: picture.digest,
+            width: picture.width,
+            height: picture.height,
+            seconds: started.elapsed().as_secs_f64(),
+            peak_memory: self.peak_memory,
+            log_tail: self.log.text(),
+        })
+    }
+
+    /// Ends Blender, waits until it is gone, and empties the folder it worked in. Finished frames stay.
+    pub async fn close(mut self) {
+        self.process.kill().await;
+        let folder = self.options.work_dir.join(BLENDER_DIR);
+        if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
+            tracing::debug!(%error, "the folder Blender worked in");
+        }
+    }
+
+    /// Reads on until the guard says something; watches time, memory and the wish to stop meanwhile.
+    async fn next_message(
+        &mut self,
+        timeout: Duration,
+        hear: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Message, RenderError> {
+        let cancel = self.options.cancel.clone();
+        let deadline = Instant::now() + timeout;
+        let mut looks = interval(memory::LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => {
+                    self.process.kill().await;
+                    return Err(RenderError::Cancelled);
+                }
+                () = sleep_until(deadline) => {
+                    self.process.kill().await;
+                    return Err(RenderError::TimedOut { seconds: timeout.as_secs() });
+                }
+                _ = looks.tick() => self.look_at_memory().await?,
+                line = self.process.line() => {
+                    let Some(line) = line else {
+                        let status = self.process.exit().await.ok();
+                        return Err(self.died(status));
+                    };
+                    match message_in(&line, &self.marker) {
+                        Some(Message::Stats { text }) => hear(&text),
+                        Some(message) => {
+                            self.look_at_memory().await?;
+                            return Ok(message);
+                        }
+                        None => {
+                            hear(&line);
+                            self.log.push(&line);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn look_at_memory(&mut self) -> Result<(), RenderError> {
+        let resident = self.process.id().map_or(0, memory::resident);
+        self.peak_memory = self.peak_memory.max(resident);
+        if self.options.memory_limit.is_some_and(|limit| resident > limit) {
+            self.process.kill().await;
+            return Err(RenderError::OutOfMemory { peak: resident });
+        }
+        Ok(())
+    }
+
+    /// Why Blender is gone, as far as can be told.
+    fn died(&self, status: Option<ExitStatus>) -> RenderError {
+        // Blender's, C++'s and the GPU drivers' words for it.
+        let said_so = self.log.mentions(&[
+            "alloc returns null",
+            "std::bad_alloc",
+            "Out of memory",
+            "out of memory",
+            "Out of GPU memory",
+        ]);
+        // The kernel kills with signal 9, and who else would, when most of the memory was taken?
+        let half = self.options.memory_limit.unwrap_or_else(memory::of_this_computer) / 2;
+        if said_so || (status.is_some_and(was_killed) && self.peak_memory > half) {
+            return RenderError::OutOfMemory { peak: self.peak_memory };
+        }
+        if self.log.mentions(&[NO_SPACE]) {
+            return RenderError::NoSpace;
+        }
+        RenderError::BlenderDied {
+            log_tail: self.log.text(),
+        }
+    }
+
+    fn no_output(&self) -> RenderError {
+        if self.log.mentions(&[NO_SPACE]) || finished::is_full(&self.out_dir) {
+            return RenderError::NoSpace;
+        }
+        RenderError::NoOutput {
+            log_tail: self.log.text(),
+        }
+    }
+}
+
+/// `strerror(ENOSPC)`; Blender's own texts are not translated under factory settings.
+const NO_SPACE: &str = "No space left on device";
+
+/// The line that explains why a file was not opened, without Blender's prefix.
+fn reason_in(log: &str) -> String {
+    let line = log
+        .lines()
+        .rev()
+        .find(|line| line.contains("Error") || line.contains("annot"))
+        .or_else(|| log.lines().last())
+        .unwrap_or("Blender says nothing");
+    line.trim_start_matches("Error: ").to_owned()
+}
+
+#[cfg(unix)]
+fn was_killed(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    // The sandbox passes on the death of what it ran as 128 + 9.
+    status.signal() == Some(9) || status.code() == Some(128 + 9)
+}
+
+#[cfg(not(unix))]
+fn was_killed(_: ExitStatus) -> bool {
+    false
+}
+
+fn unreadable(error: std::io::Error) -> RenderError {
+    RenderError::SceneUnreadable {
+        reason: error.to_string(),
+    }
+}
+
+fn disk(error: std::io::Error) -> RenderError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => RenderError::NoSpace,
+        _ => RenderError::WorkDir(error),
+    }
+}
+
+/// Orders are plain data; they cannot fail to become JSON.
+fn to_line(order: &impl serde::Serialize) -> String {
+    serde_json::to_string(order).unwrap_or_default()
+}
