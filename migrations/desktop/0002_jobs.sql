@@ -8,7 +8,8 @@ CREATE TABLE job_drafts (
     stage          TEXT NOT NULL,
     -- What the artist chose, as JSON.
     settings       TEXT NOT NULL,
-    -- The request that pays, as JSON; fixed before it is sent for the first time, so that a repeat is the same request.
+    -- The request that pays, as JSON: without the scene's root until it is pinned, and never changed after that, so that a
+    -- repeat is the same request.
     request        TEXT,
     -- The coordinator's id, from `posted` on.
     job            TEXT UNIQUE,

@@ -72,10 +72,6 @@ pub struct Context {
     pub(crate) status: status::LastLook,
     /// Whether the coordinator is the one embedded in this app.
     pub is_embedded: bool,
-    /// Jobs that are on their way to the coordinator.
-    pub drafts: crate::create::Drafts,
-    /// What is known of the frames that are being looked at.
-    pub live: crate::jobs::Live,
 }
 
 impl Context {
@@ -118,8 +114,6 @@ impl Context {
             live: Live::default(),
             status: status::LastLook::default(),
             is_embedded: options.shares_blocks,
-            drafts: crate::create::Drafts::default(),
-            live: crate::jobs::Live::default(),
         }))
     }
 

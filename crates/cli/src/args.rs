@@ -185,6 +185,10 @@ pub struct Serve {
     /// Address and port to listen on; port 0: any free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
+    /// Address by which others reach it, such as https://render.example.org; sign-ins are bound to it.
+    /// Default: http:// and what is listened on
+    #[arg(long, value_name = "URL")]
+    pub origin: Option<String>,
     #[command(flatten)]
     pub output: Output,
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use veriframe_core::Address;
 use veriframe_wire::{
-    Event, Page, PageQuery,
+    Page, PageQuery,
     job::{Job, JobStatus, PostJobRequest, Task},
 };
 
@@ -42,6 +42,16 @@ impl ApiClient {
         self.send(paged(Call::get(&format!("/jobs/{}/tasks", segment(job))), page)).await
     }
 
+    /// `GET /jobs/{id}/tasks` without audits: up to `limit` frames from `first` on, ascending.
+    pub async fn frame_tasks(&self, job: &str, first: i32, limit: u32) -> Result<Vec<Task>, ApiError> {
+        let call = Call::get(&format!("/jobs/{}/tasks", segment(job)))
+            .query("kind", "frame")
+            .query("after", i64::from(first) - 1)
+            .query("limit", limit);
+        let page: Page<Task> = self.send(call).await?;
+        Ok(page.items)
+    }
+
     /// Every task of a job, page by page.
     pub async fn all_tasks(&self, job: &str) -> Result<Vec<Task>, ApiError> {
         let mut tasks = Vec::new();
@@ -57,11 +67,6 @@ impl ApiClient {
                 None => return Ok(tasks),
             }
         }
-    }
-
-    /// `GET /jobs/{id}/log`: what happened to the job, as events.
-    pub async fn job_log(&self, job: &str, page: &PageQuery) -> Result<Page<Event>, ApiError> {
-        self.send(paged(Call::get(&format!("/jobs/{}/log", segment(job))), page)).await
     }
 
     pub async fn pause_job(&self, job: &str) -> Result<Job, ApiError> {

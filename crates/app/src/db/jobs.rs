@@ -112,10 +112,19 @@ pub fn all_drafts(conn: &Connection) -> rusqlite::Result<Vec<DraftRow>> {
         .collect()
 }
 
-pub fn set_packed(conn: &Connection, id: &str, took_ms: i64, bytes: u64, files: u32) -> rusqlite::Result<()> {
+/// `request` still lacks the root of the packed folder.
+pub fn set_packed(
+    conn: &Connection,
+    id: &str,
+    took_ms: i64,
+    bytes: u64,
+    files: u32,
+    request: &str,
+) -> rusqlite::Result<()> {
     conn.execute(
-        "UPDATE job_drafts SET stage = 'pinning', packed_ms = ?2, bytes = ?3, files = ?4 WHERE id = ?1 AND stage = 'packing'",
-        params![id, took_ms, bytes.cast_signed(), files],
+        "UPDATE job_drafts SET stage = 'pinning', packed_ms = ?2, bytes = ?3, files = ?4, request = ?5
+         WHERE id = ?1 AND stage = 'packing'",
+        params![id, took_ms, bytes.cast_signed(), files, request],
     )
     .map(drop)
 }
@@ -192,7 +201,7 @@ mod tests {
     fn a_draft_walks_through_its_stages() {
         let conn = database();
         insert_draft(&conn, &row("draft-1")).unwrap();
-        set_packed(&conn, "draft-1", 200, 1 << 40, 3).unwrap();
+        set_packed(&conn, "draft-1", 200, 1 << 40, 3, "{}").unwrap();
         set_pinned(&conn, "draft-1", 300, "{\"name\":1}").unwrap();
         set_posted(&conn, "draft-1", 10, "job-9").unwrap();
         let found = find_draft_of_job(&conn, "job-9").unwrap().unwrap();
@@ -205,7 +214,7 @@ mod tests {
     fn the_request_that_pays_is_written_once() {
         let conn = database();
         insert_draft(&conn, &row("draft-1")).unwrap();
-        set_packed(&conn, "draft-1", 1, 1, 1).unwrap();
+        set_packed(&conn, "draft-1", 1, 1, 1, "{}").unwrap();
         set_pinned(&conn, "draft-1", 1, "first").unwrap();
         set_pinned(&conn, "draft-1", 1, "second").unwrap();
         assert_eq!(find_draft(&conn, "draft-1").unwrap().unwrap().request.as_deref(), Some("first"));

@@ -222,12 +222,11 @@ async fn measure(ctx: &Arc<Context>, job: &veriframe_wire::job::Job) {
     let Ok(stored) = crate::create::post::StoredSettings::from_json(&draft.settings) else {
         return;
     };
-    let page = veriframe_wire::PageQuery { limit: Some(100), cursor: None };
-    let Ok(tasks) = ctx.api.tasks(&job.id, &page).await else {
+    let Ok(tasks) = ctx.api.frame_tasks(&job.id, veriframe_core::frames::FRAME_MIN, 100).await else {
         return;
     };
     let mut seconds: Vec<f64> =
-        tasks.items.iter().filter_map(|task| task.result.as_ref()).map(|result| result.seconds).collect();
+        tasks.iter().filter_map(|task| task.result.as_ref()).map(|result| result.seconds).collect();
     if seconds.is_empty() {
         return;
     }

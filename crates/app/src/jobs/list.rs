@@ -13,10 +13,10 @@ use crate::{
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
 };
 use std::{collections::HashMap, sync::Arc};
-use veriframe_core::FrameSet;
+use veriframe_core::{FrameSet, frames::FRAME_MIN};
 use veriframe_wire::{
     PageQuery,
-    job::{Job, TaskKind, TaskStatus},
+    job::{Job, TaskStatus},
 };
 
 /// More jobs than a person scrolls through.
@@ -72,17 +72,12 @@ async fn newest(ctx: &Context, job: &Job) -> Option<(i32, String)> {
     if job.counts.submitted + job.counts.verified + job.counts.paid == 0 {
         return None;
     }
-    let page = PageQuery {
-        limit: Some(20),
-        cursor: None,
-    };
-    let tasks = ctx.api.tasks(&job.id, &page).await.ok()?;
+    let tasks = ctx.api.frame_tasks(&job.id, FRAME_MIN, 20).await.ok()?;
     let done = |status| matches!(status, TaskStatus::Submitted | TaskStatus::Verified | TaskStatus::Paid);
     tasks
-        .items
         .iter()
         .rev()
-        .filter(|task| task.kind == TaskKind::Frame && done(task.status))
+        .filter(|task| done(task.status))
         .find_map(|task| Some((task.frame, task.result.as_ref()?.result_cid.clone())))
 }
 
@@ -127,6 +122,11 @@ pub async fn job_frames(ctx: &Arc<Context>, id: String) -> Result<Vec<FrameCell>
             Ok(frames.iter().flat_map(FrameSet::iter).map(waiting).collect())
         }
     }
+}
+
+/// The same read anew, whatever was known before.
+pub async fn fresh_frames(ctx: &Arc<Context>, job: &str) -> Result<Vec<FrameCell>, CommandError> {
+    Ok(live::fresh_cells(ctx, job).await?)
 }
 
 fn waiting(frame: i32) -> FrameCell {

@@ -1,21 +1,19 @@
 //! What is known of the frames of the jobs that are being looked at.
 //!
-//! A job of ten thousand frames is read once, page by page. Afterwards only the pages in which something happened are
-//! read again.
+//! A job of ten thousand frames is read once, page by page. Afterwards only frames to which something happened are read
+//! again.
 
 use super::cells;
 use crate::{Context, api::ApiError, view::FrameCell};
+use veriframe_core::frames::FRAME_MIN;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use veriframe_wire::{
-    PageQuery,
-    job::{Task, TaskKind},
-};
+use veriframe_wire::{job::Task, page::PAGE_MAX};
 
-/// Small enough to be read again for one changed frame.
-const PAGE: u32 = 250;
+/// Changed frames closer together than this are read with what is between them.
+const GAP: usize = 8;
 /// Jobs kept; the one not looked at for the longest is dropped.
 const JOBS_AT_MOST: usize = 6;
 
@@ -44,8 +42,6 @@ struct State {
 #[derive(Default)]
 struct Frames {
     by_frame: BTreeMap<i32, KnownFrame>,
-    /// First frame of each page and the cursor that gives it.
-    pages: BTreeMap<i32, Option<String>>,
     /// Something happened that was not seen: read everything again.
     stale: bool,
     looked_at: u64,
@@ -72,6 +68,12 @@ impl Live {
         let frames = state.by_id.get_mut(job).filter(|frames| !frames.stale)?;
         frames.looked_at = looks;
         Some(frames.by_frame.values().map(|known| known.cell.clone()).collect())
+    }
+
+    fn distrust(&self, job: &str) {
+        if let Some(frames) = self.state().by_id.get_mut(job) {
+            frames.stale = true;
+        }
     }
 
     /// Events may have been missed.
@@ -101,13 +103,26 @@ impl Live {
         }
     }
 
-    /// The cursors of the pages that hold these frames.
-    fn pages_of(&self, job: &str, frames: &BTreeSet<i32>) -> BTreeSet<Option<String>> {
+    /// Runs of known frames that hold the wanted ones: first frame and how many.
+    fn runs(&self, job: &str, wanted: &BTreeSet<i32>) -> Vec<(i32, u32)> {
         let state = self.state();
         let Some(known) = state.by_id.get(job) else {
-            return BTreeSet::new();
+            return vec![];
         };
-        frames.iter().filter_map(|frame| known.pages.range(..=frame).next_back()).map(|(_, cursor)| cursor.clone()).collect()
+        let mut runs: Vec<(i32, u32)> = Vec::new();
+        let mut gap = usize::MAX;
+        for frame in known.by_frame.keys() {
+            if !wanted.contains(frame) {
+                gap = gap.saturating_add(1);
+                continue;
+            }
+            match runs.last_mut() {
+                Some((_, count)) if gap < GAP && *count + (gap as u32) < PAGE_MAX => *count += gap as u32 + 1,
+                _ => runs.push((*frame, 1)),
+            }
+            gap = 0;
+        }
+        runs
     }
 
     /// Takes in tasks; the cells that are not what they were.
@@ -117,7 +132,7 @@ impl Live {
             return vec![];
         };
         let mut changed = Vec::new();
-        for known in tasks.iter().filter(|task| task.kind == TaskKind::Frame).map(|task| know(task, me)) {
+        for known in tasks.iter().map(|task| know(task, me)) {
             let cell = known.cell.clone();
             if frames.by_frame.insert(cell.frame, known).is_none_or(|before| before.cell != cell) {
                 changed.push(cell);
@@ -142,19 +157,13 @@ pub async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiEr
         return Ok(cells);
     }
     let mut frames = Frames::default();
-    let mut cursor = None;
+    let mut first = FRAME_MIN;
     loop {
-        let page = ctx.api.tasks(job, &page_query(cursor.clone())).await?;
-        // An audit stands behind its frame, which may be on the page before.
-        if let Some(first) = page.items.iter().find(|task| task.kind == TaskKind::Frame) {
-            frames.pages.insert(first.frame, cursor);
-        }
-        for task in page.items.iter().filter(|task| task.kind == TaskKind::Frame) {
-            frames.by_frame.insert(task.frame, know(task, ctx.address));
-        }
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
+        let tasks = ctx.api.frame_tasks(job, first, PAGE_MAX).await?;
+        frames.by_frame.extend(tasks.iter().map(|task| (task.frame, know(task, ctx.address))));
+        match tasks.last() {
+            Some(last) if tasks.len() == PAGE_MAX as usize => first = last.frame + 1,
+            _ => break,
         }
     }
     let cells = frames.by_frame.values().map(|known| known.cell.clone()).collect();
@@ -162,45 +171,35 @@ pub async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiEr
     Ok(cells)
 }
 
-/// Reads the pages that hold `frames` again; the cells that changed.
+/// Every cell as the coordinator has it now, whatever is known.
+pub async fn fresh_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiError> {
+    ctx.live.distrust(job);
+    all_cells(ctx, job).await
+}
+
+/// Reads these frames again; the cells that changed. Nothing is read of a job that nobody looks at.
 pub async fn refresh(ctx: &Context, job: &str, frames: &BTreeSet<i32>) -> Result<Vec<FrameCell>, ApiError> {
     let mut changed = Vec::new();
-    for cursor in ctx.live.pages_of(job, frames) {
-        let page = ctx.api.tasks(job, &page_query(cursor)).await?;
-        changed.extend(ctx.live.take(job, &page.items, ctx.address));
+    for (first, count) in ctx.live.runs(job, frames) {
+        let tasks = ctx.api.frame_tasks(job, first, count).await?;
+        changed.extend(ctx.live.take(job, &tasks, ctx.address));
     }
     Ok(changed)
 }
 
 /// The whole task of a frame, with its log; `None` when the job has no such frame.
 pub async fn task_of(ctx: &Context, job: &str, frame: i32) -> Result<Option<Task>, ApiError> {
-    if !ctx.live.watches(job) {
-        all_cells(ctx, job).await?;
-    }
-    for cursor in ctx.live.pages_of(job, &BTreeSet::from([frame])) {
-        let page = ctx.api.tasks(job, &page_query(cursor)).await?;
-        ctx.live.take(job, &page.items, ctx.address);
-        let own = |task: &&Task| task.frame == frame && task.kind == TaskKind::Frame;
-        if let Some(task) = page.items.iter().find(own) {
-            return Ok(Some(task.clone()));
-        }
-    }
-    Ok(None)
+    let tasks = ctx.api.frame_tasks(job, frame, 1).await?;
+    ctx.live.take(job, &tasks, ctx.address);
+    Ok(tasks.into_iter().find(|task| task.frame == frame))
 }
 
 /// What is known of a frame, read when it is not known yet.
 pub async fn known(ctx: &Context, job: &str, frame: i32) -> Result<Option<KnownFrame>, ApiError> {
-    if !ctx.live.watches(job) {
-        all_cells(ctx, job).await?;
+    if let Some(known) = ctx.live.frame(job, frame) {
+        return Ok(Some(known));
     }
-    Ok(ctx.live.frame(job, frame))
-}
-
-fn page_query(cursor: Option<String>) -> PageQuery {
-    PageQuery {
-        limit: Some(PAGE),
-        cursor,
-    }
+    Ok(task_of(ctx, job, frame).await?.map(|task| know(&task, ctx.address)))
 }
 
 #[cfg(test)]
@@ -213,7 +212,6 @@ mod tests {
         let live = Live::default();
         let frames = Frames {
             by_frame: tasks.iter().map(|task| (task.frame, know(task, address(1)))).collect(),
-            pages: BTreeMap::from([(1, None), (251, Some("c".to_owned()))]),
             ..Frames::default()
         };
         live.insert(job, frames);
@@ -231,11 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_looked_for_on_its_own_page() {
-        let live = live("j", &[]);
-        let pages = live.pages_of("j", &BTreeSet::from([3, 250, 251]));
-        assert_eq!(pages, BTreeSet::from([None, Some("c".to_owned())]));
-        assert_eq!(live.pages_of("j", &BTreeSet::from([900])), BTreeSet::from([Some("c".to_owned())]));
+    fn changed_frames_that_are_close_are_read_together() {
+        let tasks: Vec<Task> = (1..=200).map(|frame| task(frame * 2, TaskStatus::Queued)).collect();
+        let live = live("j", &tasks);
+        assert_eq!(live.runs("j", &BTreeSet::from([2, 6, 8])), [(2, 4)]);
+        assert_eq!(live.runs("j", &BTreeSet::from([2, 400])), [(2, 1), (400, 1)]);
+        assert!(live.runs("j", &BTreeSet::from([3])).is_empty());
+        assert!(live.runs("other", &BTreeSet::from([2])).is_empty());
     }
 
     #[test]

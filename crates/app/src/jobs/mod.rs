@@ -21,7 +21,7 @@ pub use act::{act_on_frames, cancel_job, pause_job, resume_job};
 pub use detail::frame;
 pub use find::{Found, find};
 pub use follow::follow_events;
-pub use list::{job, job_frames, jobs, tell_job};
+pub use list::{fresh_frames, job, job_frames, jobs, tell_job};
 pub use live::Live;
 pub use picture::{Picture, picture};
 pub use save::{save_frame, save_frames};

@@ -51,7 +51,8 @@ pub async fn save_frame(
     format: OutputFormat,
     folder: &Path,
 ) -> Result<Option<PathBuf>, CommandError> {
-    let Some((_, cid)) = finished(ctx, job, vec![frame]).await?.pop() else {
+    let known = live::known(ctx, job, frame).await?;
+    let Some(cid) = known.filter(|known| known.cell.state == FrameStateView::Verified).and_then(|known| known.result) else {
         return Ok(None);
     };
     make(folder.to_owned()).await?;
@@ -63,7 +64,7 @@ pub async fn save_frame(
 /// Frames and the CIDs of their pictures.
 async fn finished(ctx: &Context, job: &str, frames: Vec<i32>) -> Result<Vec<(i32, String)>, CommandError> {
     let wanted: BTreeSet<i32> = frames.into_iter().collect();
-    let cells = live::all_cells(ctx, job).await?;
+    let cells = live::fresh_cells(ctx, job).await?;
     Ok(cells
         .iter()
         .filter(|cell| cell.state == FrameStateView::Verified && (wanted.is_empty() || wanted.contains(&cell.frame)))

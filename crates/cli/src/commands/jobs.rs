@@ -1,0 +1,170 @@
+use super::{posting, progress::Progress, session};
+use crate::{
+    args::{JobId, JobsList, JobsSave},
+    cancel::Interrupts,
+    exit::{Exit, Failure},
+    output,
+};
+use std::sync::Arc;
+use veriframe_app::{
+    Context, Home,
+    jobs::{self as topic, text},
+    view::{JobRow, JobStateView, JobView},
+};
+use veriframe_core::{Amount, FrameSet};
+
+pub async fn list(home: Home, args: JobsList) -> Result<(), Failure> {
+    let rows = session::with(home, args.network, async |ctx| Ok(topic::jobs(ctx).await?)).await?;
+    if args.output.json {
+        return output::json(&rows);
+    }
+    if rows.is_empty() {
+        return output::line("No jobs yet. Post one: veriframe post FILE");
+    }
+    rows.iter().try_for_each(|row| output::line(&row_line(row)))
+}
+
+fn row_line(row: &JobRow) -> String {
+    let note = if row.note.is_empty() { String::new() } else { format!("  {}", row.note) };
+    format!(
+        "{}  {:10}  {:>5} of {:<5}  {:>8} of {:>8} credits  {}{note}",
+        row.id,
+        format!("{:?}", row.state).to_lowercase(),
+        row.frames_done,
+        row.frames_total,
+        credits(&row.spent),
+        credits(&row.cap),
+        row.name,
+    )
+}
+
+pub async fn show(home: Home, args: JobId) -> Result<(), Failure> {
+    let view = session::with(home, args.network, async |ctx| {
+        let id = by_prefix(ctx, &args.job).await?;
+        Ok(topic::job(ctx, id).await?)
+    })
+    .await?;
+    if args.output.json {
+        return output::json(&view);
+    }
+    print(&view)
+}
+
+fn print(view: &JobView) -> Result<(), Failure> {
+    output::line(&row_line(&view.row))?;
+    for stage in &view.stages {
+        output::line(&format!("  {:7}  {}", format!("{:?}", stage.state).to_lowercase(), stage.label))?;
+    }
+    for entry in &view.timeline {
+        output::line(&format!("  {}  {}", entry.at, entry.text))?;
+    }
+    Ok(())
+}
+
+pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(), Failure> {
+    let json = args.output.json;
+    let view = session::with(home, args.network, async |ctx| {
+        topic::follow_events(ctx);
+        let id = by_prefix(ctx, &args.job).await?;
+        let mut progress = Progress::new(json);
+        let mut events = ctx.events.subscribe();
+        loop {
+            let view = topic::job(ctx, id.clone()).await?;
+            progress.show(&view);
+            if ended(view.row.state) {
+                progress.finish();
+                return Ok(view);
+            }
+            tokio::select! {
+                () = posting::next_about(&mut events, &id) => {}
+                () = interrupts.gently.cancelled() => {
+                    return Err(Failure::interrupted("The job goes on; watch it again with the same command."));
+                }
+            }
+        }
+    })
+    .await?;
+    if json {
+        output::json(&view)?;
+    } else {
+        print(&view)?;
+    }
+    if view.row.state == JobStateView::Complete {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failed, "invalid_state", "The job did not finish.", view.row.note))
+}
+
+fn ended(state: JobStateView) -> bool {
+    matches!(
+        state,
+        JobStateView::Complete | JobStateView::Failed | JobStateView::Cancelled | JobStateView::Expired
+    )
+}
+
+pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
+    let view = session::with(home, args.network, async |ctx| {
+        let id = by_prefix(ctx, &args.job).await?;
+        topic::cancel_job(ctx, id.clone()).await?;
+        Ok(topic::job(ctx, id).await?)
+    })
+    .await?;
+    if args.output.json {
+        return output::json(&view);
+    }
+    output::line(&format!(
+        "{} is cancelled. {} credits came back, {} were spent.",
+        view.row.name,
+        credits(&view.refunded),
+        credits(&view.row.spent)
+    ))
+}
+
+pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {
+    let frames: Vec<i32> = match &args.frames {
+        None => vec![],
+        Some(written) => written
+            .parse::<FrameSet>()
+            .map_err(|error| Failure::new(Exit::BadInput, "invalid_frames", error.to_string(), ""))?
+            .iter()
+            .collect(),
+    };
+    let folder = std::path::absolute(&args.out)?.to_string_lossy().into_owned();
+    let saved = session::with(home, args.network, async |ctx| {
+        let id = by_prefix(ctx, &args.job).await?;
+        Ok(topic::save_frames(ctx, id, frames, folder).await?)
+    })
+    .await?;
+    if args.output.json {
+        return output::json(&saved);
+    }
+    output::line(&format!("{} in {}", text::count(saved.files.into(), "frame", "frames"), saved.folder))
+}
+
+/// A whole id, or the only one that begins like this.
+async fn by_prefix(ctx: &Arc<Context>, wanted: &str) -> Result<String, Failure> {
+    let rows = topic::jobs(ctx).await?;
+    if rows.iter().any(|row| row.id == wanted || row.draft == wanted) {
+        return Ok(wanted.to_owned());
+    }
+    let mut matching = rows.into_iter().filter(|row| row.id.starts_with(wanted));
+    match (matching.next(), matching.next()) {
+        (Some(row), None) => Ok(row.id),
+        (Some(_), Some(_)) => Err(Failure::new(
+            Exit::BadInput,
+            "not_found",
+            format!("Several jobs begin with “{wanted}”."),
+            "Give more of the id; veriframe jobs list shows it.",
+        )),
+        (None, _) => Err(Failure::new(
+            Exit::BadInput,
+            "not_found",
+            format!("There is no job “{wanted}”."),
+            "veriframe jobs list shows those of this account.",
+        )),
+    }
+}
+
+fn credits(units: &str) -> String {
+    units.parse::<Amount>().unwrap_or_default().to_credits()
+}

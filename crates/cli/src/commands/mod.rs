@@ -1,0 +1,14 @@
+//! One file a command: convert, call the use cases, print.
+
+pub mod cid;
+pub mod doctor;
+pub mod inspect;
+pub mod jobs;
+pub mod post;
+mod posting;
+mod progress;
+pub mod provide;
+pub mod render;
+mod session;
+pub mod serve;
+pub mod wallet;

@@ -1,0 +1,55 @@
+use super::{posting, progress::Progress, session};
+use crate::{args::Post, cancel::Interrupts, exit::Failure, output};
+use serde::Serialize;
+use std::sync::Arc;
+use veriframe_app::{Context, Home, create, jobs};
+use veriframe_core::Amount;
+
+#[derive(Serialize)]
+struct Posted {
+    job: String,
+    name: String,
+    frames: u32,
+    /// Smallest unit.
+    price_per_frame: String,
+    cap: String,
+}
+
+pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), Failure> {
+    let json = args.output.json;
+    let posted = session::with(home, args.network, async |ctx| {
+        let settings = posting::settings(ctx, &args.job).await?;
+        let mut events = ctx.events.subscribe();
+        let mut progress = Progress::new(json);
+        let draft = create::post_job(ctx, settings).await?;
+        let waiting = posting::until_posted(ctx, &draft, &mut events, |view| progress.show(view));
+        let job = tokio::select! {
+            job = waiting => job?,
+            () = interrupts.gently.cancelled() => return Err(give_up(ctx, &draft).await),
+        };
+        progress.finish();
+        let view = jobs::job(ctx, job).await?;
+        Ok(Posted {
+            job: view.row.id,
+            name: view.row.name,
+            frames: view.row.frames_total,
+            price_per_frame: view.price_per_frame,
+            cap: view.row.cap,
+        })
+    })
+    .await?;
+    if json {
+        return output::json(&posted);
+    }
+    let cap: Amount = posted.cap.parse().unwrap_or_default();
+    output::line(&format!("Posted {} with {} frames, at most {} credits.", posted.name, posted.frames, cap.to_credits()))?;
+    output::line(&posted.job)
+}
+
+/// Interrupted before it was a job.
+async fn give_up(ctx: &Arc<Context>, draft: &str) -> Failure {
+    match jobs::cancel_job(ctx, draft.to_owned()).await {
+        Ok(()) => Failure::interrupted("The job was cancelled. What was paid came back."),
+        Err(error) => error.into(),
+    }
+}

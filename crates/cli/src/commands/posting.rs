@@ -1,0 +1,113 @@
+//! From the command line's words to a job: shared by `render` and `post`.
+
+use crate::{
+    args::{DenoiseChoice, Format, JobArgs},
+    exit::{Exit, Failure},
+};
+use std::{path::Path, sync::Arc};
+use tokio::sync::broadcast;
+use veriframe_app::{
+    Context, create,
+    jobs::{self, Found},
+    view::{AppEvent, FormatChoice, JobSettings, JobStateView, JobView, Located, SceneView, Severity},
+};
+use veriframe_core::Amount;
+
+/// Reads the scene and puts together what to render. Nothing is packed or paid.
+pub async fn settings(ctx: &Arc<Context>, args: &JobArgs) -> Result<JobSettings, Failure> {
+    let path = text(&std::path::absolute(&args.file)?)?;
+    let scene = create::inspect_scene(ctx, path.clone(), args.scene.clone(), vec![]).await?;
+    let located = search(args, &path).await?;
+    warn(&scene);
+    Ok(choose(args, scene, located)?)
+}
+
+async fn search(args: &JobArgs, path: &str) -> Result<Vec<Located>, Failure> {
+    match &args.search {
+        Some(folder) => Ok(create::search_missing(path.to_owned(), text(&std::path::absolute(folder)?)?).await?),
+        None => Ok(vec![]),
+    }
+}
+
+fn choose(args: &JobArgs, scene: SceneView, located: Vec<Located>) -> Result<JobSettings, Failure> {
+    let defaults = scene.defaults;
+    Ok(JobSettings {
+        frames: args.frames.clone().unwrap_or(defaults.frames),
+        percent: args.percent.unwrap_or(defaults.percent),
+        samples: args.samples.unwrap_or(defaults.samples),
+        format: args.format.map_or(defaults.format, |format| match format {
+            Format::Png => FormatChoice::Png,
+            Format::Exr => FormatChoice::Exr,
+            Format::Jpeg => FormatChoice::Jpeg,
+        }),
+        denoise_off: args.denoise == DenoiseChoice::Off,
+        ignore_missing: args.ignore_missing,
+        located,
+        cap: cap(args)?,
+        scene: args.scene.clone(),
+        path: defaults.path,
+    })
+}
+
+/// Credits on the command line, the smallest unit inside.
+fn cap(args: &JobArgs) -> Result<String, Failure> {
+    let Some(text) = &args.cap else {
+        return Ok(String::new());
+    };
+    Amount::parse_credits(text).map(|amount| amount.to_string()).map_err(|error| {
+        Failure::new(Exit::BadInput, "invalid_settings", format!("“{text}” is not an amount: {error}."), "Write --cap 2.50.")
+    })
+}
+
+/// What does not block is worth a line all the same.
+fn warn(scene: &SceneView) {
+    for problem in scene.problems.iter().filter(|problem| problem.severity == Severity::Warning) {
+        eprintln!("Warning: {}. {}", problem.title.trim_end_matches('.'), problem.detail);
+    }
+}
+
+/// A path that the use cases can pass on as text.
+fn text(path: &Path) -> Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            Exit::BadInput,
+            "unreadable",
+            format!("The name “{}” is not valid UTF-8.", path.display()),
+            "Rename the file or its folder.",
+        )
+    })
+}
+
+/// Waits until the draft is a job, telling every step; the job's id.
+pub async fn until_posted(
+    ctx: &Arc<Context>,
+    draft: &str,
+    events: &mut broadcast::Receiver<AppEvent>,
+    mut tell: impl FnMut(&JobView),
+) -> Result<String, Failure> {
+    loop {
+        if let Found::Posted { job, .. } = jobs::find(ctx, draft).await? {
+            return Ok(job);
+        }
+        let view = jobs::job(ctx, draft.to_owned()).await?;
+        tell(&view);
+        if matches!(view.row.state, JobStateView::Failed | JobStateView::Cancelled) {
+            return Err(Failure::new(Exit::Failed, "internal", view.row.note, "Nothing was paid."));
+        }
+        next_about(events, draft).await;
+    }
+}
+
+/// Returns after the next event about this job; also when some were missed, because then anything may have happened.
+pub async fn next_about(events: &mut broadcast::Receiver<AppEvent>, id: &str) {
+    loop {
+        match events.recv().await {
+            Ok(AppEvent::Job(view)) if view.row.id == id || view.row.draft == id => return,
+            Ok(AppEvent::Notice { job, .. }) if job == id => return,
+            Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            // The context is closing; nothing follows.
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A bar for each stage, on standard error.
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::{collections::HashMap, io::IsTerminal as _};
+use veriframe_app::view::{JobView, Stage, StageState};
+
+/// Steps of a bar: per mille.
+const STEPS: u64 = 1000;
+
+/// Bars on a terminal; elsewhere a line when a stage ends.
+pub struct Progress {
+    bars: MultiProgress,
+    by_stage: HashMap<String, ProgressBar>,
+    told: HashMap<String, String>,
+    lines: bool,
+    quiet: bool,
+}
+
+impl Progress {
+    /// `quiet` shows nothing: standard error is for errors then.
+    pub fn new(quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if quiet || !terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self {
+            bars: MultiProgress::with_draw_target(target),
+            by_stage: HashMap::new(),
+            told: HashMap::new(),
+            lines: !quiet && !terminal,
+            quiet,
+        }
+    }
+
+    pub fn show(&mut self, view: &JobView) {
+        if self.quiet {
+            return;
+        }
+        for stage in &view.stages {
+            if stage.state != StageState::Waiting {
+                self.show_stage(stage);
+            }
+        }
+    }
+
+    fn show_stage(&mut self, stage: &Stage) {
+        if self.lines {
+            // A log is no place for a thousand percentages: how a stage ended is enough.
+            let ended = matches!(stage.state, StageState::Done | StageState::Failed);
+            if ended && self.told.get(&stage.id) != Some(&stage.label) {
+                eprintln!("{}", stage.label);
+                self.told.insert(stage.id.clone(), stage.label.clone());
+            }
+            return;
+        }
+        let bars = &self.bars;
+        let bar = self.by_stage.entry(stage.id.clone()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{bar:24} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            bars.add(ProgressBar::new(STEPS).with_style(style))
+        });
+        bar.set_position((stage.progress.clamp(0.0, 1.0) * STEPS as f64) as u64);
+        bar.set_message(stage.label.clone());
+    }
+
+    /// Leaves the last state on the screen.
+    pub fn finish(&self) {
+        self.by_stage.values().for_each(ProgressBar::abandon);
+    }
+
+    /// A line that stays, above the bars.
+    pub fn say(&self, line: &str) {
+        if self.lines {
+            eprintln!("{line}");
+        } else if !self.quiet {
+            let _ = self.bars.println(line);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use crate::{args::Serve, cancel::Interrupts, exit::Failure, output};
+use tokio_util::sync::CancellationToken;
+use veriframe_app::{Home, view::CommandError};
+use veriframe_cli::compose::{self, Options};
+
+pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(), Failure> {
+    let shutdown = CancellationToken::new();
+    let options = Options {
+        listen: args.listen,
+        origin: args.origin,
+        ..Options::command(home, None)
+    };
+    let served = compose::serve(options, shutdown.clone()).await.map_err(CommandError::from)?;
+    let url = format!("http://{}", served.addr());
+    if args.output.json {
+        output::json(&serde_json::json!({ "url": url, "origin": served.origin() }))?;
+    } else {
+        output::line(&format!("Coordinator at {url}, reached by others as {}", served.origin()))?;
+    }
+    let ended = served.ended();
+    tokio::pin!(ended);
+    tokio::select! {
+        () = &mut ended => return Ok(()),
+        () = interrupts.gently.cancelled() => shutdown.cancel(),
+    }
+    tokio::select! {
+        () = ended => {}
+        () = interrupts.now.cancelled() => {}
+    }
+    Ok(())
+}

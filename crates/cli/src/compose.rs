@@ -1,0 +1,325 @@
+//! Opening a home, with a coordinator.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use veriframe_app::{Context, Home, OpenError, OpenOptions, create, jobs, view::CommandError};
+use veriframe_coordinator::{LaunchError, Running, Settings, launch_with_listener};
+use veriframe_core::{Clock, SystemClock};
+use veriframe_ipfs::{BlockStore, StoreError};
+
+/// How long a program that came second waits for the first one's coordinator.
+const NEIGHBOUR_WITHIN: Duration = Duration::from_secs(15);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What to open, and what to run in the background.
+pub struct Options {
+    pub home: Home,
+    /// Another coordinator than the one on this home.
+    pub coordinator: Option<String>,
+    /// Where an embedded coordinator listens; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// By what others reach the coordinator, when it is not the address it listens on.
+    pub origin: Option<String>,
+    /// Go on with drafts, and follow the coordinator's events.
+    pub background: bool,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Options {
+    /// For one command; nothing runs in the background.
+    pub fn command(home: Home, coordinator: Option<String>) -> Self {
+        Self {
+            home,
+            coordinator,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            origin: None,
+            background: false,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// For the window: the coordinator chosen in Settings, and everything in the background. Blocks for a moment.
+    pub fn desktop(home: Home) -> Self {
+        let coordinator = veriframe_app::settings::chosen_coordinator(&home);
+        Self {
+            background: true,
+            ..Self::command(home, coordinator)
+        }
+    }
+}
+
+/// Whose coordinator is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// This program's own.
+    Embedded(SocketAddr),
+    /// That of another VeriFrame on this home.
+    Neighbour(String),
+    /// The one that was named.
+    Remote(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    #[error("the folder {} cannot be used: {source}", path.display())]
+    Home { path: PathBuf, source: io::Error },
+    #[error("the coordinator cannot listen on {addr}: {source}")]
+    Listen { addr: SocketAddr, source: io::Error },
+    #[error("the coordinator did not start: {0}")]
+    Launch(#[from] LaunchError),
+    #[error("the content store cannot be opened: {0}")]
+    Blocks(#[from] StoreError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("another VeriFrame uses this home, and its coordinator does not answer")]
+    Neighbour,
+    #[error("another VeriFrame runs the coordinator of this home at {0}")]
+    AlreadyServed(String),
+}
+
+impl From<ComposeError> for CommandError {
+    fn from(error: ComposeError) -> Self {
+        match error {
+            ComposeError::Open(error) => error.into(),
+            ComposeError::Home { ref source, .. } if create::no_space(source) => {
+                Self::no_space("The disk that holds VeriFrame's home is full.")
+            }
+            ComposeError::Home { .. } => Self::new(
+                "unreadable",
+                format!("{error}."),
+                "Make the folder writable, or set VERIFRAME_HOME to another one.",
+            ),
+            ComposeError::Listen { .. } => Self::new(
+                "coordinator_down",
+                format!("{error}."),
+                "Another program may use the port. Choose another one; port 0 is any free one.",
+            ),
+            ComposeError::Neighbour => Self::new(
+                "coordinator_down",
+                "Another VeriFrame uses this home, and its coordinator does not answer.",
+                "Nothing was lost. Wait until it has started or close it, or set VERIFRAME_HOME to another folder.",
+            ),
+            ComposeError::AlreadyServed(_) => Self::new(
+                "invalid_state",
+                format!("{error}."),
+                "Use that one, close it, or set VERIFRAME_HOME to another folder.",
+            ),
+            ComposeError::Launch(_) | ComposeError::Blocks(_) => Self::internal(&error),
+        }
+    }
+}
+
+/// An open home. Close it, or leases and databases are left for the next start to clear up.
+pub struct Composed {
+    pub context: Arc<Context>,
+    pub role: Role,
+    coordinator: Option<Embedded>,
+}
+
+/// The coordinator of this program and the lock that makes it the only one on the home.
+struct Embedded {
+    running: Running,
+    origin: String,
+    shutdown: CancellationToken,
+    url_file: PathBuf,
+    _lock: File,
+}
+
+impl Composed {
+    /// Ends what runs in the background, then the coordinator: the worker can still give back its leases.
+    pub async fn close(self) {
+        self.context.shutdown().await;
+        if let Some(embedded) = self.coordinator {
+            embedded.close().await;
+        }
+    }
+}
+
+impl Embedded {
+    async fn close(self) {
+        self.shutdown.cancel();
+        let _ = std::fs::remove_file(&self.url_file);
+        if self.running.join.await.is_err() {
+            tracing::error!("the coordinator did not end as it should");
+        }
+    }
+}
+
+/// Opens the home with its coordinator, or with the one that was named. `shutdown` ends everything in the background.
+pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Composed, ComposeError> {
+    let (role, coordinator) = match &options.coordinator {
+        Some(url) => (Role::Remote(url.clone()), None),
+        None => local(&options).await?,
+    };
+    let url = match &role {
+        Role::Embedded(addr) => url_for_this_computer(*addr),
+        Role::Neighbour(url) | Role::Remote(url) => url.clone(),
+    };
+    let opened = Context::open(OpenOptions {
+        home: options.home.root().to_owned(),
+        coordinator_url: url,
+        shares_blocks: !matches!(role, Role::Remote(_)),
+        clock: Arc::clone(&options.clock),
+        shutdown,
+    })
+    .await;
+    let context = match opened {
+        Ok(context) => context,
+        Err(error) => {
+            if let Some(embedded) = coordinator {
+                embedded.close().await;
+            }
+            return Err(error.into());
+        }
+    };
+    tracing::info!(?role, address = %context.address, "the home is open");
+    if options.background {
+        jobs::follow_events(&context);
+        if let Err(error) = create::resume_drafts(&context).await {
+            tracing::error!(%error, "drafts of an earlier run were not taken up");
+        }
+    }
+    Ok(Composed { context, role, coordinator })
+}
+
+/// Only the coordinator, for other computers: `veriframe coordinator serve`. It ends with `shutdown`.
+pub async fn serve(options: Options, shutdown: CancellationToken) -> Result<Served, ComposeError> {
+    match claim(&options.home)? {
+        Some(lock) => Ok(Served(launch(&options, lock, shutdown).await?)),
+        None => Err(ComposeError::AlreadyServed(
+            std::fs::read_to_string(options.home.coordinator_url()).unwrap_or_default(),
+        )),
+    }
+}
+
+/// A coordinator without an app.
+pub struct Served(Embedded);
+
+impl Served {
+    pub fn addr(&self) -> SocketAddr {
+        self.0.running.addr
+    }
+
+    /// By what others reach it.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// Returns when it has ended.
+    pub async fn ended(self) {
+        let embedded = self.0;
+        let _ = embedded.running.join.await;
+        let _ = std::fs::remove_file(&embedded.url_file);
+    }
+}
+
+async fn local(options: &Options) -> Result<(Role, Option<Embedded>), ComposeError> {
+    match claim(&options.home)? {
+        Some(lock) => {
+            let embedded = launch(options, lock, CancellationToken::new()).await?;
+            Ok((Role::Embedded(embedded.running.addr), Some(embedded)))
+        }
+        None => match neighbour(options).await? {
+            // It ended while we waited: its place is ours.
+            Neighbour::Gone(lock) => {
+                let embedded = launch(options, lock, CancellationToken::new()).await?;
+                Ok((Role::Embedded(embedded.running.addr), Some(embedded)))
+            }
+            Neighbour::Serves(url) => Ok((Role::Neighbour(url), None)),
+        },
+    }
+}
+
+/// The right to run the coordinator of this home; `None` when another program has it.
+fn claim(home: &Home) -> Result<Option<File>, ComposeError> {
+    let failed = |source| ComposeError::Home {
+        path: home.root().to_owned(),
+        source,
+    };
+    home.create().map_err(|error| ComposeError::Open(error.into()))?;
+    let lock = File::options().create(true).append(true).open(home.coordinator_lock()).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> Result<Embedded, ComposeError> {
+    // An old address would send a neighbour to whatever listens there now.
+    let url_file = options.home.coordinator_url();
+    let _ = std::fs::remove_file(&url_file);
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|source| ComposeError::Listen { addr: options.listen, source })?;
+    let blocks = BlockStore::open(options.home.blocks())?;
+    let mut settings = Settings::new(options.home.coordinator());
+    let addr = listener.local_addr().map_err(|source| ComposeError::Listen { addr: options.listen, source })?;
+    let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
+    settings.origin = Some(origin.trim_end_matches('/').to_owned());
+    let running =
+        launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
+    write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {
+        path: url_file.clone(),
+        source,
+    })?;
+    Ok(Embedded {
+        running,
+        origin,
+        shutdown,
+        url_file,
+        _lock: lock,
+    })
+}
+
+/// An address that listens everywhere is reached here by the loopback.
+fn url_for_this_computer(addr: SocketAddr) -> String {
+    let ip = if addr.ip().is_unspecified() { std::net::Ipv4Addr::LOCALHOST.into() } else { addr.ip() };
+    format!("http://{}", SocketAddr::new(ip, addr.port()))
+}
+
+/// A neighbour that reads in the middle of writing would see half an address.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let part = path.with_extension("url.part");
+    std::fs::write(&part, text)?;
+    std::fs::rename(part, path)
+}
+
+enum Neighbour {
+    Serves(String),
+    Gone(File),
+}
+
+async fn neighbour(options: &Options) -> Result<Neighbour, ComposeError> {
+    let waiting = async {
+        loop {
+            if let Ok(url) = std::fs::read_to_string(options.home.coordinator_url())
+                && answers(&url).await
+            {
+                return Ok(Neighbour::Serves(url));
+            }
+            if let Some(lock) = claim(&options.home)? {
+                return Ok(Neighbour::Gone(lock));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::time::timeout(NEIGHBOUR_WITHIN, waiting).await.unwrap_or(Err(ComposeError::Neighbour))
+}
+
+/// Whether something listens there: the neighbour writes the address only when it serves.
+async fn answers(url: &str) -> bool {
+    let Some(addr) = url.strip_prefix("http://").and_then(|addr| addr.trim().parse::<SocketAddr>().ok()) else {
+        return false;
+    };
+    tokio::net::TcpStream::connect(addr).await.is_ok()
+}
+
