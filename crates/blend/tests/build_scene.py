@@ -147,7 +147,8 @@ scene.collection.objects.link(bpy.data.objects.new("Smoke", volume))
 editor = scene.sequence_editor_create()
 for number in (1, 2):
     picture((number / 2, 0, 0, 1), "plates", "plate %d.png" % number)
-strip = editor.sequences.new_image("Plates", path("plates", "plate 1.png"), 1, 1)
+strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+strip = strips.new_image("Plates", path("plates", "plate 1.png"), 1, 1)
 strip.directory = "//../plates/"
 strip.elements.append("plate 2.png")
 

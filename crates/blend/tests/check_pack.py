@@ -32,6 +32,6 @@ with open(out, "w") as target:
         "strips": [
             {"folder": os.path.normpath(bpy.path.abspath(strip.directory)), "names": [part.filename for part in strip.elements]}
             for scene in bpy.data.scenes if scene.sequence_editor
-            for strip in scene.sequence_editor.sequences_all if strip.type == "IMAGE"
+            for strip in getattr(scene.sequence_editor, "strips_all", None) or scene.sequence_editor.sequences_all if strip.type == "IMAGE"
         ],
     }, target)

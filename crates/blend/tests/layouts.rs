@@ -94,9 +94,7 @@ fn each_bad_input_has_its_own_answer() {
         if let Some(bytes) = bytes {
             fs::write(&path, bytes).unwrap();
         }
-        inspect(&path, &BTreeMap::new())
-            .map(|_| "read")
-            .unwrap_or_else(|error| error.code())
+        inspect(&path, &BTreeMap::new()).map_or_else(|error| error.code(), |_| "read")
     };
     assert_eq!(code(None), "not_found");
     assert_eq!(code(Some(b"")), "empty");

@@ -101,7 +101,11 @@ fn stop_if(cancelled: &dyn Fn() -> bool) -> io::Result<()> {
 struct Stopped;
 
 fn failure(error: io::Error, otherwise: impl FnOnce(io::Error) -> PackError) -> PackError {
-    if error.get_ref().is_some_and(|inner| inner.is::<Stopped>()) {
+    if error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Stopped>())
+        .is_some()
+    {
         PackError::Cancelled
     } else {
         otherwise(error)

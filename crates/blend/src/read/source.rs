@@ -154,20 +154,19 @@ fn unfold(mut reader: impl Read, stored: u64) -> Result<Option<Bytes>, BlendErro
             path: std::env::temp_dir(),
             source,
         };
-        match &mut spilled {
-            Some(file) => file.write_all(part).map_err(scratch)?,
-            None => {
-                heap.extend_from_slice(part);
-                if heap.len() >= MAGIC.len() && !heap.starts_with(MAGIC) {
-                    return Ok(None);
-                }
-                if heap.len() > SPILL_AFTER {
-                    let mut file = tempfile::tempfile().map_err(scratch)?;
-                    file.write_all(&heap).map_err(scratch)?;
-                    heap = Vec::new();
-                    spilled = Some(file);
-                }
-            }
+        if let Some(file) = &mut spilled {
+            file.write_all(part).map_err(scratch)?;
+            continue;
+        }
+        heap.extend_from_slice(part);
+        if heap.len() >= MAGIC.len() && !heap.starts_with(MAGIC) {
+            return Ok(None);
+        }
+        if heap.len() > SPILL_AFTER {
+            let mut file = tempfile::tempfile().map_err(scratch)?;
+            file.write_all(&heap).map_err(scratch)?;
+            heap = Vec::new();
+            spilled = Some(file);
         }
     }
     match spilled {

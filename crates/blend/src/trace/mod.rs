@@ -99,17 +99,14 @@ pub(crate) fn trace(main: &BlendFile, located: &BTreeMap<String, PathBuf>) -> Tr
         match BlendFile::open(&path) {
             Ok(file) => {
                 let traced = trace_file(&file, &Roots::Names(wanted.clone()), located, &mut open);
-                let slot = known.map(|(slot, _)| *slot);
-                let place = match slot.and_then(|slot| done.get_mut(slot).map(|old| (slot, old))) {
-                    Some((slot, old)) => {
-                        *old = traced;
-                        slot
-                    }
-                    None => {
-                        done.push(traced);
-                        done.len() - 1
-                    }
-                };
+                // Asked for more than the last time: the new trace replaces the old one.
+                let slot = known.map(|(slot, _)| *slot).filter(|slot| *slot < done.len());
+                let place = slot.unwrap_or(done.len());
+                if let Some(old) = done.get_mut(place) {
+                    *old = traced;
+                } else {
+                    done.push(traced);
+                }
                 asked.insert(identity, (place, wanted));
             }
             Err(error) => {

@@ -11,8 +11,8 @@ pub(crate) fn resolve(stored: &[u8], folder: &Path) -> PathBuf {
         .iter()
         .map(|byte| if *byte == b'\\' { b'/' } else { *byte })
         .collect();
-    if let Some(rest) = text.strip_prefix(b"//") {
-        // `//` alone begins a path on a Windows network share as well, but Blender reads it as relative.
+    // Slashes as stored: `\\server` begins the path of a Windows network share.
+    if let Some(rest) = text.strip_prefix(b"//").filter(|_| stored.starts_with(b"//")) {
         return tidy(&folder.join(relative(rest)));
     }
     let local = if cfg!(windows) { &text[..] } else { without_drive(&text) };
@@ -72,7 +72,8 @@ mod tests {
     #[cfg(unix)]
     fn reads_paths_as_blender_does() {
         let folder = Path::new("/work/shot");
-        let cases: [(&[u8], &str); 8] = [
+        let cases: [(&[u8], &str); 9] = [
+            (b"\\\\server\\share\\a.png", "/server/share/a.png"),
             (b"//tex/a.png", "/work/shot/tex/a.png"),
             (b"//..\\tex\\a.png", "/work/tex/a.png"),
             (b"//../../../../a.png", "/a.png"),

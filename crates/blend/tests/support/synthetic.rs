@@ -361,3 +361,46 @@ pub fn scene(layout: Layout) -> Vec<u8> {
     );
     file.finish()
 }
+
+/// A scene without pictures whose camera is linked from `library`, which is given as stored.
+pub fn linking(layout: Layout, library: &'static str) -> Vec<u8> {
+    use Value::{Number, Text};
+    let mut file = Builder::new(layout);
+    file.item("GLOB", "FileGlobal", 0x10, &[("curscene", Number(0x200))]);
+    file.item(
+        "SC",
+        "Scene",
+        0x200,
+        &[("id.name", Text("SCShot")), ("camera", Number(0x300))],
+    );
+    // What is linked, beside what is not.
+    file.item(
+        "OB",
+        "Object",
+        0x900,
+        &[
+            ("id.name", Text("OBEye")),
+            ("image", Number(0xa00)),
+            ("mat", Number(0x980)),
+        ],
+    );
+    file.pointers(0x980, &[0x300]);
+    file.item(
+        "IM",
+        "Image",
+        0xa00,
+        &[
+            ("id.name", Text("IMown")),
+            ("name", Text("//own.png")),
+            ("source", Number(1)),
+        ],
+    );
+    file.item(
+        "LI",
+        "Library",
+        0x800,
+        &[("id.name", Text("LIother")), ("name", Text(library))],
+    );
+    file.item("ID", "ID", 0x300, &[("name", Text("OBEye")), ("lib", Number(0x800))]);
+    file.finish()
+}
