@@ -36,9 +36,10 @@ impl ApiClient {
         self.send(Call::get("/workers/stats/overview")).await
     }
 
-    /// `GET /workers/me/earnings` of the last `days`.
+    /// `GET /workers/{address}/earnings`: this account's, of the last `days`.
     pub async fn earnings(&self, days: u32) -> Result<Earnings, ApiError> {
-        self.send(Call::get("/workers/me/earnings").query("days", days)).await
+        let path = format!("/workers/{}/earnings", self.address());
+        self.send(Call::get(&path).query("days", days)).await
     }
 
     /// `GET /jobs/available`, best first; with `explain` also what this worker cannot take.

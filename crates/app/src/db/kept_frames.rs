@@ -56,11 +56,17 @@ pub fn put(conn: &Connection, row: &KeptRow) -> Result<(), DbError> {
 }
 
 /// The frame kept for this task, if scene and settings are still the same.
-pub fn find(conn: &Connection, task: &str, asset_cid: &str, render: &str) -> Result<Option<KeptRow>, DbError> {
+pub fn find(
+    conn: &Connection,
+    job: &str,
+    task: &str,
+    asset_cid: &str,
+    render: &str,
+) -> Result<Option<KeptRow>, DbError> {
     Ok(conn
         .query_row(
-            &format!("SELECT {COLUMNS} FROM kept_frames WHERE task = ?1 AND asset_cid = ?2 AND render = ?3"),
-            params![task, asset_cid, render],
+            &format!("SELECT {COLUMNS} FROM kept_frames WHERE job = ?1 AND task = ?2 AND asset_cid = ?3 AND render = ?4"),
+            params![job, task, asset_cid, render],
             read,
         )
         .optional()?)
@@ -76,8 +82,8 @@ pub fn count(conn: &Connection) -> Result<u32, DbError> {
     Ok(conn.query_row("SELECT count(*) FROM kept_frames", [], |row| row.get(0))?)
 }
 
-pub fn remove(conn: &Connection, task: &str) -> Result<(), DbError> {
-    conn.execute("DELETE FROM kept_frames WHERE task = ?1", [task])?;
+pub fn remove(conn: &Connection, job: &str, task: &str) -> Result<(), DbError> {
+    conn.execute("DELETE FROM kept_frames WHERE job = ?1 AND task = ?2", [job, task])?;
     Ok(())
 }
 
@@ -104,12 +110,13 @@ mod tests {
         let db = Db::in_memory().unwrap();
         db.call_blocking(|conn| {
             put(conn, &row("t1", "{\"percent\":50}"))?;
-            assert_eq!(find(conn, "t1", "bafy", "{\"percent\":50}")?, Some(row("t1", "{\"percent\":50}")));
-            assert_eq!(find(conn, "t1", "bafy", "{\"percent\":100}")?, None);
-            assert_eq!(find(conn, "t2", "bafy", "{\"percent\":50}")?, None);
+            assert_eq!(find(conn, "job", "t1", "bafy", "{\"percent\":50}")?, Some(row("t1", "{\"percent\":50}")));
+            assert_eq!(find(conn, "job", "t1", "bafy", "{\"percent\":100}")?, None);
+            assert_eq!(find(conn, "another", "t1", "bafy", "{\"percent\":50}")?, None);
+            assert_eq!(find(conn, "job", "t2", "bafy", "{\"percent\":50}")?, None);
             put(conn, &row("t1", "{}"))?;
             assert_eq!(count(conn)?, 1);
-            remove(conn, "t1")?;
+            remove(conn, "job", "t1")?;
             assert_eq!(all(conn)?, vec![]);
             Ok(())
         })

@@ -42,7 +42,7 @@ pub(super) async fn hand_in(
     match &outcome {
         HandedIn::Taken | HandedIn::Refused { .. } => {
             held.is_done(&kept.task.id);
-            if let Err(error) = kept::forget(&ctx, &kept.task.id, &kept.path).await {
+            if let Err(error) = kept::forget(&ctx, &held.lease.job, &kept.task.id, &kept.path).await {
                 tracing::warn!(%error, "a frame that was handed in is still in the journal");
             }
         }

@@ -57,7 +57,7 @@ pub(super) async fn keep(
     facts: FrameResult,
 ) -> Result<Kept, KeepError> {
     let extension = rendered.extension().and_then(|e| e.to_str()).unwrap_or("frame");
-    let file = format!("{}.{extension}", file_stem(&task.id));
+    let file = format!("{}-{}.{extension}", file_stem(&lease.job), file_stem(&task.id));
     let path = ctx.home.kept().join(&file);
     let row = KeptRow {
         task: task.id.clone(),
@@ -84,8 +84,12 @@ pub(super) async fn keep(
 
 /// The frame that an earlier run, or a lease that was lost, left for this very task.
 pub(super) async fn find(ctx: &Context, lease: &Lease, task: &LeasedTask) -> Result<Option<Kept>, KeepError> {
-    let (id, asset, render) = (task.id.clone(), lease.asset_cid.clone(), render_key(&lease.render)?);
-    let row = ctx.db.call(move |conn| kept_frames::find(conn, &id, &asset, &render)).await?;
+    let (job, id, asset) = (lease.job.clone(), task.id.clone(), lease.asset_cid.clone());
+    let render = render_key(&lease.render)?;
+    let row = ctx
+        .db
+        .call(move |conn| kept_frames::find(conn, &job, &id, &asset, &render))
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let path = ctx.home.kept().join(&row.file);
     match serde_json::from_str(&row.facts) {
@@ -95,16 +99,16 @@ pub(super) async fn find(ctx: &Context, lease: &Lease, task: &LeasedTask) -> Res
             facts,
         })),
         _ => {
-            forget(ctx, &row.task, &path).await?;
+            forget(ctx, &row.job, &row.task, &path).await?;
             Ok(None)
         }
     }
 }
 
 /// The frame was taken, or is of no use to anybody any more.
-pub(super) async fn forget(ctx: &Context, task: &str, path: &Path) -> Result<(), KeepError> {
-    let task = task.to_owned();
-    ctx.db.call(move |conn| kept_frames::remove(conn, &task)).await?;
+pub(super) async fn forget(ctx: &Context, job: &str, task: &str, path: &Path) -> Result<(), KeepError> {
+    let (job, task) = (job.to_owned(), task.to_owned());
+    ctx.db.call(move |conn| kept_frames::remove(conn, &job, &task)).await?;
     match tokio::fs::remove_file(path).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(%error, "a frame that was handed in could not be deleted");
@@ -131,7 +135,7 @@ pub(super) async fn tidy(ctx: &Context) -> Result<(), CommandError> {
             true
         };
         if gone {
-            if let Err(error) = forget(ctx, &row.task, &path).await {
+            if let Err(error) = forget(ctx, &row.job, &row.task, &path).await {
                 tracing::warn!(%error, "a kept frame could not be let go");
             }
         } else {
@@ -141,7 +145,7 @@ pub(super) async fn tidy(ctx: &Context) -> Result<(), CommandError> {
     // A file without a row was being moved when the program was killed: its facts are lost, so it is rendered again.
     let mut folder = tokio::fs::read_dir(ctx.home.kept()).await.map_err(|e| CommandError::internal(&e))?;
     while let Ok(Some(entry)) = folder.next_entry().await {
-        if !known.iter().any(|file| *file == *entry.file_name()) {
+        if !known.iter().any(|file| entry.file_name() == file.as_str()) {
             let _ = tokio::fs::remove_file(entry.path()).await;
         }
     }

@@ -96,10 +96,12 @@ impl Slot {
         let mut news = shift.news.subscribe();
         let mut backoff = Backoff::new(POLL_EVERY, POLL_AT_LEAST_EVERY);
         loop {
-            let announced = news.borrow_and_update().job.clone();
-            let warm_job = self.warm.as_ref().map(|warm| warm.job.clone());
+            // Old news is no hint: what it was about has been looked at.
+            let is_news = news.has_changed().unwrap_or(false);
+            let announced = news.borrow_and_update().job.clone().filter(|_| is_news);
+            let prefer = announced.or_else(|| self.warm.as_ref().map(|warm| warm.job.clone()));
             let claimed = tokio::select! {
-                claimed = claim::claim(&shift, announced.or(warm_job).as_deref()) => claimed,
+                claimed = claim::claim(&shift, prefer.as_deref()) => claimed,
                 () = shift.controls.stop_now.cancelled() => return None,
             };
             let wait = match claimed {
