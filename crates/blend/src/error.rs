@@ -67,7 +67,7 @@ pub enum PackError {
         #[source]
         source: BlendError,
     },
-    #[error("{} files are missing, the first is {}", missing.len(), missing.first().map_or("", String::as_str))]
+    #[error("{}", missing_text(missing))]
     Missing { missing: Vec<String> },
     #[error("{} cannot be copied: {source}", path.display())]
     Copy { path: PathBuf, source: io::Error },
@@ -79,4 +79,12 @@ pub enum PackError {
     PathTooLong { path: String, limit: usize },
     #[error("packing was cancelled")]
     Cancelled,
+}
+
+fn missing_text(missing: &[String]) -> String {
+    match missing {
+        [] => "files are missing".to_owned(),
+        [only] => format!("the file {only} is missing"),
+        [first, rest @ ..] => format!("{} files are missing: {first} and {} more", missing.len(), rest.len()),
+    }
 }

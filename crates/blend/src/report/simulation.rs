@@ -89,15 +89,20 @@ fn of_modifier(modifier: Struct<'_>) -> Option<&'static str> {
     }
 }
 
+/// Whether the nodes were baked, into the file or into a folder of the bake's number beside it.
 fn has_bake(modifier: Struct<'_>) -> bool {
-    let kept_inside = modifier
+    let shared = modifier.text_behind("simulation_bake_directory");
+    modifier
         .follow("bakes")
         .into_iter()
         .flat_map(Struct::elements)
-        .any(|bake| bake.is_set("packed"));
-    let folder = modifier
-        .text_behind("simulation_bake_directory")
-        .filter(|folder| !folder.is_empty());
-    kept_inside
-        || folder.is_some_and(|folder| crate::trace::resolve(folder.as_bytes(), modifier.file().folder()).is_dir())
+        .any(|bake| {
+            let own = bake.text_behind("directory").filter(|folder| !folder.is_empty());
+            let folder = own.or_else(|| shared.clone()).filter(|folder| !folder.is_empty());
+            let kept_outside = folder.zip(bake.int("id")).is_some_and(|(folder, id)| {
+                let folder = crate::trace::resolve(folder.as_bytes(), modifier.file().folder());
+                folder.join(id.to_string()).join("meta").is_dir()
+            });
+            bake.is_set("packed") || kept_outside
+        })
 }
