@@ -32,6 +32,12 @@ export function textSize(): number {
   return TEXT_SIZES.some((known) => known === size) ? size : 100;
 }
 
+/** The next larger (`1`) or smaller (`-1`) size of the texts; `0` is the usual one. */
+export function stepTextSize(step: -1 | 0 | 1): void {
+  const place = TEXT_SIZES.findIndex((size) => size === textSize());
+  applyTextSize(step === 0 ? 100 : (TEXT_SIZES[place + step] ?? textSize()));
+}
+
 export function applyTextSize(size: number): void {
   remember(TEXT_SIZE, String(size));
   document.documentElement.style.fontSize = size === 100 ? '' : `${size}%`;

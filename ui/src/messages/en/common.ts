@@ -26,7 +26,7 @@ export const common = {
   copy: 'Copy',
   copied: 'Copied',
   change: 'Change…',
-  notices: 'Notices',
+  notices: 'Messages',
   dismiss: (title: string) => `Dismiss “${title}”`,
   showJob: 'Show the job',
   loading: (what: string) => `Reading ${what}…`,

@@ -77,8 +77,12 @@ export const jobs = {
   gridWhat: 'the frames',
   size: 'Size of the thumbnails',
   selected: (count: number) => `${number(count)} selected`,
-  cell: (cell: FrameCell) =>
-    `Frame ${cell.frame}, ${frameStates[cell.state]}${cell.state === 'rendering' ? `, ${percent(cell.progress)}` : ''}`,
+  // The words under the picture come first, in their order, so that speaking them finds the cell.
+  cell: (cell: FrameCell) => {
+    if (cell.state !== 'rendering') return `Frame ${cell.frame}, ${frameStates[cell.state]}`;
+    const here = cell.on_this_computer ? 'this computer, ' : '';
+    return `Frame ${cell.frame}, ${here}rendering, ${percent(cell.progress)}`;
+  },
   frameState: (state: FrameStateView) => frameStates[state],
   caption: (cell: FrameCell) =>
     cell.state === 'rendering' && cell.on_this_computer ? 'this computer' : frameStates[cell.state],

@@ -5,7 +5,7 @@ export const settings = {
   nothing: (words: string) => `No setting mentions “${words}”.`,
   showAll: 'Show all settings',
   byDefault: (value: string) => `By default: ${value}`,
-  reset: (name: string) => `Set ${name} back`,
+  reset: (name: string) => `Set back: ${name}`,
   resetShort: 'Set back',
   on: 'on',
   off: 'off',

@@ -11,5 +11,6 @@ export function picture(frame: number, width = 384, height = 216): string {
     <ellipse cx="${x}" cy="172" rx="46" ry="9" fill="#0005"/><circle cx="${x}" cy="126" r="46" fill="url(#b)"/>
     <circle cx="330" cy="150" r="22" fill="#3f8f83"/><circle cx="60" cy="158" r="16" fill="#b5653e"/>
   </svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg.replace(/\s+/g, ' '))}`;
+  // What is added to the address, such as an exposure, falls into the fragment.
+  return `data:image/svg+xml,${encodeURIComponent(svg.replace(/\s+/g, ' '))}#`;
 }

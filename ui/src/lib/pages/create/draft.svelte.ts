@@ -93,8 +93,10 @@ export class Draft {
       this.#estimateSoon(0);
     } catch (thrown) {
       if (turn !== this.#opened) return;
-      this.failed = { path, error: asCommandError(thrown) };
-      if (!keep) this.clear();
+      const error = asCommandError(thrown);
+      // A scene that is open stays open, whatever was dropped on it.
+      if (this.scene) notify('bad', `${m.create.notOpened(fileName(path))}: ${error.message}`, error.hint);
+      else this.failed = { path, error };
     } finally {
       if (turn === this.#opened) this.reading = null;
     }

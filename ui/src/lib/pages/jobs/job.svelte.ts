@@ -113,7 +113,8 @@ export class Job {
     for (const cell of changed) {
       const place = this.#place.get(cell.frame);
       if (place !== undefined) this.cells[place] = cell;
-      if (this.detail?.cell.frame === cell.frame) void this.readDetail(cell.frame);
+      // Progress comes often and says all there is to say; a new state is read in full by the page.
+      if (this.detail?.cell.frame === cell.frame) this.detail = { ...this.detail, cell };
     }
     this.version += 1;
   }
