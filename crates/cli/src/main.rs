@@ -9,7 +9,7 @@ mod output;
 use args::{Cli, Command, CoordinatorCommand, JobsCommand, WalletCommand};
 use cancel::Interrupts;
 use clap::Parser;
-use exit::{Exit, Failure};
+use exit::Failure;
 use std::process::ExitCode;
 use tokio_util::task::TaskTracker;
 use veriframe_app::Home;

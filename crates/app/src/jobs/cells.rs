@@ -1,9 +1,8 @@
 //! Tasks as cells of the grid.
 
 use crate::view::{FrameCell, FrameStateView};
-use std::collections::BTreeMap;
 use veriframe_core::Address;
-use veriframe_wire::job::{Check, CheckOutcome, Task, TaskKind, TaskStatus};
+use veriframe_wire::job::{Check, CheckOutcome, Task, TaskStatus};
 
 /// The address of a picture; `rev` changes with its content, so that the window may keep it for ever.
 pub fn picture_url(job: &str, frame: i32, what: &str, cid: &str) -> String {
@@ -38,15 +37,6 @@ pub fn state(task: &Task) -> FrameStateView {
     }
 }
 
-/// One cell a frame, ascending.
-pub fn cells(tasks: &[Task], me: Address) -> Vec<FrameCell> {
-    let mut by_frame = BTreeMap::new();
-    for task in tasks.iter().filter(|task| task.kind == TaskKind::Frame) {
-        by_frame.insert(task.frame, cell(task, me));
-    }
-    by_frame.into_values().collect()
-}
-
 /// How a frame was checked, in words.
 pub fn check_words(check: Option<&Check>) -> String {
     let Some(check) = check else {
@@ -77,7 +67,7 @@ pub fn check_words(check: Option<&Check>) -> String {
 pub(crate) mod tests {
     use super::*;
     use veriframe_core::Timestamp;
-    use veriframe_wire::{AddressText, AmountText, Time, job::FrameResult, worker::DeviceKind};
+    use veriframe_wire::{AddressText, AmountText, Time, job::{FrameResult, TaskKind}, worker::DeviceKind};
 
     pub fn address(n: u8) -> Address {
         let mut bytes = [0; 32];
@@ -117,14 +107,11 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn cells_are_ascending_and_audits_have_none() {
-        let mut audit = task(2, TaskStatus::Leased);
-        audit.kind = TaskKind::Audit;
-        let cells = cells(&[task(3, TaskStatus::Queued), audit, task(2, TaskStatus::Paid)], address(1));
-        assert_eq!(cells.iter().map(|cell| cell.frame).collect::<Vec<_>>(), [2, 3]);
-        assert_eq!(cells[0].state, FrameStateView::Verified);
-        assert_eq!(cells[0].thumbnail, "frame://localhost/job-1/2/thumb?v=66wof36n5e");
-        assert!(cells[1].thumbnail.is_empty());
+    fn a_finished_frame_has_a_picture_whose_address_changes_with_it() {
+        let done = cell(&task(2, TaskStatus::Paid), address(1));
+        assert_eq!(done.state, FrameStateView::Verified);
+        assert_eq!(done.thumbnail, "frame://localhost/job-1/2/thumb?v=66wof36n5e");
+        assert!(cell(&task(3, TaskStatus::Queued), address(1)).thumbnail.is_empty());
     }
 
     #[test]

@@ -64,13 +64,4 @@ impl Progress {
     pub fn finish(&self) {
         self.by_stage.values().for_each(ProgressBar::abandon);
     }
-
-    /// A line that stays, above the bars.
-    pub fn say(&self, line: &str) {
-        if self.lines {
-            eprintln!("{line}");
-        } else if !self.quiet {
-            let _ = self.bars.println(line);
-        }
-    }
 }

@@ -3,7 +3,7 @@ use crate::{args::Provide, cancel::Interrupts, exit::Failure, output};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 use veriframe_app::{
-    Context, Home,
+    Context, Home, create,
     provide::{self, ProvideOptions},
     view::{AppEvent, LimitsView, ProviderView, StopMode},
 };
@@ -15,6 +15,8 @@ pub async fn run(home: Home, args: Provide, interrupts: &Interrupts) -> Result<(
         set_limits(ctx, args.slots, args.threads).await?;
         // Whoever types this command has decided.
         provide::consent_to_providing(ctx).await?;
+        // What a render that was killed on this home left half posted.
+        create::resume_drafts(ctx).await?;
         let telling = tell(ctx, json);
         let worker = provide::run(ctx, ProvideOptions::default());
         tokio::pin!(worker);
