@@ -95,7 +95,11 @@ impl Context {
         let content: Arc<dyn ContentStore> = if options.shares_blocks {
             Arc::new(EmbeddedContent::new(blocks.clone()))
         } else {
-            Arc::new(CoordinatorContent::new(blocks.clone(), api.base(), Arc::new(api.clone()))?)
+            Arc::new(CoordinatorContent::new(
+                blocks.clone(),
+                api.base(),
+                Arc::new(api.clone()),
+            )?)
         };
         Ok(Arc::new(Self {
             home,

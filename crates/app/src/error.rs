@@ -35,7 +35,9 @@ impl CommandError {
 impl From<ApiError> for CommandError {
     fn from(error: ApiError) -> Self {
         match error {
-            ApiError::Refused { code, message, hint, .. } => refused(code, message, hint),
+            ApiError::Refused {
+                code, message, hint, ..
+            } => refused(code, message, hint),
             ApiError::Unreachable { .. } => Self::new(
                 "coordinator_down",
                 "The coordinator does not answer.",
@@ -69,9 +71,10 @@ fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
             ("invalid_state", "")
         }
         ErrorCode::InvalidRequest | ErrorCode::IdempotencyConflict | ErrorCode::TooLarge => ("invalid_settings", ""),
-        ErrorCode::ContentMissing | ErrorCode::ContentCorrupt => {
-            ("corrupt", "The scene on this computer is safe. Try again to send it anew.")
-        }
+        ErrorCode::ContentMissing | ErrorCode::ContentCorrupt => (
+            "corrupt",
+            "The scene on this computer is safe. Try again to send it anew.",
+        ),
         ErrorCode::NoSpace => ("no_space", "The coordinator's disk is full. Nothing was paid."),
         ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::ChainUnavailable => {
             ("coordinator_down", "Nothing was lost. Try again in a moment.")
@@ -146,11 +149,9 @@ impl From<ContentError> for CommandError {
                 "Nothing was lost. Its operator has to make room.",
             ),
             ContentError::Import(_) => Self::new("unreadable", format!("{error}."), "Check the files, then try again."),
-            ContentError::NotFound(_) => Self::new(
-                "not_found",
-                "The coordinator does not have these files any more.",
-                "",
-            ),
+            ContentError::NotFound(_) => {
+                Self::new("not_found", "The coordinator does not have these files any more.", "")
+            }
             ContentError::Wrong(_) | ContentError::Tree(_) | ContentError::Car(_) => Self::new(
                 "corrupt",
                 format!("What arrived is not what was asked for: {error}."),
@@ -174,9 +175,11 @@ impl From<RenderError> for CommandError {
                 "The scene has no camera.",
                 "Add one in Blender, or make one active, and save the file.",
             ),
-            RenderError::SceneUnreadable { .. } | RenderError::NoSuchScene(_) => {
-                Self::new("unreadable", sentence, "Open the file in Blender to see whether it is whole.")
-            }
+            RenderError::SceneUnreadable { .. } | RenderError::NoSuchScene(_) => Self::new(
+                "unreadable",
+                sentence,
+                "Open the file in Blender to see whether it is whole.",
+            ),
             RenderError::MissingDenoiser { .. } => Self::new(
                 "not_eligible",
                 sentence,
@@ -185,17 +188,21 @@ impl From<RenderError> for CommandError {
             RenderError::EngineUnavailable { .. } | RenderError::Unsupported(_) => {
                 Self::new("not_eligible", sentence, "Another computer may be able to.")
             }
-            RenderError::DeviceUnavailable(_) => {
-                Self::new("not_eligible", sentence, "Look for Blender and its devices again on the Provide page.")
-            }
+            RenderError::DeviceUnavailable(_) => Self::new(
+                "not_eligible",
+                sentence,
+                "Look for Blender and its devices again on the Provide page.",
+            ),
             RenderError::NoSandbox(_) => Self::new(
                 "not_eligible",
                 sentence,
                 "Install bubblewrap, or allow rendering without a sandbox in Settings.",
             ),
-            RenderError::NotStarted(_) => {
-                Self::new("no_blender", sentence, "Check the installation of Blender, then look for it again.")
-            }
+            RenderError::NotStarted(_) => Self::new(
+                "no_blender",
+                sentence,
+                "Check the installation of Blender, then look for it again.",
+            ),
             RenderError::TimedOut { .. } | RenderError::OutOfMemory { .. } => {
                 Self::new("not_eligible", sentence, "Raise the limit, or make the scene lighter.")
             }

@@ -29,11 +29,17 @@ impl Home {
 
     /// `VERIFRAME_HOME`, or `veriframe` in the platform's folder for application data.
     pub fn of_this_user() -> Result<Self, HomeError> {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let set = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         if let Some(home) = set(HOME_VARIABLE) {
             return Ok(Self::at(std::path::absolute(&home).unwrap_or(home)));
         }
-        data_folder(set).map(|data| Self::at(data.join("veriframe"))).ok_or(HomeError::Unknown)
+        data_folder(set)
+            .map(|data| Self::at(data.join("veriframe")))
+            .ok_or(HomeError::Unknown)
     }
 
     /// Makes the folders that are missing; on Unix the home is for its owner alone.
@@ -191,8 +197,14 @@ mod tests {
         let with = |pairs: &'static [(&str, &str)]| {
             data_folder(move |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| PathBuf::from(v)))
         };
-        assert_eq!(with(&[("XDG_DATA_HOME", "/data"), ("HOME", "/h")]), Some("/data".into()));
-        assert_eq!(with(&[("XDG_DATA_HOME", "data"), ("HOME", "/h")]), Some("/h/.local/share".into()));
+        assert_eq!(
+            with(&[("XDG_DATA_HOME", "/data"), ("HOME", "/h")]),
+            Some("/data".into())
+        );
+        assert_eq!(
+            with(&[("XDG_DATA_HOME", "data"), ("HOME", "/h")]),
+            Some("/h/.local/share".into())
+        );
         assert_eq!(with(&[]), None);
     }
 }

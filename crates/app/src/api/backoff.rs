@@ -63,7 +63,11 @@ mod tests {
     #[test]
     fn a_hundred_failures_do_not_overflow() {
         let mut backoff = Backoff::new(Duration::from_secs(10), Duration::from_secs(300));
-        assert!((0..100).map(|_| backoff.next()).all(|wait| wait <= Duration::from_secs(300)));
+        assert!(
+            (0..100)
+                .map(|_| backoff.next())
+                .all(|wait| wait <= Duration::from_secs(300))
+        );
         assert_eq!(backoff.failures(), 100);
     }
 }

@@ -98,7 +98,9 @@ impl ApiClient {
 
     /// `GET /health`; also when a component is down.
     pub async fn health(&self) -> Result<Health, ApiError> {
-        let (_, body) = self.exchange(&Call::open(reqwest::Method::GET, "/health"), None).await?;
+        let (_, body) = self
+            .exchange(&Call::open(reqwest::Method::GET, "/health"), None)
+            .await?;
         decode(&body)
     }
 

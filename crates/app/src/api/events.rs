@@ -171,14 +171,18 @@ impl Reader {
             .max_message_size(Some(MESSAGE_BYTES_AT_MOST))
             .max_frame_size(Some(MESSAGE_BYTES_AT_MOST));
         let connecting = connect_async_with_config(url, Some(config), true);
-        let (mut socket, _) = timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| Broken::Silent)??;
+        let (mut socket, _) = timeout(CONNECT_TIMEOUT, connecting)
+            .await
+            .map_err(|_| Broken::Silent)??;
         let hello = ClientMessage::Authenticate {
             token: token.clone(),
             after_seq: self.after_seq,
         };
         say(&mut socket, &hello).await?;
         let seq = loop {
-            let message = timeout(CONNECT_TIMEOUT, socket.next()).await.map_err(|_| Broken::Silent)?;
+            let message = timeout(CONNECT_TIMEOUT, socket.next())
+                .await
+                .map_err(|_| Broken::Silent)?;
             match message {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text)? {
                     ServerMessage::Authenticated { seq } => break seq,

@@ -20,7 +20,8 @@ pub struct JobFilter {
 impl ApiClient {
     /// `POST /jobs`. `idempotency_key` makes a repeat safe: money moves once.
     pub async fn post_job(&self, job: &PostJobRequest, idempotency_key: &str) -> Result<Job, ApiError> {
-        self.send(Call::post("/jobs").json(job)?.idempotent(idempotency_key)).await
+        self.send(Call::post("/jobs").json(job)?.idempotent(idempotency_key))
+            .await
     }
 
     /// `GET /jobs`, newest first.
@@ -39,7 +40,8 @@ impl ApiClient {
 
     /// `GET /jobs/{id}/tasks`: one page.
     pub async fn tasks(&self, job: &str, page: &PageQuery) -> Result<Page<Task>, ApiError> {
-        self.send(paged(Call::get(&format!("/jobs/{}/tasks", segment(job))), page)).await
+        self.send(paged(Call::get(&format!("/jobs/{}/tasks", segment(job))), page))
+            .await
     }
 
     /// `GET /jobs/{id}/tasks` without audits: up to `limit` frames from `first` on, ascending.

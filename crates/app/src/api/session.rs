@@ -82,7 +82,8 @@ impl Session {
 
     async fn sign_in(&self, api: &ApiClient) -> Result<Tokens, ApiError> {
         let address = AddressText(self.key.address());
-        let asked = Call::open(Method::POST, format!("{API_BASE}/auth/challenge")).json(&ChallengeRequest { address })?;
+        let asked =
+            Call::open(Method::POST, format!("{API_BASE}/auth/challenge")).json(&ChallengeRequest { address })?;
         let answer: ChallengeResponse = api.send_unsigned(&asked).await?;
         let signature = self.sign(&answer, &api.origin())?;
         let body = AuthenticateRequest {
@@ -122,7 +123,9 @@ impl Session {
 #[async_trait]
 impl TokenSource for ApiClient {
     async fn token(&self) -> Result<String, TokenError> {
-        ApiClient::token(self).await.map_err(|error| TokenError(Box::new(error)))
+        ApiClient::token(self)
+            .await
+            .map_err(|error| TokenError(Box::new(error)))
     }
 
     async fn refused(&self, token: &str) {

@@ -54,10 +54,23 @@ mod tests {
     fn an_answer_is_good_until_the_file_changes() {
         let db = Db::in_memory().unwrap();
         db.call_blocking(|conn| {
-            let stamp = Stamp { path: "/b".into(), modified_ms: 1, bytes: 2 };
+            let stamp = Stamp {
+                path: "/b".into(),
+                modified_ms: 1,
+                bytes: 2,
+            };
             put(conn, &stamp, &Ok("{}".into()))?;
             assert_eq!(get(conn, &stamp)?, Some(Ok("{}".into())));
-            assert_eq!(get(conn, &Stamp { modified_ms: 2, ..stamp.clone() })?, None);
+            assert_eq!(
+                get(
+                    conn,
+                    &Stamp {
+                        modified_ms: 2,
+                        ..stamp.clone()
+                    }
+                )?,
+                None
+            );
             put(conn, &stamp, &Err("no".into()))?;
             assert_eq!(get(conn, &stamp)?, Some(Err("no".into())));
             Ok(())

@@ -65,7 +65,9 @@ pub fn find(
 ) -> Result<Option<KeptRow>, DbError> {
     Ok(conn
         .query_row(
-            &format!("SELECT {COLUMNS} FROM kept_frames WHERE job = ?1 AND task = ?2 AND asset_cid = ?3 AND render = ?4"),
+            &format!(
+                "SELECT {COLUMNS} FROM kept_frames WHERE job = ?1 AND task = ?2 AND asset_cid = ?3 AND render = ?4"
+            ),
             params![job, task, asset_cid, render],
             read,
         )
@@ -110,7 +112,10 @@ mod tests {
         let db = Db::in_memory().unwrap();
         db.call_blocking(|conn| {
             put(conn, &row("t1", "{\"percent\":50}"))?;
-            assert_eq!(find(conn, "job", "t1", "bafy", "{\"percent\":50}")?, Some(row("t1", "{\"percent\":50}")));
+            assert_eq!(
+                find(conn, "job", "t1", "bafy", "{\"percent\":50}")?,
+                Some(row("t1", "{\"percent\":50}"))
+            );
             assert_eq!(find(conn, "job", "t1", "bafy", "{\"percent\":100}")?, None);
             assert_eq!(find(conn, "another", "t1", "bafy", "{\"percent\":50}")?, None);
             assert_eq!(find(conn, "job", "t2", "bafy", "{\"percent\":50}")?, None);

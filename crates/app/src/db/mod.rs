@@ -100,7 +100,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("desktop.sqlite");
         drop(Db::open(&path).unwrap());
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9999).unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .pragma_update(None, "user_version", 9999)
+            .unwrap();
         assert!(matches!(Db::open(&path), Err(DbError::TooNew { found: 9999, .. })));
     }
 }

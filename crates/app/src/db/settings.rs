@@ -11,7 +11,8 @@ pub fn get<T: DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<(
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
-    row.map(|(version, json)| Ok((version, serde_json::from_str(&json)?))).transpose()
+    row.map(|(version, json)| Ok((version, serde_json::from_str(&json)?)))
+        .transpose()
 }
 
 pub fn put<T: Serialize + ?Sized>(conn: &Connection, key: &str, version: u32, value: &T) -> Result<(), DbError> {

@@ -1,11 +1,7 @@
 //! Measuring this computer, so that prices and finishing times mean something.
 
 use super::{blenders, limits, plan::all_devices};
-use crate::{
-    Context,
-    db::benchmark as table,
-    view::CommandError,
-};
+use crate::{Context, db::benchmark as table, view::CommandError};
 use std::sync::Arc;
 use veriframe_render::{
     Device, Installation, SandboxPolicy,
@@ -52,7 +48,11 @@ async fn measure(
         let all = (index as f64 + f64::from(share)) / count as f64;
         ctx.provider.update(|activity| activity.benchmark = Some(all));
     };
-    let devices = if device.kind.is_gpu() { std::slice::from_ref(device) } else { &[] };
+    let devices = if device.kind.is_gpu() {
+        std::slice::from_ref(device)
+    } else {
+        &[]
+    };
     let cancel = ctx.shutdown.child_token();
     // The benchmark's scene is our own.
     let result = benchmark(blender, devices, threads, SandboxPolicy::Allow, progress, cancel).await?;

@@ -3,9 +3,7 @@
 use super::handle::Found;
 use crate::{
     Context,
-    db::{
-        blenders::{self, Stamp},
-    },
+    db::blenders::{self, Stamp},
     settings,
     view::CommandError,
 };
@@ -64,7 +62,9 @@ async fn ask(ctx: &Context, path: &Path) -> Result<Result<Installation, String>,
     };
     match known {
         Some(Ok(json)) => {
-            if let Some(installation) = serde_json::from_str::<Installation>(&json).ok().filter(Installation::is_current)
+            if let Some(installation) = serde_json::from_str::<Installation>(&json)
+                .ok()
+                .filter(Installation::is_current)
             {
                 return Ok(Ok(installation));
             }

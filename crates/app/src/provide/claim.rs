@@ -6,9 +6,12 @@ use super::{
     shift::{Shift, look_whether_only_job_ended},
 };
 use crate::{Context, api::ApiError};
-use std::{sync::PoisonError, sync::Arc, time::Duration};
+use std::{sync::Arc, sync::PoisonError, time::Duration};
 use tokio::time::Instant;
-use veriframe_wire::{ErrorCode, job::{AvailableJob, JobStatus}};
+use veriframe_wire::{
+    ErrorCode,
+    job::{AvailableJob, JobStatus},
+};
 
 /// What cannot be taken and why is asked for at most this often.
 const EXPLAIN_EVERY: Duration = Duration::from_secs(10);
@@ -84,7 +87,10 @@ fn why_not(shift: &Shift, job: &AvailableJob) -> Option<String> {
     let reason = if shift.failures().is_set_aside(&job.id) {
         "failed here before, so it is left to others".to_owned()
     } else if job.price_per_frame.0 < shift.plan.price_floor {
-        format!("pays {} a frame, less than you ask for", job.price_per_frame.0.to_credits())
+        format!(
+            "pays {} a frame, less than you ask for",
+            job.price_per_frame.0.to_credits()
+        )
     } else {
         job.why_not.clone()?
     };

@@ -20,8 +20,7 @@ impl Failures {
     pub fn add(&mut self, job: &str) -> Option<Duration> {
         *self.jobs.entry(job.to_owned()).or_default() += 1;
         self.in_a_row = self.in_a_row.saturating_add(1);
-        (self.in_a_row >= IN_A_ROW)
-            .then(|| Duration::from_secs(1 << self.in_a_row.min(20)).min(REST_AT_MOST))
+        (self.in_a_row >= IN_A_ROW).then(|| Duration::from_secs(1 << self.in_a_row.min(20)).min(REST_AT_MOST))
     }
 
     pub fn succeeded(&mut self) {

@@ -24,9 +24,13 @@ const UPLOADS_AT_MOST: u32 = 3;
 pub(super) enum HandedIn {
     Taken,
     /// The first rule of verification said no.
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
     /// The frame stays on this computer, for when the task comes back.
-    Kept { why: String },
+    Kept {
+        why: String,
+    },
 }
 
 /// Uploads and submits one frame. Once `closing` is cancelled a failure is final: the frame stays on this computer.
@@ -38,7 +42,8 @@ pub(super) async fn hand_in(
 ) -> HandedIn {
     ctx.provider.update(|activity| activity.handing_in += 1);
     let outcome = upload_and_submit(&ctx, &held, &kept, &closing).await;
-    ctx.provider.update(|activity| activity.handing_in = activity.handing_in.saturating_sub(1));
+    ctx.provider
+        .update(|activity| activity.handing_in = activity.handing_in.saturating_sub(1));
     match &outcome {
         HandedIn::Taken | HandedIn::Refused { .. } => {
             held.is_done(&kept.task.id);
@@ -49,7 +54,10 @@ pub(super) async fn hand_in(
         HandedIn::Kept { why } => tracing::info!(frame = kept.task.frame, why, "a finished frame stays here"),
     }
     if let HandedIn::Refused { reason } = &outcome {
-        let trouble = format!("Frame {} of {} was refused: {reason}", kept.task.frame, held.lease.job_name);
+        let trouble = format!(
+            "Frame {} of {} was refused: {reason}",
+            kept.task.frame, held.lease.job_name
+        );
         tracing::warn!(trouble);
         ctx.provider.update(|activity| activity.last_trouble = trouble);
     }
@@ -79,17 +87,13 @@ async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing
             Ok(answer) => {
                 outage::over(ctx);
                 return match answer.accepted.into_iter().find(|receipt| receipt.task == kept.task.id) {
-                    Some(receipt) if !receipt.accepted => HandedIn::Refused {
-                        reason: receipt.reason,
-                    },
+                    Some(receipt) if !receipt.accepted => HandedIn::Refused { reason: receipt.reason },
                     _ => HandedIn::Taken,
                 };
             }
             Err(error) if is_gone(&error) => {
                 held.is_lost();
-                return HandedIn::Kept {
-                    why: error.to_string(),
-                };
+                return HandedIn::Kept { why: error.to_string() };
             }
             // The coordinator's store lost the blocks, or never got all of them.
             Err(error) if error.is(ErrorCode::ContentMissing) && !sent_again => {
@@ -126,7 +130,8 @@ async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retr
             failed += 1;
         }
         if failed >= UPLOADS_AT_MOST {
-            held.fail(ctx, Some(&kept.task), FailReason::UploadFailed, &why, "").await;
+            held.fail(ctx, Some(&kept.task), FailReason::UploadFailed, &why, "")
+                .await;
             return Err(why);
         }
         retries.wait(&why).await?;

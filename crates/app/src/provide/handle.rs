@@ -34,6 +34,8 @@ pub(crate) struct Activity {
     /// Set while a worker runs.
     pub controls: Option<Controls>,
     pub registered: bool,
+    /// It is being stopped and was switched on again meanwhile.
+    pub starts_again: bool,
     /// What keeps the worker from working at all.
     pub blocked: Option<Blocked>,
     /// Set while the coordinator does not answer.
@@ -95,12 +97,21 @@ pub(crate) struct Snooze {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SlotActivity {
     /// Fetching the scene: bytes done and wanted.
-    Fetching { job_name: String, done: u64, total: u64 },
+    Fetching {
+        job_name: String,
+        done: u64,
+        total: u64,
+    },
     /// Blender starts and opens the scene.
-    Opening { job_name: String },
+    Opening {
+        job_name: String,
+    },
     Rendering(CurrentFrame),
     /// Waits after failures.
-    Resting { until: Timestamp, why: String },
+    Resting {
+        until: Timestamp,
+        why: String,
+    },
 }
 
 /// What the coordinator says about this worker.

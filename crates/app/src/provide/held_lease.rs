@@ -140,7 +140,10 @@ impl Drop for HeldLease {
 
 impl Shared {
     fn end(&self, why: Over) {
-        self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        self.why
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(why);
         self.over.cancel();
     }
 }

@@ -143,7 +143,9 @@ pub(super) async fn tidy(ctx: &Context) -> Result<(), CommandError> {
         }
     }
     // A file without a row was being moved when the program was killed: its facts are lost, so it is rendered again.
-    let mut folder = tokio::fs::read_dir(ctx.home.kept()).await.map_err(|e| CommandError::internal(&e))?;
+    let mut folder = tokio::fs::read_dir(ctx.home.kept())
+        .await
+        .map_err(|e| CommandError::internal(&e))?;
     while let Ok(Some(entry)) = folder.next_entry().await {
         if !known.iter().any(|file| entry.file_name() == file.as_str()) {
             let _ = tokio::fs::remove_file(entry.path()).await;

@@ -48,7 +48,10 @@ fn checked(limits: LimitsView) -> Result<LimitsView, CommandError> {
         );
     }
     if limits.price_floor.parse::<Amount>().is_err() {
-        return refuse("The least price is not an amount.", "Give a price such as 0.01, or 0 to take every job.");
+        return refuse(
+            "The least price is not an amount.",
+            "Give a price such as 0.01, or 0 to take every job.",
+        );
     }
     Ok(limits)
 }
@@ -69,7 +72,9 @@ pub(super) async fn switch_device(ctx: &Context, id: &str, enabled: bool) -> Res
 }
 
 pub(super) async fn consented(ctx: &Context) -> Result<bool, CommandError> {
-    Ok(load_value::<u32>(ctx, CONSENT).await?.is_some_and(|version| version >= CONSENT_VERSION))
+    Ok(load_value::<u32>(ctx, CONSENT)
+        .await?
+        .is_some_and(|version| version >= CONSENT_VERSION))
 }
 
 pub(super) async fn consent(ctx: &Context) -> Result<(), CommandError> {

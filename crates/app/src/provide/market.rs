@@ -1,10 +1,18 @@
 //! Listening: a job came up, a frame was paid, the only job has ended.
 
 use super::{numbers, shift::Shift};
-use crate::{api::events::{EventStream, StreamItem}, view::AppEvent};
-use std::sync::Arc;
+use crate::{
+    api::events::{EventStream, StreamItem},
+    settings,
+    view::AppEvent,
+};
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+use veriframe_core::Amount;
 use veriframe_wire::{EventData, job::JobStatus};
+
+/// A stretch of work is over when nothing was paid for this long and no slot is busy.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// Listens until `end`. Without a connection the slots poll.
 pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
@@ -14,17 +22,59 @@ pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
     let mut stream = EventStream::open(ctx.api.clone(), topics, None, &ctx.tasks, &end);
     let counting = numbers::Refresher::start(&ctx, &end);
     counting.refresh();
-    while let Some(item) = stream.next().await {
+    let mut paid = Paid::default();
+    loop {
+        let item = tokio::select! {
+            item = stream.next() => item,
+            () = tokio::time::sleep(PAUSE), if paid.frames > 0 => {
+                paid.tell_when_idle(&shift).await;
+                continue;
+            }
+        };
         match item {
             // Something may have come up while nobody listened.
-            StreamItem::Connected => shift.announce(None),
-            StreamItem::Lost => tracing::debug!("nothing is pushed: polling"),
-            StreamItem::Event(event) => take(&shift, &counting, event.data),
+            Some(StreamItem::Connected) => shift.announce(None),
+            Some(StreamItem::Lost) => tracing::debug!("nothing is pushed: polling"),
+            Some(StreamItem::Event(event)) => take(&shift, &counting, &mut paid, event.data),
+            None => return,
         }
     }
 }
 
-fn take(shift: &Shift, counting: &numbers::Refresher, event: EventData) {
+/// What came in since the person was last told.
+#[derive(Default)]
+struct Paid {
+    amount: Amount,
+    frames: u32,
+}
+
+impl Paid {
+    /// One notice for a stretch of work, not one for each frame.
+    async fn tell_when_idle(&mut self, shift: &Shift) {
+        let activity = shift.ctx.provider.look();
+        if !activity.slots.is_empty() || activity.handing_in > 0 {
+            return;
+        }
+        let Self { amount, frames } = std::mem::take(self);
+        if !settings::present(&shift.ctx)
+            .await
+            .is_ok_and(|settings| settings.notify_payout)
+        {
+            return;
+        }
+        shift.ctx.tell(AppEvent::Notice {
+            tone: "ok".to_owned(),
+            title: format!("{} credits earned", amount.to_credits()),
+            detail: match frames {
+                1 => "A frame was verified and paid.".to_owned(),
+                frames => format!("{frames} frames were verified and paid."),
+            },
+            job: String::new(),
+        });
+    }
+}
+
+fn take(shift: &Shift, counting: &numbers::Refresher, paid: &mut Paid, event: EventData) {
     let me = shift.ctx.address;
     match event {
         EventData::JobAvailable { job, .. } => {
@@ -32,7 +82,9 @@ fn take(shift: &Shift, counting: &numbers::Refresher, event: EventData) {
                 shift.announce(Some(job));
             }
         }
-        EventData::JobCompleted { job, .. } | EventData::JobFailed { job, .. } | EventData::JobCancelled { job, .. } => {
+        EventData::JobCompleted { job, .. }
+        | EventData::JobFailed { job, .. }
+        | EventData::JobCancelled { job, .. } => {
             if shift.options.only_job.as_deref() == Some(&*job) {
                 shift.only_job_ended();
             }
@@ -42,12 +94,16 @@ fn take(shift: &Shift, counting: &numbers::Refresher, event: EventData) {
                 shift.only_job_ended();
             }
         }
-        EventData::Payout { worker, .. } if worker.0 == me => {
+        EventData::Payout { worker, amount, .. } if worker.0 == me => {
+            paid.amount = paid.amount.checked_add(amount.0).unwrap_or(paid.amount);
+            paid.frames += 1;
             counting.refresh();
             shift.ctx.tell(AppEvent::Earnings);
             shift.ctx.tell(AppEvent::Wallet);
         }
-        EventData::TaskRejected { worker, frame, reason, .. } if worker.0 == me => {
+        EventData::TaskRejected {
+            worker, frame, reason, ..
+        } if worker.0 == me => {
             shift.ctx.provider.update(|activity| {
                 activity.last_trouble = format!("Frame {frame} was not accepted: {reason}");
             });

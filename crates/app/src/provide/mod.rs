@@ -32,15 +32,13 @@ pub use handle::{Found, ProviderHandle};
 pub(crate) use show::watch;
 
 use crate::{
-    Context,
-    db,
+    Context, db,
     settings::{self, load_value, save_value},
     view::{CommandError, LimitsView, ProviderView, StopMode},
 };
 use handle::{Controls, Snooze};
 use lock::{LockError, WorkerLock};
 use std::{sync::Arc, time::Duration};
-use tokio_util::sync::CancellationToken;
 
 /// Remembers across restarts that the switch was on.
 const WAS_ON: &str = "provide.was_on";
@@ -92,13 +90,34 @@ pub async fn start_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
         ));
     }
     end_snooze(ctx);
-    if ctx.provider.is_on() {
-        return Ok(());
-    }
     show::watch(ctx);
-    let begun = Begun::begin(ctx)?;
     save_value(ctx, WAS_ON, true).await?;
-    ctx.tasks.spawn(async move { begun.work(ProvideOptions::default()).await });
+    match ctx.provider.controls() {
+        None => begin_in_background(ctx),
+        Some(running) if running.is_stopping() => {
+            // What was begun to be stopped ends; then it starts anew, unless somebody changes their mind again.
+            ctx.provider.update(|activity| activity.starts_again = true);
+            let ctx = ctx.clone();
+            ctx.tasks.clone().spawn(async move {
+                running.ended.cancelled().await;
+                if ctx
+                    .provider
+                    .update(|activity| std::mem::take(&mut activity.starts_again))
+                    && let Err(error) = begin_in_background(&ctx)
+                {
+                    tracing::warn!(%error, "providing did not start again");
+                }
+            });
+            Ok(())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn begin_in_background(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    let begun = Begun::begin(ctx)?;
+    ctx.tasks
+        .spawn(async move { begun.work(ProvideOptions::default()).await });
     Ok(())
 }
 
@@ -185,6 +204,7 @@ pub async fn rescan_blenders(ctx: &Arc<Context>) -> Result<(), CommandError> {
 }
 
 fn stop(ctx: &Context, mode: StopMode) {
+    ctx.provider.update(|activity| activity.starts_again = false);
     if let Some(controls) = ctx.provider.controls() {
         match mode {
             StopMode::Now => controls.stop_now.cancel(),
@@ -204,7 +224,8 @@ fn end_snooze(ctx: &Context) {
 struct Begun {
     ctx: Arc<Context>,
     controls: Controls,
-    _lock: WorkerLock,
+    /// Let go before anybody hears that the worker has ended.
+    lock: Option<WorkerLock>,
     /// Ends the worker when whoever waits for it goes away.
     _abandoned: tokio_util::sync::DropGuard,
 }
@@ -231,8 +252,8 @@ impl Begun {
         Ok(Self {
             ctx: ctx.clone(),
             controls,
-            _lock: lock,
-            _abandoned: CancellationToken::drop_guard(abandoned),
+            lock: Some(lock),
+            _abandoned: abandoned.drop_guard(),
         })
     }
 
@@ -243,6 +264,7 @@ impl Begun {
 
 impl Drop for Begun {
     fn drop(&mut self) {
+        self.lock = None;
         self.ctx.provider.update(|activity| {
             activity.controls = None;
             activity.registered = false;

@@ -24,7 +24,11 @@ impl Refresher {
                     Some(Ok(())) => {}
                     None => return,
                 }
-                if end.run_until_cancelled(tokio::time::sleep(AT_MOST_EVERY)).await.is_none() {
+                if end
+                    .run_until_cancelled(tokio::time::sleep(AT_MOST_EVERY))
+                    .await
+                    .is_none()
+                {
                     return;
                 }
             }

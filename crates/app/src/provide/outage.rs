@@ -7,7 +7,10 @@ use std::time::Duration;
 /// It did not answer; the next try comes after `again`.
 pub(super) fn began(ctx: &Context, again: Duration) {
     let now = ctx.clock.now();
-    let retry_at = veriframe_core::Timestamp(now.0.saturating_add(i64::try_from(again.as_millis()).unwrap_or(i64::MAX)));
+    let retry_at = veriframe_core::Timestamp(
+        now.0
+            .saturating_add(i64::try_from(again.as_millis()).unwrap_or(i64::MAX)),
+    );
     ctx.provider.update(|activity| {
         let since = activity.outage.map_or(now, |outage| outage.since);
         activity.outage = Some(Outage { since, retry_at });

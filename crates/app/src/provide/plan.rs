@@ -1,12 +1,12 @@
 //! What this computer offers: which Blenders, devices and limits count until somebody changes them.
 
-use super::{
-    ProvideOptions, blenders,
-    handle::Blocked,
-    limits,
-    scenes::free_bytes,
+use super::{ProvideOptions, blenders, handle::Blocked, limits, scenes::free_bytes};
+use crate::{
+    Context,
+    db::benchmark,
+    settings,
+    view::{CommandError, LimitsView},
 };
-use crate::{Context, db::benchmark, settings, view::{CommandError, LimitsView}};
 use std::{sync::Arc, time::Duration};
 use veriframe_core::{Amount, BlenderInfo, Engine, Ineligible, Requirements};
 use veriframe_render::{Device, DeviceKind, Installation, SandboxPolicy};
@@ -80,11 +80,16 @@ impl Plan {
         let known = all_devices(&usable);
         let devices: Vec<Device> = known.into_iter().filter(|device| !off.contains(&device.id)).collect();
         if devices.is_empty() {
-            return blocked("No device is switched on", "Switch on the processor or a graphics card.");
+            return blocked(
+                "No device is switched on",
+                "Switch on the processor or a graphics card.",
+            );
         }
         let free = {
             let root = ctx.home.root().to_owned();
-            tokio::task::spawn_blocking(move || free_bytes(&root)).await.unwrap_or_default()
+            tokio::task::spawn_blocking(move || free_bytes(&root))
+                .await
+                .unwrap_or_default()
         };
         if let Some(free) = free.filter(|&free| free < DISK_AT_LEAST) {
             return blocked(
@@ -92,7 +97,11 @@ impl Plan {
                 "Free some space; it goes on by itself.",
             );
         }
-        let scores = ctx.db.call(|conn| benchmark::scores(conn)).await.map_err(CommandError::from)?;
+        let scores = ctx
+            .db
+            .call(|conn| benchmark::scores(conn))
+            .await
+            .map_err(CommandError::from)?;
         let score_of = |device: &Device| scores.get(&device.id).copied().unwrap_or_default();
         let capabilities = capabilities(&usable, &devices, &limits, free.unwrap_or_default(), score_of);
         Ok(Self {
@@ -222,7 +231,12 @@ fn capabilities(
             .iter()
             .map(|blender| worker::Blender {
                 version: blender.info.version.to_string(),
-                engines: blender.info.engines.iter().map(|engine| engine.id().to_owned()).collect(),
+                engines: blender
+                    .info
+                    .engines
+                    .iter()
+                    .map(|engine| engine.id().to_owned())
+                    .collect(),
                 denoisers: blender.info.denoisers.iter().cloned().collect(),
                 sandbox: blender.info.sandboxed,
             })

@@ -20,7 +20,9 @@ pub(crate) fn headline(activity: &Activity, now: Timestamp) -> Headline {
         detail,
         progress: None,
     };
-    let outage = activity.outage.map(|outage| outage_words(activity.kept, outage.retry_at, now));
+    let outage = activity
+        .outage
+        .map(|outage| outage_words(activity.kept, outage.retry_at, now));
     let Some(controls) = &activity.controls else {
         return match &activity.snooze {
             Some(snooze) => plain(
@@ -34,9 +36,10 @@ pub(crate) fn headline(activity: &Activity, now: Timestamp) -> Headline {
     let doing = doing(activity, now);
     if controls.is_stopping() {
         let (reason, progress) = match doing {
-            Some(doing) if doing.state == ProviderState::Rendering => {
-                (format!("{}, then off", doing.reason.replacen("Rendering", "Finishing", 1)), doing.progress)
-            }
+            Some(doing) if doing.state == ProviderState::Rendering => (
+                format!("{}, then off", doing.reason.replacen("Rendering", "Finishing", 1)),
+                doing.progress,
+            ),
             _ if activity.handing_in > 0 => (format!("Handing in {}, then off", frames(activity.handing_in)), None),
             _ => ("Stopping".to_owned(), None),
         };
@@ -68,7 +71,11 @@ pub(crate) fn headline(activity: &Activity, now: Timestamp) -> Headline {
         let reason = format!("Handing in {}", frames(activity.handing_in));
         return plain(ProviderState::Idle, reason, activity.last_trouble.clone());
     }
-    let detail = activity.why_not.first().cloned().unwrap_or_else(|| activity.last_trouble.clone());
+    let detail = activity
+        .why_not
+        .first()
+        .cloned()
+        .unwrap_or_else(|| activity.last_trouble.clone());
     plain(ProviderState::Idle, "Waiting for a job".to_owned(), detail)
 }
 
@@ -107,7 +114,10 @@ fn doing(activity: &Activity, now: Timestamp) -> Option<Headline> {
             } else {
                 String::new()
             };
-            return Some(working(format!("Rendering {all} frames{of}, {:.0} %", mean * 100.0), Some(mean)));
+            return Some(working(
+                format!("Rendering {all} frames{of}, {:.0} %", mean * 100.0),
+                Some(mean),
+            ));
         }
     }
     activity.slots.values().find_map(|slot| match slot {
@@ -152,7 +162,11 @@ fn minutes_left(until: Timestamp, now: Timestamp) -> String {
 }
 
 fn frames(count: u32) -> String {
-    if count == 1 { "a frame".to_owned() } else { format!("{count} frames") }
+    if count == 1 {
+        "a frame".to_owned()
+    } else {
+        format!("{count} frames")
+    }
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -229,6 +243,9 @@ mod tests {
             detail: "Install Blender".into(),
         });
         let headline = headline(&activity, NOW);
-        assert_eq!((headline.state, headline.detail.as_str()), (ProviderState::Blocked, "Install Blender"));
+        assert_eq!(
+            (headline.state, headline.detail.as_str()),
+            (ProviderState::Blocked, "Install Blender")
+        );
     }
 }

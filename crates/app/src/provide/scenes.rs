@@ -207,7 +207,10 @@ mod tests {
         scene(dir.path(), "busy", 800, 100);
         let scenes = Scenes::new(dir.path().to_owned(), Some(1000));
         let held = scenes.hold("busy");
-        assert!(matches!(scenes.make_room(500), Err(FetchError::NoSpace { free: 200, .. })));
+        assert!(matches!(
+            scenes.make_room(500),
+            Err(FetchError::NoSpace { free: 200, .. })
+        ));
         assert!(dir.path().join("busy").exists());
         drop(held);
         scenes.make_room(500).unwrap();

@@ -1,13 +1,7 @@
 //! One stretch of work under one plan: the slots, and what they share.
 
 use super::{
-    ProvideOptions, claim,
-    failures::Failures,
-    handle::Controls,
-    market, outage,
-    plan::Plan,
-    scenes::Scenes,
-    slot,
+    ProvideOptions, claim, failures::Failures, handle::Controls, market, outage, plan::Plan, scenes::Scenes, slot,
 };
 use crate::Context;
 use std::{
@@ -88,7 +82,8 @@ impl Shift {
         self.ctx.tasks.spawn(keep_status(self.clone(), background.clone()));
         let mut slots = JoinSet::new();
         for slot in 0..self.plan.limits.slots {
-            slots.spawn(slot::work(self.clone(), slot));
+            // Tracked, too: whoever shuts down waits for a slot that was abandoned in the middle.
+            slots.spawn(self.ctx.tasks.track_future(slot::work(self.clone(), slot)));
         }
         let mut plan_changed = false;
         loop {
@@ -148,7 +143,11 @@ async fn keep_status(shift: Arc<Shift>, end: CancellationToken) {
         let request = StatusRequest {
             status: WorkerStatus::Online,
             reason: String::new(),
-            free_slots: shift.plan.limits.slots.saturating_sub(u32::try_from(busy).unwrap_or(u32::MAX)),
+            free_slots: shift
+                .plan
+                .limits
+                .slots
+                .saturating_sub(u32::try_from(busy).unwrap_or(u32::MAX)),
         };
         match end.run_until_cancelled(shift.ctx.api.set_worker_status(&request)).await {
             Some(Ok(_)) => outage::over(&shift.ctx),

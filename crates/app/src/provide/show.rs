@@ -153,7 +153,10 @@ async fn tell_changes(ctx: Arc<Context>) {
         let activity = ctx.provider.look();
         let counts_down = activity.outage.is_some()
             || activity.snooze.is_some()
-            || activity.slots.values().any(|slot| matches!(slot, SlotActivity::Resting { .. }));
+            || activity
+                .slots
+                .values()
+                .any(|slot| matches!(slot, SlotActivity::Resting { .. }));
         let again = if counts_down { COUNT_DOWN_EVERY } else { STATUS_EVERY };
         tokio::select! {
             () = ctx.shutdown.cancelled() => return,

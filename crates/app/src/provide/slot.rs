@@ -117,7 +117,10 @@ impl Slot {
                         outage::began(&shift.ctx, wait);
                     } else {
                         tracing::warn!(%error, "work could not be asked for");
-                        shift.ctx.provider.update(|activity| activity.last_trouble = error.to_string());
+                        shift
+                            .ctx
+                            .provider
+                            .update(|activity| activity.last_trouble = error.to_string());
                     }
                     wait
                 }
@@ -136,7 +139,10 @@ impl Slot {
     }
 
     async fn let_go_when_cold(&mut self) {
-        if self.warm.as_ref().is_some_and(|warm| warm.last_used.elapsed() > KEEP_WARM)
+        if self
+            .warm
+            .as_ref()
+            .is_some_and(|warm| warm.last_used.elapsed() > KEEP_WARM)
             && let Some(warm) = self.warm.take()
         {
             warm.close().await;
@@ -291,7 +297,14 @@ impl Slot {
             job_name: lease.job_name.clone(),
         }));
         let cancel = shift.controls.stop_now.child_token();
-        let mut starting = std::pin::pin!(Warm::start(&shift.ctx, &shift.plan, held, installation, scene, cancel.clone()));
+        let mut starting = std::pin::pin!(Warm::start(
+            &shift.ctx,
+            &shift.plan,
+            held,
+            installation,
+            scene,
+            cancel.clone()
+        ));
         let started = tokio::select! {
             started = &mut starting => started,
             () = held.over() => {
@@ -341,7 +354,11 @@ impl Slot {
         held.fail(&shift.ctx, Some(&task), reason, &message, &log).await;
         let go_on = reach == Reach::Frame && !shift.failures().is_set_aside(&held.lease.job);
         if !go_on {
-            let others = if reach == Reach::Frame { FailReason::Stopped } else { reason };
+            let others = if reach == Reach::Frame {
+                FailReason::Stopped
+            } else {
+                reason
+            };
             for other in open.drain(..) {
                 held.fail(&shift.ctx, Some(&other), others, &message, "").await;
             }

@@ -1,12 +1,9 @@
 //! The warm Blender of a slot: started once for a scene, kept while more of its frames may come.
 
-use super::{
-    held_lease::HeldLease,
-    plan::Plan,
-    scenes::HeldScene,
-};
+use super::{held_lease::HeldLease, plan::Plan, scenes::HeldScene};
 use crate::Context;
 use std::path::PathBuf;
+use tempfile::TempDir;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veriframe_core as core;
@@ -24,8 +21,9 @@ pub(super) struct Warm {
     /// Threads that frames are rendered with.
     pub threads: u32,
     key: Key,
-    work_dir: PathBuf,
     _scene: HeldScene,
+    /// After the session: Blender is gone before its folder is.
+    _work_dir: TempDir,
 }
 
 /// Frames with the same key come from the same open scene.
@@ -63,28 +61,26 @@ impl Warm {
         cancel: CancellationToken,
     ) -> Result<Self, RenderError> {
         let sandbox = plan.sandbox(&held.lease, ctx.address);
-        let work_dir = ctx.home.work().join(uuid::Uuid::new_v4().simple().to_string());
-        let started = Session::start(SessionOptions {
+        let work_dir = TempDir::new_in(ctx.home.work()).map_err(RenderError::WorkDir)?;
+        let session = Session::start(SessionOptions {
             installation: installation.clone(),
             scene_dir: scene.dir.clone(),
             entry: held.lease.render.entry.clone(),
-            work_dir: work_dir.clone(),
+            work_dir: work_dir.path().to_owned(),
             settings: session_settings(&held.lease.render),
-            devices: plan.devices.iter().filter(|device| installation.devices.contains(device)).cloned().collect(),
+            devices: plan
+                .devices
+                .iter()
+                .filter(|device| installation.devices.contains(device))
+                .cloned()
+                .collect(),
             threads: plan.threads_each(),
             memory_limit: plan.memory_each(),
             sandbox,
             start_timeout: SessionOptions::START_TIMEOUT,
             cancel: cancel.clone(),
         })
-        .await;
-        let session = match started {
-            Ok(session) => session,
-            Err(error) => {
-                sweep(work_dir).await;
-                return Err(error);
-            }
-        };
+        .await?;
         Ok(Self {
             session,
             cancel,
@@ -93,24 +89,14 @@ impl Warm {
             blender: installation.info.version.to_string(),
             threads: plan.threads_each().unwrap_or_else(super::plan::threads_total),
             key: Key::of(held, installation, sandbox),
-            work_dir,
             _scene: scene,
+            _work_dir: work_dir,
         })
     }
 
-    /// Ends Blender and leaves nothing behind.
+    /// Ends Blender in peace; dropping kills it. Either way nothing is left behind.
     pub async fn close(self) {
         self.session.close().await;
-        sweep(self.work_dir).await;
-    }
-}
-
-async fn sweep(work_dir: PathBuf) {
-    match tokio::fs::remove_dir_all(&work_dir).await {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!(%error, "a work folder could not be removed");
-        }
-        _ => {}
     }
 }
 

@@ -57,7 +57,11 @@ async fn blenders(ctx: &Arc<Context>) -> Vec<DoctorCheck> {
                     blender.info.version,
                     found.path.display(),
                     engines.join(", "),
-                    if denoisers.is_empty() { "none".to_owned() } else { denoisers.join(", ") },
+                    if denoisers.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        denoisers.join(", ")
+                    },
                 );
                 check("Blender", DoctorLevel::Ok, detail, "")
             }
@@ -79,7 +83,12 @@ async fn blenders(ctx: &Arc<Context>) -> Vec<DoctorCheck> {
         return checks;
     };
     checks.push(match &first.no_sandbox {
-        None => check("Sandbox", DoctorLevel::Ok, "renders cannot see your files or the network", ""),
+        None => check(
+            "Sandbox",
+            DoctorLevel::Ok,
+            "renders cannot see your files or the network",
+            "",
+        ),
         Some(why) => check(
             "Sandbox",
             DoctorLevel::Warning,
@@ -92,14 +101,21 @@ async fn blenders(ctx: &Arc<Context>) -> Vec<DoctorCheck> {
 
 async fn disk(ctx: &Context) -> DoctorCheck {
     let root = ctx.home.root().to_owned();
-    let free = tokio::task::spawn_blocking(move || free_bytes(&root)).await.unwrap_or_default();
+    let free = tokio::task::spawn_blocking(move || free_bytes(&root))
+        .await
+        .unwrap_or_default();
     let name = "Disk space";
     match free {
         None => check(name, DoctorLevel::Warning, "the system does not tell", ""),
         Some(free) => {
             let detail = format!("{:.1} GB free", free as f64 / 1e9);
             match free {
-                ..DISK_AT_LEAST => check(name, DoctorLevel::Bad, detail, "Free some space: nothing is rendered below 1 GB."),
+                ..DISK_AT_LEAST => check(
+                    name,
+                    DoctorLevel::Bad,
+                    detail,
+                    "Free some space: nothing is rendered below 1 GB.",
+                ),
                 ..DISK_COMFORTABLE => check(name, DoctorLevel::Warning, detail, "Large scenes may not fit."),
                 _ => check(name, DoctorLevel::Ok, detail, ""),
             }
@@ -122,24 +138,41 @@ async fn content_store(ctx: &Context) -> DoctorCheck {
     .await;
     match tried {
         Ok(Ok(true)) => check(name, DoctorLevel::Ok, "writes and reads back", ""),
-        Ok(Ok(false)) => check(name, DoctorLevel::Bad, "reads back something else", "The disk may be failing: back up your key."),
-        Ok(Err(error)) => check(name, DoctorLevel::Bad, error.to_string(), "Check the disk and the rights of the folder."),
+        Ok(Ok(false)) => check(
+            name,
+            DoctorLevel::Bad,
+            "reads back something else",
+            "The disk may be failing: back up your key.",
+        ),
+        Ok(Err(error)) => check(
+            name,
+            DoctorLevel::Bad,
+            error.to_string(),
+            "Check the disk and the rights of the folder.",
+        ),
         Err(_) => check(name, DoctorLevel::Warning, "could not be tried", ""),
     }
 }
 
 async fn coordinator(ctx: &Context) -> DoctorCheck {
     let name = "Coordinator";
-    let place = if ctx.is_embedded { "the one in this app".to_owned() } else { ctx.api.base().to_owned() };
+    let place = if ctx.is_embedded {
+        "the one in this app".to_owned()
+    } else {
+        ctx.api.base().to_owned()
+    };
     let asked = async {
         let root = ctx.api.root().await?;
         ctx.api.account().await?;
         Ok::<_, crate::api::ApiError>(root)
     };
     match tokio::time::timeout(ANSWER_WITHIN, asked).await {
-        Ok(Ok(root)) if root.version == env!("CARGO_PKG_VERSION") => {
-            check(name, DoctorLevel::Ok, format!("{place}, version {}, signed in", root.version), "")
-        }
+        Ok(Ok(root)) if root.version == env!("CARGO_PKG_VERSION") => check(
+            name,
+            DoctorLevel::Ok,
+            format!("{place}, version {}, signed in", root.version),
+            "",
+        ),
         Ok(Ok(root)) => check(
             name,
             DoctorLevel::Warning,
@@ -148,7 +181,12 @@ async fn coordinator(ctx: &Context) -> DoctorCheck {
         ),
         Ok(Err(error)) => {
             let words = CommandError::from(error);
-            check(name, DoctorLevel::Bad, format!("{place}: {}", words.message), &words.hint)
+            check(
+                name,
+                DoctorLevel::Bad,
+                format!("{place}: {}", words.message),
+                &words.hint,
+            )
         }
         Err(_) => check(
             name,
@@ -173,7 +211,12 @@ fn key_file(path: &Path) -> DoctorCheck {
             format!("others on this computer can read {}", path.display()),
             "Take their rights away: chmod 600.",
         ),
-        Err(error) => check(name, DoctorLevel::Bad, error.to_string(), "Put your back-up of key.json in its place."),
+        Err(error) => check(
+            name,
+            DoctorLevel::Bad,
+            error.to_string(),
+            "Put your back-up of key.json in its place.",
+        ),
     }
 }
 
@@ -182,6 +225,11 @@ fn key_file(path: &Path) -> DoctorCheck {
     let name = "Key file";
     match std::fs::metadata(path) {
         Ok(_) => check(name, DoctorLevel::Ok, "in your own folder", ""),
-        Err(error) => check(name, DoctorLevel::Bad, error.to_string(), "Put your back-up of key.json in its place."),
+        Err(error) => check(
+            name,
+            DoctorLevel::Bad,
+            error.to_string(),
+            "Put your back-up of key.json in its place.",
+        ),
     }
 }

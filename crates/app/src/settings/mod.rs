@@ -27,7 +27,7 @@ pub fn defaults() -> SettingsView {
         blender_paths: Vec::new(),
         save_folder: String::new(),
         notify_job_ended: true,
-        notify_payout: true,
+        notify_payout: false,
         provide_on_start: false,
         allow_unsandboxed: false,
         power_watts: 0,
@@ -49,9 +49,7 @@ pub async fn save_settings(ctx: &Arc<Context>, settings: SettingsView) -> Result
     let before = self::settings(ctx).await?;
     let settings = checked(settings)?;
     let kept = settings.clone();
-    ctx.db
-        .call(move |conn| stored::save(conn, &kept, &defaults()))
-        .await?;
+    ctx.db.call(move |conn| stored::save(conn, &kept, &defaults())).await?;
     if before.blender_paths != settings.blender_paths {
         provide::rescan_blenders(ctx).await?;
     } else if before.allow_unsandboxed != settings.allow_unsandboxed {
@@ -143,6 +141,9 @@ mod tests {
             s.electricity_price = "0,30".into();
         })
         .unwrap();
-        assert_eq!((tidy.coordinator_url.as_str(), tidy.electricity_price.as_str()), ("https://x.example", "0.30"));
+        assert_eq!(
+            (tidy.coordinator_url.as_str(), tidy.electricity_price.as_str()),
+            ("https://x.example", "0.30")
+        );
     }
 }

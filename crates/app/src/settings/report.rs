@@ -39,11 +39,18 @@ fn without_names(text: &str) -> String {
 fn replaced(text: &str, home: &Path) -> String {
     let name = home.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let path = home.to_string_lossy();
-    let mut text = if path.len() > 1 { text.replace(&*path, "~") } else { text.to_owned() };
+    let mut text = if path.len() > 1 {
+        text.replace(&*path, "~")
+    } else {
+        text.to_owned()
+    };
     // The name also shows in other paths, such as a disk mounted for this user.
     if name.len() > 2 {
         for separator in ['/', '\\'] {
-            text = text.replace(&format!("{separator}{name}{separator}"), &format!("{separator}~{separator}"));
+            text = text.replace(
+                &format!("{separator}{name}{separator}"),
+                &format!("{separator}~{separator}"),
+            );
         }
     }
     text
@@ -55,7 +62,10 @@ mod tests {
 
     #[test]
     fn nobody_is_named() {
-        let text = replaced("Blender: /home/maria/bin/blender and /media/maria/disk/x", Path::new("/home/maria"));
+        let text = replaced(
+            "Blender: /home/maria/bin/blender and /media/maria/disk/x",
+            Path::new("/home/maria"),
+        );
         assert_eq!(text, "Blender: ~/bin/blender and /media/~/disk/x");
         assert_eq!(replaced("/root stays", Path::new("/")), "/root stays");
     }
