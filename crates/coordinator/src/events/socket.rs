@@ -50,7 +50,8 @@ struct Reader {
     caller: Address,
     subscription: Subscription,
     topics: usize,
-    /// The last event of the log that was sent or passed over.
+    /// The last event of the log that was sent or passed over. What passes before the first subscription, the replay
+    /// brings again.
     seen: u64,
     /// Where the replay begins that the first subscription starts.
     replay_after: Option<u64>,
@@ -175,7 +176,6 @@ async fn deliver(socket: &mut WebSocket, reader: &mut Reader, event: &Arc<Logged
         if seq <= reader.seen {
             return Ok(());
         }
-        // Before its first subscription a reader that resumes must not move on: the replay will bring these.
         reader.seen = seq;
     }
     if reader.subscription.wants(&event.topics) {

@@ -83,8 +83,8 @@ pub(super) async fn end(tx: &mut WriteTx, job: &mut JobRow, status: JobStatus, n
     store::tasks::cancel_open(tx.db(), &job.id, now).await?;
     leases::release_job(tx, &job.id).await?;
     let refunded = AmountText(money::refund(tx, job).await?);
-    // A job that failed before its first lease was noticed goes through rendering.
-    if status == JobStatus::Complete && job.status == JobStatus::Open {
+    // The last frames in hand may come in while the job is paused.
+    if !domain(job.status).may_become(domain(status)) {
         set_status(tx, job, JobStatus::Rendering, "").await?;
     }
     set_status(tx, job, status, note).await?;

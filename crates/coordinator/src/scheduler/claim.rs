@@ -132,6 +132,8 @@ async fn hand_out(
     let fence =
         store::leases::insert(tx.db(), &job.id, worker.address, &worker.instance, expires_at, now).await?;
     let topics = Topics::job(&job.id, job.creator).and_worker(worker.address);
+    let numbers: Vec<i64> = tasks.iter().map(|task| task.seq).collect();
+    app.progress.forget(&numbers);
     for task in tasks {
         store::tasks::lease(tx.db(), task.seq, fence, worker.address, now).await?;
         let data = EventData::TaskUpdated {

@@ -1,7 +1,7 @@
 //! Table `task_failures`: who failed which task.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::sqlite::SqliteConnection;
 use veriframe_core::{Address, Timestamp};
 
 pub async fn insert(
@@ -30,17 +30,6 @@ pub async fn of_task(db: &mut SqliteConnection, task: i64) -> Result<Vec<(Addres
     rows.iter()
         .map(|row| Ok((text::address(row, "worker")?, text::count(row, "n")?)))
         .collect()
-}
-
-/// Whether anything of the job was ever failed; most jobs never see a failure, and then matching is simple.
-pub async fn any_of_job(db: &mut SqliteConnection, job: &str) -> Result<bool, sqlx::Error> {
-    sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM task_failures f JOIN tasks t ON t.seq = f.task WHERE t.job = ?) AS found",
-    )
-    .bind(job)
-    .fetch_one(db)
-    .await?
-    .try_get("found")
 }
 
 /// A task starts anew for everybody.

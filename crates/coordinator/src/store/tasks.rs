@@ -338,20 +338,19 @@ pub async fn paid_audits(db: &mut SqliteConnection, job: &str) -> Result<u32, sq
     text::count(&row, "n")
 }
 
-/// Tasks of the worker that wait for a verdict, as job, name, price, count, seconds and the last change.
+/// Tasks of the worker that wait for a verdict, by job and day.
 pub struct Pending {
     pub job: String,
     pub job_name: String,
     pub price: Amount,
     pub frames: u32,
-    pub seconds: f64,
     pub day: String,
     pub last_at: Timestamp,
 }
 
 pub async fn pending_of(db: &mut SqliteConnection, worker: Address) -> Result<Vec<Pending>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT t.job, j.name, j.price, count(*) AS frames, total(json_extract(t.result, '$.seconds')) AS seconds,
+        "SELECT t.job, j.name, j.price, count(*) AS frames,
                 date(t.updated_at / 1000, 'unixepoch') AS day, max(t.updated_at) AS last_at
          FROM tasks t JOIN jobs j ON j.id = t.job
          WHERE t.worker = ? AND t.state = 'submitted' GROUP BY t.job, day",
@@ -366,7 +365,6 @@ pub async fn pending_of(db: &mut SqliteConnection, worker: Address) -> Result<Ve
                 job_name: row.try_get("name")?,
                 price: text::amount(row, "price")?,
                 frames: text::count(row, "frames")?,
-                seconds: row.try_get("seconds")?,
                 day: row.try_get("day")?,
                 last_at: text::time(row, "last_at")?,
             })

@@ -1,0 +1,14 @@
+//! The coordinator on a real socket, with real keys, real pictures and a clock of the test's own.
+
+mod audits;
+mod content;
+mod contract;
+mod events;
+mod jobs;
+mod leases;
+mod main_path;
+mod money;
+mod restart;
+mod sign_in;
+mod speed;
+mod support;
