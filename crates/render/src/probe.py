@@ -68,10 +68,10 @@ def draws():
     scene.render.engine = "BLENDER_WORKBENCH"
     scene.render.resolution_x = scene.render.resolution_y = 16
     scene.render.resolution_percentage = 100
-    scene.render.filepath = os.path.join(bpy.app.tempdir, "draws")
+    scene.render.filepath = os.path.join(bpy.app.tempdir, "draws.png")
     scene.render.image_settings.file_format = "PNG"
     bpy.ops.render.render(write_still=True)
-    return os.path.exists(scene.render.frame_path(frame=scene.frame_current))
+    return os.path.exists(scene.render.filepath)
 
 
 try:

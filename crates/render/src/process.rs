@@ -9,6 +9,7 @@ use std::{
         mpsc::{Sender, channel},
     },
     thread,
+    time::Duration,
 };
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -22,6 +23,9 @@ use tokio::{
 const MAX_LINE: usize = 16 << 10;
 /// Lines that wait to be read. When they are not, Blender waits too.
 const WAITING_LINES: usize = 1024;
+
+/// How long a killed tree may take to disappear: a process that waits for a disk dies late.
+const GONE: Duration = Duration::from_secs(10);
 
 /// A running process tree. Dropping it kills the tree.
 pub(crate) struct ProcessTree {
@@ -104,6 +108,11 @@ impl ProcessTree {
         let _ = self.child.start_kill();
         if let Err(error) = self.exit().await {
             tracing::warn!(%error, "waiting for a killed Blender");
+        }
+        // The sandbox's own process is gone before those inside; the pipes close when the last of them is.
+        let all_gone = async { while self.lines.recv().await.is_some() {} };
+        if tokio::time::timeout(GONE, all_gone).await.is_err() {
+            tracing::warn!("a killed Blender still holds its pipes");
         }
     }
 }

@@ -229,9 +229,11 @@ mod tests {
         assert_eq!(saved("a scene that says Saved: '/etc/passwd'"), None);
     }
 
-    fn heard(layers: u32, lines: &[&str]) -> Vec<f32> {
+    /// In percent.
+    fn heard(layers: u32, lines: &[&str]) -> Vec<i32> {
         let mut progress = FrameProgress::new(layers);
-        lines.iter().filter_map(|line| progress.hear(line)).collect()
+        let shares = lines.iter().filter_map(|line| progress.hear(line));
+        shares.map(|share| (share * 100.0).round() as i32).collect()
     }
 
     #[test]
@@ -255,7 +257,7 @@ mod tests {
         .collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let shares = heard(2, &lines);
-        assert_eq!(shares, [0.24, 0.48, 0.4875, 0.96, 0.98, 1.0]);
+        assert_eq!(shares, [24, 48, 49, 96, 98, 100]);
     }
 
     #[test]
@@ -270,8 +272,8 @@ mod tests {
             "Mem: 5M | Sample 48/48",
             "00:04.182  render           | Saved: '/tmp/o50_0005.png'",
         ];
-        assert_eq!(heard(2, &lines), [0.48, 0.72, 0.96, 1.0]);
+        assert_eq!(heard(2, &lines), [48, 72, 96, 100]);
         // More layers than were announced do not lead beyond the end.
-        assert_eq!(heard(1, &lines), [0.96, 1.0]);
+        assert_eq!(heard(1, &lines), [96, 100]);
     }
 }

@@ -1,0 +1,7 @@
+//! Everything that needs a real Blender. Where none is installed the tests say `SKIPPED` and pass.
+
+mod common;
+mod failures;
+mod frames;
+mod probing;
+mod sandbox;

@@ -1,0 +1,65 @@
+use crate::common::{LONG, build_scenes, installation, none_left_with, options};
+use std::{fs, net::TcpListener, time::Duration};
+use veriframe_render::{RenderError, SandboxPolicy, Session};
+
+/// A scene whose Python does run (a Freestyle style module) tries everything a scene must not be able to do.
+#[tokio::test]
+async fn a_scene_reaches_nothing_of_the_computer() {
+    let Some(installation) = installation().await else { return };
+    if let Some(reason) = &installation.no_sandbox {
+        eprintln!("SKIPPED: no sandbox: {reason}");
+        return;
+    }
+    let home = std::env::home_dir().unwrap();
+    let private = tempfile::Builder::new().prefix(".veriframe-test").tempdir_in(home).unwrap();
+    let secret = private.path().join("secret");
+    fs::write(&secret, "very private").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let own_id = std::process::id().to_string();
+    build_scenes(folder.path(), &["--secret", secret.to_str().unwrap(), &port, &own_id]);
+    let work = tempfile::tempdir().unwrap();
+    let mut asked = options(&installation, "nosy", work.path());
+    asked.scene_dir = folder.path().to_owned();
+    asked.sandbox = SandboxPolicy::Require;
+    let mut session = Session::start(asked.clone()).await.unwrap();
+    let rendered = session.render(1, |_| (), LONG).await.unwrap();
+    let log = rendered.log_tail;
+    let said = |name: &str| {
+        log.lines()
+            .find_map(|line| line.strip_prefix(&format!("NOSY {name} ")))
+            .unwrap_or_else(|| panic!("{name} was not tried:\n{log}"))
+    };
+    assert_eq!(said("read"), "FileNotFoundError");
+    assert_eq!(said("passwd"), "FileNotFoundError");
+    assert!(!said("root").contains("home"), "{}", said("root"));
+    assert_eq!(said("environment"), "unset");
+    assert!(said("connect").ends_with("Error"), "{}", said("connect"));
+    for place in ["scene", "usr", "slash", "home"] {
+        assert!(said(place).ends_with("Error"), "{place}: {}", said(place));
+    }
+    assert_eq!(said("frames"), "written");
+    assert!(said("processes").parse::<u32>().unwrap() < 6);
+    assert!(said("kill").ends_with("Error"));
+    assert!(!folder.path().join("written").exists());
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nobody connected");
+    // The scene puts a link to the secret where the next frame belongs. It is not followed.
+    let second = session.render(2, |_| (), LONG).await;
+    assert!(matches!(second, Err(RenderError::NoOutput { .. })), "{second:?}");
+    assert!(!work.path().join("frame_0002.png").exists());
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "very private");
+    session.close().await;
+    none_left_with(&work.path().display().to_string()).await;
+
+    // Without a sandbox such a scene is refused.
+    asked.sandbox = SandboxPolicy::Off;
+    let refused = Session::start(asked.clone()).await.err();
+    assert!(matches!(refused, Some(RenderError::Unsupported(_))), "{refused:?}");
+    asked.sandbox = SandboxPolicy::Require;
+    asked.installation.no_sandbox = Some("a reason".into());
+    asked.start_timeout = Duration::from_secs(1);
+    let refused = Session::start(asked).await.err();
+    assert!(matches!(refused, Some(RenderError::NoSandbox(_))), "{refused:?}");
+}

@@ -1,0 +1,143 @@
+# Builds the scenes of the tests with real Blender: `blender -b --factory-startup --python scenes.py -- FOLDER`.
+import os
+import sys
+
+import bpy
+
+folder = sys.argv[sys.argv.index("--") + 1]
+
+
+def start(samples=6):
+    bpy.ops.wm.read_factory_settings()
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x, scene.render.resolution_y = 160, 90
+    scene.cycles.samples = samples
+    scene.cycles.use_denoising = False
+    scene.frame_start, scene.frame_end = 1, 5
+    return scene
+
+
+def save(name):
+    bpy.ops.wm.save_as_mainfile(filepath=os.path.join(folder, name + ".blend"), copy=True)
+
+
+def animated():
+    scene = start()
+    cube = bpy.data.objects["Cube"]
+    for frame, angle in ((1, 0.0), (5, 1.5)):
+        cube.rotation_euler.z = angle
+        cube.keyframe_insert("rotation_euler", frame=frame)
+    # What depends on the machine or on the file's own idea of output must not matter.
+    scene.cycles.time_limit = 0.001
+    scene.render.filepath = "/nowhere/"
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    scene.render.use_placeholder = True
+    save("animated")
+
+
+def simulated():
+    """Particles without a baked cache: the picture depends on how the frames were walked through."""
+    scene = start()
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.1, location=(9, 9, 9))
+    grain = bpy.context.object
+    cube = bpy.data.objects["Cube"]
+    bpy.context.view_layer.objects.active = cube
+    cube.modifiers.new("grains", "PARTICLE_SYSTEM")
+    settings = cube.particle_systems[0].settings
+    settings.count = 60
+    settings.frame_start, settings.frame_end = 1, 4
+    settings.render_type = "OBJECT"
+    settings.instance_object = grain
+    settings.particle_size = 1.0
+    save("simulated")
+
+
+def denoised():
+    scene = start()
+    # What the setting is in a default scene, whether this Blender can do it or not.
+    scene.cycles.use_denoising = True
+    save("denoised")
+
+
+def without_camera():
+    start()
+    bpy.data.objects.remove(bpy.data.objects["Camera"])
+    save("without_camera")
+
+
+def endless():
+    scene = start(samples=1000000)
+    scene.cycles.use_adaptive_sampling = False
+    save("endless")
+
+
+def two_scenes():
+    scene = start()
+    scene.render.engine = "CYCLES"
+    other = scene.copy()
+    other.name = "Second"
+    other.use_fake_user = True
+    for thing in list(other.collection.children):
+        other.collection.children.unlink(thing)
+    other.collection.objects.link(bpy.data.objects["Camera"])
+    other.render.resolution_x = 80
+    save("two_scenes")
+
+
+def nosy():
+    """A Freestyle style module runs Python although scripts are off. It reads, writes and connects where it should not."""
+    scene = start()
+    text = bpy.data.texts.new("nosy.py")
+    text.write(NOSY)
+    scene.render.use_freestyle = True
+    layer = scene.view_layers[0]
+    layer.use_freestyle = True
+    layer.freestyle_settings.mode = "SCRIPT"
+    module = layer.freestyle_settings.modules.new()
+    module.script = text
+    save("nosy")
+
+
+NOSY = """
+import os, socket
+def attempt(name, what):
+    try:
+        result = what()
+    except BaseException as error:
+        result = type(error).__name__
+    print("NOSY", name, result, flush=True)
+def listed(path):
+    return sorted(os.listdir(path))
+def write(path):
+    with open(path, "w") as file:
+        file.write("x")
+    return "written"
+def connect(family, address):
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.settimeout(2)
+        connection.connect(address)
+    return "connected"
+attempt("read", lambda: open(SECRET).read())
+attempt("passwd", lambda: open("/etc/passwd").read())
+attempt("root", lambda: listed("/"))
+attempt("environment", lambda: os.environ.get("VERIFRAME_TEST_SECRET", "unset"))
+attempt("connect", lambda: connect(socket.AF_INET, ("127.0.0.1", PORT)))
+attempt("scene", lambda: write("/scene/written"))
+attempt("usr", lambda: write("/usr/written"))
+attempt("slash", lambda: write("/written"))
+attempt("home", lambda: write(SECRET + ".written"))
+attempt("frames", lambda: write("/frames/written"))
+attempt("processes", lambda: len([name for name in listed("/proc") if name.isdigit()]))
+attempt("kill", lambda: os.kill(PID, 0))
+os.symlink(SECRET, "/frames/frame_0002.png")
+"""
+
+if "--secret" in sys.argv:
+    at = sys.argv.index("--secret")
+    secret, port, pid = sys.argv[at + 1 : at + 4]
+    NOSY = "SECRET, PORT, PID = %r, %s, %s\n" % (secret, port, pid) + NOSY
+    nosy()
+else:
+    for build in (animated, simulated, denoised, without_camera, endless, two_scenes):
+        build()
