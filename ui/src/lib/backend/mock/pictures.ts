@@ -1,5 +1,14 @@
+const drawn = new Map<string, string>();
+
 /** A sample render: a ball that rolls over a floor, as a `data:` picture. */
 export function picture(frame: number, width = 384, height = 216): string {
+  const key = `${frame % 360} ${width}`;
+  const known = drawn.get(key) ?? draw(frame % 360, width, height);
+  drawn.set(key, known);
+  return known;
+}
+
+function draw(frame: number, width: number, height: number): string {
   const x = 40 + ((frame * 13) % 300);
   const hue = (frame * 7) % 360;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 384 216">
