@@ -69,21 +69,25 @@ pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
         return Err(ApiError::state("The account has 10 credits or more.").hint("The faucet is for empty accounts."));
     }
     let gift = app.settings.faucet.checked_sub(has).unwrap_or_default();
-    ledger::transfer(&mut tx, &ledger::Account::Faucet, &account, gift, plain(EntryKind::Faucet)).await?;
+    ledger::transfer(
+        &mut tx,
+        &ledger::Account::Faucet,
+        &account,
+        gift,
+        plain(EntryKind::Faucet),
+    )
+    .await?;
     let answer = view(tx.db(), address).await?;
     tx.commit().await?;
     Ok(answer)
 }
 
-pub async fn transfer(
-    app: &App,
-    from: Address,
-    key: Option<String>,
-    request: &TransferRequest,
-) -> ApiResult<Account> {
+pub async fn transfer(app: &App, from: Address, key: Option<String>, request: &TransferRequest) -> ApiResult<Account> {
     let (AddressText(to), AmountText(amount)) = (request.to, request.amount);
     if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from {
-        return Err(ApiError::invalid("A transfer moves more than nothing, and at most 10^12 credits, to somebody else."));
+        return Err(ApiError::invalid(
+            "A transfer moves more than nothing, and at most 10^12 credits, to somebody else.",
+        ));
     }
     let digest = idempotent::digest("transfer", request)?;
     let mut tx = app.store.write().await?;

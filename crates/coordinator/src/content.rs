@@ -42,9 +42,10 @@ impl From<StoreError> for ApiError {
             StoreError::NoSpace { .. } => Self::new(ErrorCode::NoSpace, "The coordinator's disk is full."),
             StoreError::Missing(cid) => missing(format!("The block {cid} is not here.")),
             StoreError::Damaged(cid) => missing(format!("The block {cid} was damaged and has to be sent again.")),
-            StoreError::Mismatch(cid) => {
-                Self::new(ErrorCode::ContentCorrupt, format!("The bytes sent for {cid} are not that block."))
-            }
+            StoreError::Mismatch(cid) => Self::new(
+                ErrorCode::ContentCorrupt,
+                format!("The bytes sent for {cid} are not that block."),
+            ),
             error @ StoreError::Io { .. } => Self::internal(error),
         }
     }
@@ -55,7 +56,10 @@ impl From<TreeError> for ApiError {
         match error {
             TreeError::Store(error) => error.into(),
             error @ TreeError::TooLarge { .. } => Self::new(ErrorCode::TooLarge, format!("Refused: {error}.")),
-            error => Self::new(ErrorCode::ContentCorrupt, format!("The content cannot be used: {error}.")),
+            error => Self::new(
+                ErrorCode::ContentCorrupt,
+                format!("The content cannot be used: {error}."),
+            ),
         }
     }
 }
@@ -88,7 +92,9 @@ pub async fn pin(app: &App, root: &str) -> ApiResult<()> {
     let lacking = try_pin(app, root).await?.missing;
     match lacking.first() {
         None => Ok(()),
-        Some(first) => Err(missing(format!("The content {root} is incomplete here: the block {first} is missing."))),
+        Some(first) => Err(missing(format!(
+            "The content {root} is incomplete here: the block {first} is missing."
+        ))),
     }
 }
 
@@ -154,10 +160,10 @@ pub async fn tree(app: &App, root: Cid, with_children: bool) -> ApiResult<Body> 
         if !blocks.has(&root) {
             return Err(ApiError::not_found("block here"));
         }
-        Ok(match with_children {
-            true => blocks.tree_blocks(&root)?.iter().map(|block| block.cid).collect(),
-            false => vec![root],
-        })
+        if !with_children {
+            return Ok(vec![root]);
+        }
+        Ok(blocks.tree_blocks(&root)?.iter().map(|block| block.cid).collect())
     })
     .await?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(2);

@@ -23,7 +23,9 @@ pub async fn of_worker(app: &App, worker: Address, days: u32) -> ApiResult<Earni
     let totals = store::payouts::totals(&mut db, worker).await?;
     let pending = store::tasks::pending_of(&mut db, worker).await?;
     let groups = store::payouts::groups(&mut db, worker, since).await?;
-    let rejected = store::workers::find(&mut db, worker).await?.map_or(0, |row| row.rejected);
+    let rejected = store::workers::find(&mut db, worker)
+        .await?
+        .map_or(0, |row| row.rejected);
     drop(db);
 
     let mut by_day: BTreeMap<String, EarningsDay> = BTreeMap::new();

@@ -63,8 +63,11 @@ impl ApiError {
     }
 
     pub fn lease_lost() -> Self {
-        Self::new(ErrorCode::LeaseLost, "The lease ran out or was given to another worker.")
-            .hint("Nothing of this request was kept. Take a new lease.")
+        Self::new(
+            ErrorCode::LeaseLost,
+            "The lease ran out or was given to another worker.",
+        )
+        .hint("Nothing of this request was kept. Take a new lease.")
     }
 }
 

@@ -1,8 +1,8 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
-    app::App, auth::TokenKey, chance::Chance, events::Bus, progress::Progress, router, settings::Settings, store::Store,
-    sweeper,
+    app::App, auth::TokenKey, chance::Chance, events::Bus, progress::Progress, router, settings::Settings,
+    store::Store, sweeper,
 };
 use std::{
     fs::{File, TryLockError},

@@ -61,9 +61,13 @@ fn refusal(response: &mut Response) -> Option<ErrorBody> {
 }
 
 /// What a path answers that is none.
+#[expect(clippy::unused_async, reason = "axum calls async functions")]
 pub async fn no_such_path(method: Method, uri: axum::http::Uri) -> ApiError {
-    ApiError::new(ErrorCode::NotFound, format!("There is nothing at {method} {}.", uri.path()))
-        .hint("The paths are listed at /openapi.json.")
+    ApiError::new(
+        ErrorCode::NotFound,
+        format!("There is nothing at {method} {}.", uri.path()),
+    )
+    .hint("The paths are listed at /openapi.json.")
 }
 
 /// A panic in a handler is our fault and ends that request only.

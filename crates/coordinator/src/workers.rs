@@ -37,7 +37,9 @@ pub async fn register(app: &App, caller: Address, request: &RegisterRequest) -> 
     let capabilities = &request.capabilities;
     let texts = [request.instance.as_str(), request.contact.as_str()];
     if request.instance.is_empty() || texts.iter().any(|text| text.chars().count() > TEXT_CHARS) {
-        return Err(ApiError::invalid("A worker has an instance and a contact of at most 200 characters."));
+        return Err(ApiError::invalid(
+            "A worker has an instance and a contact of at most 200 characters.",
+        ));
     }
     if capabilities.blenders.len() > BLENDERS_AT_MOST
         || capabilities.devices.len() > BLENDERS_AT_MOST
@@ -75,7 +77,9 @@ async fn find(tx: &mut WriteTx, address: Address) -> ApiResult<WorkerRow> {
 /// The worker's own word on whether it takes work.
 pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> ApiResult<Worker> {
     if request.status == WorkerStatus::Offline || request.reason.chars().count() > TEXT_CHARS {
-        return Err(ApiError::invalid("A status is online or paused, with a reason of at most 200 characters."));
+        return Err(ApiError::invalid(
+            "A status is online or paused, with a reason of at most 200 characters.",
+        ));
     }
     let mut tx = app.store.write().await?;
     let before = find(&mut tx, caller).await?;

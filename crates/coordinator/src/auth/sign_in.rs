@@ -28,8 +28,10 @@ pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeRespon
     // Whole seconds, because that is what is signed.
     let expires_at = Timestamp(now.0.div_euclid(1000) * 1000).plus_seconds(CHALLENGE_SECONDS);
     if store::challenges::count(tx.db(), address, now).await? >= CHALLENGES_AT_MOST {
-        return Err(ApiError::new(ErrorCode::RateLimited, "Too many sign-ins of this account are open.")
-            .hint("Wait a few minutes."));
+        return Err(
+            ApiError::new(ErrorCode::RateLimited, "Too many sign-ins of this account are open.")
+                .hint("Wait a few minutes."),
+        );
     }
     store::challenges::insert(tx.db(), &nonce, address, expires_at).await?;
     tx.commit().await?;
@@ -68,7 +70,10 @@ pub async fn authenticate(app: &App, request: AuthenticateRequest) -> ApiResult<
         .await?
         .map_err(|error| match error {
             AuthError::Challenge(error) => ApiError::internal(error),
-            error => ApiError::new(ErrorCode::InvalidSignature, format!("The sign-in was refused: {error}.")),
+            error => ApiError::new(
+                ErrorCode::InvalidSignature,
+                format!("The sign-in was refused: {error}."),
+            ),
         })?;
 
     let mut tx = app.store.write().await?;
@@ -87,8 +92,11 @@ async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp
     let now = tx.now;
     tx.commit().await?;
     expires_at.filter(|&expires_at| now < expires_at).ok_or_else(|| {
-        ApiError::new(ErrorCode::InvalidChallenge, "The challenge is unknown, was used, or ran out.")
-            .hint("Ask for a new one.")
+        ApiError::new(
+            ErrorCode::InvalidChallenge,
+            "The challenge is unknown, was used, or ran out.",
+        )
+        .hint("Ask for a new one.")
     })
 }
 
@@ -96,12 +104,17 @@ async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp
 /// that descends from the same sign-in ends.
 pub async fn refresh(app: &App, token: &str) -> ApiResult<TokenResponse> {
     let unknown = || {
-        ApiError::new(ErrorCode::Unauthenticated, "The refresh token is unknown, was used, or ran out.")
-            .hint("Sign in again.")
+        ApiError::new(
+            ErrorCode::Unauthenticated,
+            "The refresh token is unknown, was used, or ran out.",
+        )
+        .hint("Sign in again.")
     };
     let digest = digest(token);
     let mut tx = app.store.write().await?;
-    let row = store::refresh_tokens::find(tx.db(), &digest).await?.ok_or_else(unknown)?;
+    let row = store::refresh_tokens::find(tx.db(), &digest)
+        .await?
+        .ok_or_else(unknown)?;
     if row.spent {
         tracing::warn!(address = %row.address, "a refresh token was used twice; its family is revoked");
         store::refresh_tokens::revoke_family(tx.db(), &row.family).await?;

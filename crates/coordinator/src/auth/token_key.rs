@@ -110,7 +110,10 @@ mod tests {
         let late = again.check(&token, now.plus_seconds(i64::from(ACCESS_SECONDS)));
         assert_eq!(late.unwrap_err().code, ErrorCode::TokenExpired);
         let stranger = TokenKey::load_or_create(&folder.path().join("other.key")).unwrap();
-        assert_eq!(stranger.check(&token, now).unwrap_err().code, ErrorCode::Unauthenticated);
+        assert_eq!(
+            stranger.check(&token, now).unwrap_err().code,
+            ErrorCode::Unauthenticated
+        );
     }
 
     #[test]
@@ -119,6 +122,9 @@ mod tests {
         let key = TokenKey::load_or_create(&folder.path().join("token.key")).unwrap();
         // {"alg":"none"} and {"sub":"0x1","iat":0,"exp":99999999999}
         let forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIweDEiLCJpYXQiOjAsImV4cCI6OTk5OTk5OTk5OTl9.";
-        assert_eq!(key.check(forged, Timestamp(0)).unwrap_err().code, ErrorCode::Unauthenticated);
+        assert_eq!(
+            key.check(forged, Timestamp(0)).unwrap_err().code,
+            ErrorCode::Unauthenticated
+        );
     }
 }

@@ -86,7 +86,10 @@ impl Subscription {
         (self.market && topics.market)
             || (self.own_jobs.is_some() && self.own_jobs == topics.creator)
             || topics.job.as_ref().is_some_and(|job| self.jobs.contains(job))
-            || topics.worker.as_ref().is_some_and(|worker| self.workers.contains(worker))
+            || topics
+                .worker
+                .as_ref()
+                .is_some_and(|worker| self.workers.contains(worker))
     }
 }
 

@@ -21,7 +21,9 @@ pub async fn accept(app: &App, caller: Address, job: &str, task: &str) -> ApiRes
         TaskStatus::Submitted if !has_ended(job.status) => {
             verification::call_off(&mut tx, &mut job, &task).await?;
             mark(&mut tx, &task, CheckOutcome::Accepted).await?;
-            let worker = task.worker.ok_or_else(|| ApiError::internal("a submitted frame has no worker"))?;
+            let worker = task
+                .worker
+                .ok_or_else(|| ApiError::internal("a submitted frame has no worker"))?;
             money::pay(&mut tx, &mut job, &task, worker).await?;
             decide(&mut tx, &job.id).await?;
         }
@@ -79,7 +81,9 @@ async fn begin(app: &App, caller: Address, job: &str, task: &str) -> ApiResult<(
         .filter(|task| task.job == job.id)
         .ok_or_else(|| ApiError::not_found("task"))?;
     if task.kind == TaskKind::Audit {
-        return Err(ApiError::state("This is a check of a frame; name the frame's own task."));
+        return Err(ApiError::state(
+            "This is a check of a frame; name the frame's own task.",
+        ));
     }
     Ok((tx, job, task))
 }
@@ -102,8 +106,10 @@ async fn finish(app: &App, mut tx: WriteTx, job: &JobRow, task: &TaskRow) -> Api
 
 fn running(job: &JobRow) -> ApiResult<()> {
     if has_ended(job.status) {
-        return Err(ApiError::state("The job has ended and what was left has been refunded.")
-            .hint("Post a new job with the frames you want again."));
+        return Err(
+            ApiError::state("The job has ended and what was left has been refunded.")
+                .hint("Post a new job with the frames you want again."),
+        );
     }
     Ok(())
 }
@@ -127,7 +133,10 @@ async fn open_audits(tx: &mut WriteTx, frame: &TaskRow) -> ApiResult<bool> {
 async fn mark(tx: &mut WriteTx, task: &TaskRow, outcome: CheckOutcome) -> ApiResult<()> {
     let check = Check {
         outcome,
-        ..task.check.clone().unwrap_or_else(|| verification::unchecked(outcome, ""))
+        ..task
+            .check
+            .clone()
+            .unwrap_or_else(|| verification::unchecked(outcome, ""))
     };
     store::tasks::set_check(tx.db(), task.seq, &check).await?;
     Ok(())

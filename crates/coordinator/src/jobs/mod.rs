@@ -23,7 +23,9 @@ use veriframe_core::Address;
 use veriframe_wire::{ErrorCode, job::JobStatus};
 
 pub async fn find(db: &mut SqliteConnection, id: &str) -> ApiResult<JobRow> {
-    store::jobs::find(db, id).await?.ok_or_else(|| ApiError::not_found("job"))
+    store::jobs::find(db, id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("job"))
 }
 
 /// The job, when the caller created it.
@@ -32,7 +34,10 @@ pub async fn find_own(db: &mut SqliteConnection, id: &str, caller: Address) -> A
     if job.creator == caller {
         Ok(job)
     } else {
-        Err(ApiError::new(ErrorCode::Forbidden, "Only the creator of the job may do this."))
+        Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "Only the creator of the job may do this.",
+        ))
     }
 }
 

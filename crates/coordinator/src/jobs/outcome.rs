@@ -98,7 +98,8 @@ pub(super) async fn end(tx: &mut WriteTx, job: &mut JobRow, status: JobStatus, n
         JobStatus::Cancelled => EventData::JobCancelled { job: id, refunded },
         _ => EventData::JobFailed {
             job: id,
-            reason: note.to_owned(),
+            // A clause, so that it can stand inside a sentence.
+            reason: note.trim_end_matches('.').to_owned(),
             refunded,
         },
     };

@@ -85,10 +85,16 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
     if !is_inside(&render.entry) {
         return refuse("The entry is a path inside the packed folder, with /, and without .. or a drive.");
     }
-    if render.percent.is_some_and(|percent| percent == 0 || percent > PERCENT_AT_MOST) {
+    if render
+        .percent
+        .is_some_and(|percent| percent == 0 || percent > PERCENT_AT_MOST)
+    {
         return refuse("The resolution is 1 to 1000 percent.");
     }
-    if render.samples.is_some_and(|samples| samples == 0 || samples > SAMPLES_AT_MOST) {
+    if render
+        .samples
+        .is_some_and(|samples| samples == 0 || samples > SAMPLES_AT_MOST)
+    {
         return refuse("Samples are 1 to 16777216.");
     }
     let requirements = &request.requirements;
@@ -99,7 +105,10 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
         return Err(ApiError::invalid(error.to_string()));
     }
     let soon = now.0.saturating_add(DEADLINE_AT_MOST);
-    if request.deadline.is_some_and(|deadline| deadline.0 <= now || deadline.0.0 > soon) {
+    if request
+        .deadline
+        .is_some_and(|deadline| deadline.0 <= now || deadline.0.0 > soon)
+    {
         return refuse("The deadline lies in the future, and not more than a hundred years away.");
     }
     let frames: FrameSet = request
@@ -113,7 +122,9 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
 fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
     let (price, cap) = (request.price_per_frame.0, request.cap.0);
     if price == Amount::ZERO || cap > AMOUNT_MAX {
-        return Err(ApiError::invalid("A frame has a price, and a cap is at most 10^12 credits."));
+        return Err(ApiError::invalid(
+            "A frame has a price, and a cap is at most 10^12 credits.",
+        ));
     }
     let renders = match request.verification {
         VerificationPolicy::Every => frames * 2,

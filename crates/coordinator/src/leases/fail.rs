@@ -6,8 +6,8 @@ use crate::{
     error::{ApiError, ApiResult},
     events::Topics,
     jobs, scheduler,
-    store::{self, WriteTx, job_log::NewLine, jobs::JobRow, text::word},
     store::tasks::{TaskRow, id_text},
+    store::{self, WriteTx, job_log::NewLine, jobs::JobRow, text::word},
     verification,
 };
 use veriframe_core::{

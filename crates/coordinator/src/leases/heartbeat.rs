@@ -57,13 +57,11 @@ pub async fn heartbeat(
             tell(app, &job, task, caller, report.progress);
         }
     }
-    Ok(match go_on {
-        true => HeartbeatResponse {
-            go_on,
-            expires_at: Time(expires_at),
-        },
-        false => stop,
-    })
+    let on = HeartbeatResponse {
+        go_on: true,
+        expires_at: Time(expires_at),
+    };
+    Ok(if go_on { on } else { stop })
 }
 
 /// Progress goes to whoever listens now and is not kept.

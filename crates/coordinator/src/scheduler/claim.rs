@@ -28,7 +28,10 @@ const LOOKED_AT: u32 = 200;
 /// Gives the worker a batch of the job's tasks.
 pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignRequest) -> ApiResult<Lease> {
     if request.worker_address.0 != caller {
-        return Err(ApiError::new(ErrorCode::Forbidden, "A worker takes work for itself only."));
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "A worker takes work for itself only.",
+        ));
     }
     leases::sweep(app).await?;
     let mut tx = app.store.write().await?;
@@ -42,7 +45,10 @@ pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignReques
     }
     let tasks = pick(app, &mut tx, &job, &worker, request.max_tasks).await?;
     if tasks.is_empty() {
-        return Err(ApiError::new(ErrorCode::AlreadyAssigned, "No task of the job is left for this worker."));
+        return Err(ApiError::new(
+            ErrorCode::AlreadyAssigned,
+            "No task of the job is left for this worker.",
+        ));
     }
     let lease = hand_out(app, &mut tx, job, &worker, &tasks).await?;
     tx.commit().await?;
@@ -60,7 +66,10 @@ async fn ready_worker(tx: &mut WriteTx, caller: Address) -> ApiResult<WorkerRow>
     let slots = worker.capabilities.slots.max(1) as usize;
     let held = store::leases::active_of_worker(tx.db(), caller).await?;
     if held.len() >= slots * LEASES_PER_SLOT {
-        return refuse("This worker holds as many leases as it has slots for.", "Finish one first.");
+        return refuse(
+            "This worker holds as many leases as it has slots for.",
+            "Finish one first.",
+        );
     }
     Ok(worker)
 }
@@ -120,17 +129,10 @@ async fn nobody_better(tx: &mut WriteTx, task: &TaskRow, others: &HashSet<Addres
     Ok(others.is_subset(&partial))
 }
 
-async fn hand_out(
-    app: &App,
-    tx: &mut WriteTx,
-    job: JobRow,
-    worker: &WorkerRow,
-    tasks: &[TaskRow],
-) -> ApiResult<Lease> {
+async fn hand_out(app: &App, tx: &mut WriteTx, job: JobRow, worker: &WorkerRow, tasks: &[TaskRow]) -> ApiResult<Lease> {
     let now = tx.now;
     let expires_at = now.plus_seconds(i64::from(app.settings.lease_seconds));
-    let fence =
-        store::leases::insert(tx.db(), &job.id, worker.address, &worker.instance, expires_at, now).await?;
+    let fence = store::leases::insert(tx.db(), &job.id, worker.address, &worker.instance, expires_at, now).await?;
     let topics = Topics::job(&job.id, job.creator).and_worker(worker.address);
     let numbers: Vec<i64> = tasks.iter().map(|task| task.seq).collect();
     app.progress.forget(&numbers);

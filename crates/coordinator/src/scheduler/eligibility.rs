@@ -5,9 +5,7 @@ use crate::{
     store::{self, jobs::JobRow, workers::WorkerRow},
 };
 use sqlx::SqliteConnection;
-use veriframe_core::{
-    Amount, BlenderInfo, Engine, Requirements, Timestamp, reputation::REPUTATION_LEAST,
-};
+use veriframe_core::{Amount, BlenderInfo, Engine, Requirements, Timestamp, reputation::REPUTATION_LEAST};
 use veriframe_wire::{job::JobRequirements, worker::Blender};
 
 /// Whoever was heard of after this moment counts as online.
@@ -43,7 +41,10 @@ pub fn why_not(worker: &WorkerRow, job: &JobRow) -> Option<String> {
     // A Blender whose version cannot be read is as good as none.
     let blenders: Vec<BlenderInfo> = worker.capabilities.blenders.iter().filter_map(blender).collect();
     let memory = Some(worker.capabilities.ram_bytes).filter(|&bytes| bytes > 0);
-    requirements.choose(&blenders, memory).err().map(|reason| reason.to_string())
+    requirements
+        .choose(&blenders, memory)
+        .err()
+        .map(|reason| reason.to_string())
 }
 
 fn requirements(wire: &JobRequirements) -> Option<Requirements> {

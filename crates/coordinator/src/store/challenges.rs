@@ -20,11 +20,7 @@ pub async fn insert(
 }
 
 /// Takes the challenge out: from here on it is used, whatever becomes of the sign-in.
-pub async fn take(
-    db: &mut SqliteConnection,
-    nonce: &str,
-    address: Address,
-) -> Result<Option<Timestamp>, sqlx::Error> {
+pub async fn take(db: &mut SqliteConnection, nonce: &str, address: Address) -> Result<Option<Timestamp>, sqlx::Error> {
     let row = sqlx::query("DELETE FROM challenges WHERE nonce = ? AND address = ? RETURNING expires_at")
         .bind(nonce)
         .bind(address.to_string())

@@ -30,13 +30,12 @@ pub async fn insert(
 
 /// Oldest first.
 pub async fn of_job(db: &mut SqliteConnection, job: &str) -> Result<Vec<TimelineEntry>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM (SELECT * FROM job_timeline WHERE job = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq",
-    )
-    .bind(job)
-    .bind(SHOWN)
-    .fetch_all(db)
-    .await?;
+    let rows =
+        sqlx::query("SELECT * FROM (SELECT * FROM job_timeline WHERE job = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq")
+            .bind(job)
+            .bind(SHOWN)
+            .fetch_all(db)
+            .await?;
     rows.iter()
         .map(|row| {
             Ok(TimelineEntry {

@@ -90,14 +90,12 @@ pub async fn page(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT * FROM workers WHERE address > ?1 AND (?2 IS NULL OR status = ?2) ORDER BY address LIMIT ?3",
-    )
-    .bind(cursor.unwrap_or_default())
-    .bind(status.map(text::word))
-    .bind(limit)
-    .fetch_all(db)
-    .await
+    sqlx::query_as("SELECT * FROM workers WHERE address > ?1 AND (?2 IS NULL OR status = ?2) ORDER BY address LIMIT ?3")
+        .bind(cursor.unwrap_or_default())
+        .bind(status.map(text::word))
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }
 
 pub async fn count(db: &mut SqliteConnection) -> Result<u32, sqlx::Error> {

@@ -18,7 +18,10 @@ use veriframe_wire::job::{Check, CheckOutcome, TaskStatus};
 
 /// An audit that is neither decided nor given up.
 pub fn is_open(audit: &TaskRow) -> bool {
-    matches!(audit.state, TaskStatus::Queued | TaskStatus::Leased | TaskStatus::Submitted)
+    matches!(
+        audit.state,
+        TaskStatus::Queued | TaskStatus::Leased | TaskStatus::Submitted
+    )
 }
 
 /// A check without a second render.

@@ -100,7 +100,11 @@ fn agreement(
     let same_kind = submitted.device == reference.device && submitted.blender == reference.blender;
     let similar = difference.is_alike() && !same_kind;
     Ok(Agreement {
-        outcome: if similar { CheckOutcome::Similar } else { CheckOutcome::Different },
+        outcome: if similar {
+            CheckOutcome::Similar
+        } else {
+            CheckOutcome::Different
+        },
         differing: difference.differing,
         agrees: similar,
     })

@@ -52,7 +52,13 @@ pub async fn settle(tx: &mut WriteTx, job: &mut JobRow, audit: &TaskRow, agreeme
         (Verdict::FirstBySecondRejected, Some(second)) => {
             confirm(tx, job, &frame, &check).await?;
             pay_audit(tx, job, audit).await?;
-            reject(tx, job, &second, "The frame and a third render agree; this one does not.").await?;
+            reject(
+                tx,
+                job,
+                &second,
+                "The frame and a third render agree; this one does not.",
+            )
+            .await?;
             let now = tx.now;
             store::tasks::set_state(tx.db(), second.seq, TaskStatus::Failed, now).await?;
             Ok(())
@@ -80,7 +86,9 @@ pub async fn settle(tx: &mut WriteTx, job: &mut JobRow, audit: &TaskRow, agreeme
 }
 
 async fn frame_of(db: &mut SqliteConnection, audit: &TaskRow) -> ApiResult<TaskRow> {
-    let seq = audit.audits.ok_or_else(|| ApiError::internal("an audit without a frame"))?;
+    let seq = audit
+        .audits
+        .ok_or_else(|| ApiError::internal("an audit without a frame"))?;
     store::tasks::find(db, seq)
         .await?
         .ok_or_else(|| ApiError::internal("an audit of a frame that does not exist"))
@@ -164,7 +172,8 @@ async fn reject(tx: &mut WriteTx, job: &JobRow, task: &TaskRow, reason: &str) ->
         worker: AddressText(worker),
         reason: reason.to_owned(),
     };
-    tx.emit(Topics::job(&job.id, job.creator).and_worker(worker), data).await?;
+    tx.emit(Topics::job(&job.id, job.creator).and_worker(worker), data)
+        .await?;
     reputation::rejected(tx, worker, job.creator).await
 }
 
@@ -215,7 +224,11 @@ pub async fn give_up(tx: &mut WriteTx, job: &mut JobRow, audit: &TaskRow) -> Api
 /// Ends the checks of a frame that its creator accepts. Whoever rendered for one is paid.
 pub async fn call_off(tx: &mut WriteTx, job: &mut JobRow, frame: &TaskRow) -> ApiResult<()> {
     let now = tx.now;
-    for audit in store::tasks::audits_of(tx.db(), frame.seq).await?.iter().filter(|audit| is_open(audit)) {
+    for audit in store::tasks::audits_of(tx.db(), frame.seq)
+        .await?
+        .iter()
+        .filter(|audit| is_open(audit))
+    {
         match audit.state {
             TaskStatus::Submitted => pay_audit(tx, job, audit).await?,
             _ => store::tasks::set_state(tx.db(), audit.seq, TaskStatus::Cancelled, now).await?,

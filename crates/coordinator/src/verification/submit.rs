@@ -116,9 +116,10 @@ async fn look_at_all(
         }
         let references = references(&mut db, &task).await?;
         drop(db);
-        let looked = match recorded {
-            true => None,
-            false => Some(pictures::look(app, result.clone(), references).await?),
+        let looked = if recorded {
+            None
+        } else {
+            Some(pictures::look(app, result.clone(), references).await?)
         };
         submissions.push(Submission {
             task: seq,
@@ -134,7 +135,9 @@ async fn look_at_all(
 fn check_numbers(result: &FrameResult) -> ApiResult<()> {
     let seconds_are_sane = result.seconds.is_finite() && (0.0..=1e9).contains(&result.seconds);
     if !seconds_are_sane || result.blender.len() > 64 || result.log_tail.len() > 4 * store::job_log::TAIL_BYTES {
-        return Err(ApiError::invalid("A result has a time in seconds, a Blender version and at most 8 KiB of log."));
+        return Err(ApiError::invalid(
+            "A result has a time in seconds, a Blender version and at most 8 KiB of log.",
+        ));
     }
     Ok(())
 }
@@ -160,8 +163,14 @@ async fn find_task(db: &mut SqliteConnection, seq: i64, job: &JobRow) -> ApiResu
 fn is_recorded(task: &TaskRow, lease: &leases::Claimed, caller: Address, result: &FrameResult) -> bool {
     task.worker == Some(caller)
         && task.lease == Some(lease.fence.cast_signed())
-        && matches!(task.state, TaskStatus::Submitted | TaskStatus::Verified | TaskStatus::Paid)
-        && task.result.as_ref().is_some_and(|kept| kept.result_cid == result.result_cid)
+        && matches!(
+            task.state,
+            TaskStatus::Submitted | TaskStatus::Verified | TaskStatus::Paid
+        )
+        && task
+            .result
+            .as_ref()
+            .is_some_and(|kept| kept.result_cid == result.result_cid)
 }
 
 fn admits(held: &LeaseRow, fence: u64, now: veriframe_core::Timestamp) -> ApiResult<()> {
@@ -210,7 +219,10 @@ async fn write_log(tx: &mut WriteTx, task: &TaskRow, worker: Address, text: &str
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "everything about one render; a struct would only name it twice")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "everything about one render; a struct would only name it twice"
+)]
 async fn take(
     app: &App,
     tx: &mut WriteTx,
@@ -231,7 +243,8 @@ async fn take(
         kind: task.kind,
         worker: AddressText(worker),
     };
-    tx.emit(Topics::job(&job.id, job.creator).and_worker(worker), submitted).await?;
+    tx.emit(Topics::job(&job.id, job.creator).and_worker(worker), submitted)
+        .await?;
     let task = TaskRow {
         worker: Some(worker),
         result: Some(result),
@@ -271,7 +284,11 @@ async fn take_frame(
         store::tasks::set_check(tx.db(), task.seq, &check).await?;
         return jobs::announce(tx, job).await;
     }
-    let note = if wanted { "The cap leaves no room for a second render." } else { "" };
+    let note = if wanted {
+        "The cap leaves no room for a second render."
+    } else {
+        ""
+    };
     let check = unchecked(CheckOutcome::Plausible, note);
     store::tasks::set_check(tx.db(), task.seq, &check).await?;
     jobs::pay(tx, job, task, worker).await

@@ -58,14 +58,20 @@ async fn equal_renders_are_paid() {
     } = one_frame().await;
     let good = picture(&world.blocks, 1);
     assert_eq!(render(&a, &job.id, &good).await, TaskKind::Frame);
-    assert!(a.claim(&job.id, 1).await.is_err(), "nobody audits its own frame while another can");
+    assert!(
+        a.claim(&job.id, 1).await.is_err(),
+        "nobody audits its own frame while another can"
+    );
     assert_eq!(render(&b, &job.id, &good).await, TaskKind::Audit);
     let (frame, audits) = frame_and_audits(&creator, &job.id).await;
     let check = frame.check.unwrap();
     assert_eq!((check.outcome, check.by.unwrap().0), (CheckOutcome::Equal, b.address()));
     assert_eq!((frame.status, audits[0].status), (TaskStatus::Paid, TaskStatus::Paid));
     assert_eq!(creator.show(&job.id).await.status, JobStatus::Complete);
-    assert_eq!((a.balance().await, b.balance().await), (Amount::credits(101), Amount::credits(101)));
+    assert_eq!(
+        (a.balance().await, b.balance().await),
+        (Amount::credits(101), Amount::credits(101))
+    );
     assert_eq!(reputation(&a).await, 505);
 }
 
@@ -83,7 +89,10 @@ async fn the_third_render_convicts_the_first() {
     let (frame, audits) = frame_and_audits(&creator, &job.id).await;
     assert_eq!(frame.check.unwrap().outcome, CheckOutcome::Different);
     assert_eq!((frame.status, audits.len()), (TaskStatus::Submitted, 2));
-    assert!(b.claim(&job.id, 1).await.is_err(), "the third render is for somebody who has not rendered it");
+    assert!(
+        b.claim(&job.id, 1).await.is_err(),
+        "the third render is for somebody who has not rendered it"
+    );
     render(&c, &job.id, &good).await;
 
     let (frame, _) = frame_and_audits(&creator, &job.id).await;
@@ -92,9 +101,18 @@ async fn the_third_render_convicts_the_first() {
     assert_eq!(frame.result.unwrap().result_cid, good.cid);
     assert_eq!(frame.check.unwrap().outcome, CheckOutcome::Equal);
     let job = creator.show(&job.id).await;
-    assert_eq!((job.status, job.spent), (JobStatus::Complete, AmountText(Amount::credits(2))));
-    assert_eq!((liar.balance().await, reputation(&liar).await), (Amount::credits(100), 400));
-    assert_eq!((b.balance().await, c.balance().await), (Amount::credits(101), Amount::credits(101)));
+    assert_eq!(
+        (job.status, job.spent),
+        (JobStatus::Complete, AmountText(Amount::credits(2)))
+    );
+    assert_eq!(
+        (liar.balance().await, reputation(&liar).await),
+        (Amount::credits(100), 400)
+    );
+    assert_eq!(
+        (b.balance().await, c.balance().await),
+        (Amount::credits(101), Amount::credits(101))
+    );
 }
 
 #[tokio::test]
@@ -111,9 +129,18 @@ async fn the_third_render_convicts_the_second() {
     render(&c, &job.id, &good).await;
     let (frame, audits) = frame_and_audits(&creator, &job.id).await;
     assert_eq!((frame.status, frame.worker.unwrap().0), (TaskStatus::Paid, a.address()));
-    assert_eq!((audits[0].status, audits[1].status), (TaskStatus::Failed, TaskStatus::Paid));
-    assert_eq!((liar.balance().await, reputation(&liar).await), (Amount::credits(100), 400));
-    assert_eq!((a.balance().await, c.balance().await), (Amount::credits(101), Amount::credits(101)));
+    assert_eq!(
+        (audits[0].status, audits[1].status),
+        (TaskStatus::Failed, TaskStatus::Paid)
+    );
+    assert_eq!(
+        (liar.balance().await, reputation(&liar).await),
+        (Amount::credits(100), 400)
+    );
+    assert_eq!(
+        (a.balance().await, c.balance().await),
+        (Amount::credits(101), Amount::credits(101))
+    );
     assert_eq!(creator.show(&job.id).await.status, JobStatus::Complete);
 }
 
@@ -130,13 +157,17 @@ async fn a_scene_that_never_renders_the_same_blames_nobody() {
     }
     let (frame, _) = frame_and_audits(&creator, &job.id).await;
     let check = frame.check.unwrap();
-    assert_eq!((frame.status, check.outcome), (TaskStatus::Paid, CheckOutcome::Different));
+    assert_eq!(
+        (frame.status, check.outcome),
+        (TaskStatus::Paid, CheckOutcome::Different)
+    );
     assert!(check.note.contains("Three renders disagree"), "{}", check.note);
     assert_eq!(creator.show(&job.id).await.status, JobStatus::Complete);
     for worker in &workers {
         assert!(reputation(worker).await >= 500);
     }
-    let total = creator.balance().await.units() + workers[0].balance().await.units() + workers[1].balance().await.units();
+    let total =
+        creator.balance().await.units() + workers[0].balance().await.units() + workers[1].balance().await.units();
     assert_eq!(total, Amount::credits(300).units());
 }
 
@@ -151,7 +182,10 @@ async fn the_tolerance_is_for_other_hardware_only() {
             job,
         } = one_frame().await;
         let shade = |value: u8| RgbImage::from_pixel(16, 8, Rgb([value, 100, 100]));
-        let (first, mut second) = (Picture::of(&world.blocks, shade(100)), Picture::of(&world.blocks, shade(101)));
+        let (first, mut second) = (
+            Picture::of(&world.blocks, shade(100)),
+            Picture::of(&world.blocks, shade(101)),
+        );
         second.device = device;
         render(&a, &job.id, &first).await;
         render(&b, &job.id, &second).await;
@@ -215,7 +249,10 @@ async fn an_accepted_frame_needs_no_audit() {
     let (frame, _) = frame_and_audits(&creator, &job.id).await;
     assert!(a.act_on(&frame, "accept").await.is_err(), "only its creator");
     let frame = creator.act_on(&frame, "accept").await.unwrap();
-    assert_eq!((frame.status, frame.check.unwrap().outcome), (TaskStatus::Paid, CheckOutcome::Accepted));
+    assert_eq!(
+        (frame.status, frame.check.unwrap().outcome),
+        (TaskStatus::Paid, CheckOutcome::Accepted)
+    );
     let job = creator.show(&job.id).await;
     assert_eq!((job.status, job.spent.0), (JobStatus::Complete, Amount::credits(1)));
     assert_eq!(b.heartbeat(&audit, 0.5).await.unwrap()["continue"], false);
@@ -243,8 +280,14 @@ async fn a_paid_frame_is_rendered_again_or_disputed_within_the_cap() {
     assert_eq!(frame.paid, AmountText(Amount::credits(2)));
 
     let disputed = creator.act_on(&frame, "dispute").await.unwrap();
-    assert_eq!((disputed.status, disputed.check.unwrap().outcome), (TaskStatus::Paid, CheckOutcome::Pending));
-    assert_eq!(creator.act_on(&frame, "rerender").await.unwrap_err().code, veriframe_wire::ErrorCode::InvalidState);
+    assert_eq!(
+        (disputed.status, disputed.check.unwrap().outcome),
+        (TaskStatus::Paid, CheckOutcome::Pending)
+    );
+    assert_eq!(
+        creator.act_on(&frame, "rerender").await.unwrap_err().code,
+        veriframe_wire::ErrorCode::InvalidState
+    );
     assert_eq!(render(&auditor, &job.id, &good).await, TaskKind::Audit);
     let (frame, _) = frame_and_audits(&creator, &job.id).await;
     assert_eq!(frame.check.as_ref().unwrap().outcome, CheckOutcome::Equal);

@@ -26,7 +26,10 @@ async fn blocks_come_in_as_cars_and_go_out_again() {
     let me = world.client().await;
     let (a, b) = (raw_cid(b"first"), raw_cid(b"second"));
     let held = upload(&me, shard(&[(a, b"first"), (b, b"second")])).await.unwrap();
-    assert_eq!((held.roots, held.blocks), (vec![a.to_string()], vec![a.to_string(), b.to_string()]));
+    assert_eq!(
+        (held.roots, held.blocks),
+        (vec![a.to_string()], vec![a.to_string(), b.to_string()])
+    );
     let missing = raw_cid(b"third");
     let question = json!({ "cids": [a.to_string(), missing.to_string()] });
     let have: HaveResponse = me.post("/content/have", &question).await.unwrap();
@@ -35,7 +38,12 @@ async fn blocks_come_in_as_cars_and_go_out_again() {
     let raw = reqwest::get(me.url(&format!("/ipfs/{a}?format=raw"))).await.unwrap();
     assert_eq!(raw.headers()["content-type"], "application/vnd.ipld.raw");
     assert_eq!(raw.bytes().await.unwrap(), "first");
-    let tree = reqwest::get(me.url(&format!("/ipfs/{b}?format=car"))).await.unwrap().bytes().await.unwrap();
+    let tree = reqwest::get(me.url(&format!("/ipfs/{b}?format=car")))
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     assert_eq!(tree, shard(&[(b, b"second")]));
     let nothing = reqwest::get(me.url(&format!("/ipfs/{missing}"))).await.unwrap();
     assert_eq!(nothing.status(), 404);
@@ -47,14 +55,20 @@ async fn a_corrupted_car_is_refused() {
     let world = World::start().await;
     let me = world.client().await;
     let cid = raw_cid(b"honest");
-    assert_eq!(upload(&me, shard(&[(cid, b"forged")])).await, Err(ErrorCode::ContentCorrupt));
+    assert_eq!(
+        upload(&me, shard(&[(cid, b"forged")])).await,
+        Err(ErrorCode::ContentCorrupt)
+    );
     assert!(!world.blocks.has(&cid));
     let mut cut = shard(&[(cid, b"honest")]);
     cut.truncate(cut.len() - 1);
     assert_eq!(upload(&me, cut).await, Err(ErrorCode::ContentCorrupt));
     assert_eq!(upload(&me, b"not a car".to_vec()).await, Err(ErrorCode::ContentCorrupt));
     let stranger = Client::anonymous(&world.running.url());
-    assert_eq!(upload(&stranger, shard(&[(cid, b"honest")])).await, Err(ErrorCode::Unauthenticated));
+    assert_eq!(
+        upload(&stranger, shard(&[(cid, b"honest")])).await,
+        Err(ErrorCode::Unauthenticated)
+    );
 }
 
 #[tokio::test]
@@ -70,12 +84,20 @@ async fn a_tree_is_pinned_when_it_is_whole() {
     let root = theirs.import_path(folder.path(), &mut |_| {}, &|| false).unwrap().root;
 
     let request = json!({ "root": root.to_string() });
-    let blocks: Vec<Cid> = theirs.tree_blocks(&root).unwrap().iter().map(|block| block.cid).collect();
+    let blocks: Vec<Cid> = theirs
+        .tree_blocks(&root)
+        .unwrap()
+        .iter()
+        .map(|block| block.cid)
+        .collect();
     let mut sent = Vec::new();
     for (place, cid) in blocks.iter().enumerate() {
         let pin: PinResponse = me.post("/content/pins", &request).await.unwrap();
         assert!(!pin.pinned && !pin.missing.is_empty(), "after {place} blocks");
-        let refused = me.post::<Value>("/jobs", &me.job(&root.to_string(), "1")).await.unwrap_err();
+        let refused = me
+            .post::<Value>("/jobs", &me.job(&root.to_string(), "1"))
+            .await
+            .unwrap_err();
         assert_eq!(refused.code, ErrorCode::ContentMissing);
         sent.push(theirs.get(cid).unwrap());
         upload(&me, shard(&[(*cid, &sent[place])])).await.unwrap();
@@ -93,7 +115,10 @@ async fn large_requests_are_refused() {
     let refused = me.post::<Value>("/content/have", &request).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::TooLarge);
     let request = json!({ "cids": vec!["b"; 10_001] });
-    assert_eq!(me.post::<Value>("/content/have", &request).await.unwrap_err().code, ErrorCode::InvalidRequest);
+    assert_eq!(
+        me.post::<Value>("/content/have", &request).await.unwrap_err().code,
+        ErrorCode::InvalidRequest
+    );
     // A shard may be larger than JSON may.
     let big = vec![1; 1 << 20];
     let mut bytes = car::header(&[raw_cid(&big)]);

@@ -32,14 +32,32 @@ async fn it_says_who_it_is_and_how_it_does() {
     let url = world.running.url();
     let root: Root = reqwest::get(&url).await.unwrap().json().await.unwrap();
     assert_eq!((root.status.as_str(), root.network.as_str()), ("ok", "local"));
-    let health: Health = reqwest::get(format!("{url}/health")).await.unwrap().json().await.unwrap();
+    let health: Health = reqwest::get(format!("{url}/health"))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(health.status, Level::Ok);
-    assert_eq!(health.components.keys().collect::<Vec<_>>(), ["content_store", "database"]);
-    let document: Value = reqwest::get(format!("{url}/openapi.json")).await.unwrap().json().await.unwrap();
+    assert_eq!(
+        health.components.keys().collect::<Vec<_>>(),
+        ["content_store", "database"]
+    );
+    let document: Value = reqwest::get(format!("{url}/openapi.json"))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert!(document["paths"]["/api/v1/jobs"]["post"].is_object());
     for page in ["docs", "redoc"] {
         let page = reqwest::get(format!("{url}/{page}")).await.unwrap();
-        assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        assert!(
+            page.headers()["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
         assert!(page.text().await.unwrap().contains("/openapi.json"));
     }
 }
@@ -50,9 +68,18 @@ async fn every_refusal_has_the_one_shape() {
     let me = world.client().await;
     let code = |answer: Result<Value, crate::support::Refused>| answer.unwrap_err().code;
     assert_eq!(code(me.get("/nowhere").await), ErrorCode::NotFound);
-    assert_eq!(code(me.post("/ledger/account", &json!({})).await), ErrorCode::InvalidRequest);
-    assert_eq!(code(me.post("/auth/challenge", &json!({})).await), ErrorCode::InvalidRequest);
-    assert_eq!(code(me.post("/auth/challenge", &json!({ "address": "me" })).await), ErrorCode::InvalidRequest);
+    assert_eq!(
+        code(me.post("/ledger/account", &json!({})).await),
+        ErrorCode::InvalidRequest
+    );
+    assert_eq!(
+        code(me.post("/auth/challenge", &json!({})).await),
+        ErrorCode::InvalidRequest
+    );
+    assert_eq!(
+        code(me.post("/auth/challenge", &json!({ "address": "me" })).await),
+        ErrorCode::InvalidRequest
+    );
     let more = json!({ "address": me.address().to_string(), "more": 1 });
     assert_eq!(code(me.post("/auth/challenge", &more).await), ErrorCode::InvalidRequest);
     let text = me.request(reqwest::Method::POST, "/auth/challenge").body("{}");
@@ -63,7 +90,10 @@ async fn every_refusal_has_the_one_shape() {
         .body("{");
     assert_eq!(code(me.send(broken).await), ErrorCode::InvalidRequest);
     assert_eq!(code(me.get("/workers/0xzz").await), ErrorCode::NotFound);
-    assert_eq!(code(me.get("/jobs/x/tasks?limit=many").await), ErrorCode::InvalidRequest);
+    assert_eq!(
+        code(me.get("/jobs/x/tasks?limit=many").await),
+        ErrorCode::InvalidRequest
+    );
     let first = me.get::<Value>("/nowhere").await.unwrap_err();
     let second = me.get::<Value>("/nowhere").await.unwrap_err();
     assert!(first.status == 404 && first.request_id != second.request_id);

@@ -17,7 +17,9 @@ async fn a_reader_that_comes_back_misses_nothing() {
     let job = me.post_job(&me.job(&world.scene(), "1-6")).await;
 
     // One reads a little and goes away while work goes on.
-    let created = first.wait_for(|event| matches!(event, EventData::JobCreated { .. })).await;
+    let created = first
+        .wait_for(|event| matches!(event, EventData::JobCreated { .. }))
+        .await;
     drop(first);
     let good = picture(&world.blocks, 1);
     let lease = me.claim(&job.id, 2).await.unwrap();
@@ -36,10 +38,15 @@ async fn a_reader_that_comes_back_misses_nothing() {
     };
     let all = collect(&mut whole).await;
     let resumed = collect(&mut second).await;
-    assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq), "in order, nothing twice");
+    assert!(
+        all.windows(2).all(|pair| pair[0].seq < pair[1].seq),
+        "in order, nothing twice"
+    );
     let after: Vec<Event> = all.into_iter().filter(|event| event.seq > created.seq).collect();
     assert_eq!(resumed, after);
-    let paid = after.iter().filter(|event| matches!(event.data, EventData::Payout { .. }));
+    let paid = after
+        .iter()
+        .filter(|event| matches!(event.data, EventData::Payout { .. }));
     assert_eq!(paid.count(), 6);
 }
 
@@ -58,7 +65,9 @@ async fn a_posted_job_reaches_an_idle_worker_at_once() {
                 Instant::now()
             }
         });
-        market.wait_for(|event| matches!(event, EventData::JobAvailable { .. })).await;
+        market
+            .wait_for(|event| matches!(event, EventData::JobAvailable { .. }))
+            .await;
         let pushed = Instant::now();
         let answered = posting.await.unwrap();
         best = best.min(pushed.saturating_duration_since(answered).as_secs_f64());
@@ -76,7 +85,9 @@ async fn progress_is_heard_but_not_kept() {
     let mut socket = Socket::open(&me, None, &[&topic]).await;
     let lease = me.claim(&job.id, 1).await.unwrap();
     me.heartbeat(&lease, 0.25).await.unwrap();
-    let event = socket.wait_for(|event| matches!(event, EventData::TaskProgress { .. })).await;
+    let event = socket
+        .wait_for(|event| matches!(event, EventData::TaskProgress { .. }))
+        .await;
     assert_eq!(event.seq, None);
     assert!((me.tasks(&job.id).await[0].progress - 0.25).abs() < f32::EPSILON);
 
@@ -128,7 +139,9 @@ async fn a_socket_without_a_good_token_is_closed() {
 
     let me = world.client().await;
     let mut confused = Socket::open(&me, None, &["jobs"]).await;
-    confused.say(&json!({ "type": "subscribe", "topics": ["everything"] })).await;
+    confused
+        .say(&json!({ "type": "subscribe", "topics": ["everything"] }))
+        .await;
     assert_eq!(confused.raw().await, Err(1008));
 }
 

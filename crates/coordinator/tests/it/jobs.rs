@@ -19,15 +19,27 @@ async fn cancelling_gives_the_rest_back_and_ends_leases() {
     let lease = worker.claim(&job.id, 2).await.unwrap();
     worker.hand_in(&lease, &[(&lease.tasks[0].id, &good)]).await.unwrap();
 
-    assert_eq!(worker.act(&job.id, "cancel").await.unwrap_err().code, ErrorCode::Forbidden);
+    assert_eq!(
+        worker.act(&job.id, "cancel").await.unwrap_err().code,
+        ErrorCode::Forbidden
+    );
     let cancelled = creator.act(&job.id, "cancel").await.unwrap();
-    assert_eq!((cancelled.status, cancelled.refunded.0), (JobStatus::Cancelled, Amount::credits(11)));
+    assert_eq!(
+        (cancelled.status, cancelled.refunded.0),
+        (JobStatus::Cancelled, Amount::credits(11))
+    );
     assert_eq!((cancelled.counts.paid, cancelled.counts.cancelled), (1, 9));
     assert_eq!(creator.balance().await, Amount::credits(99));
-    let late = worker.hand_in(&lease, &[(&lease.tasks[1].id, &good)]).await.unwrap_err();
+    let late = worker
+        .hand_in(&lease, &[(&lease.tasks[1].id, &good)])
+        .await
+        .unwrap_err();
     assert_eq!(late.code, ErrorCode::LeaseLost);
     assert_eq!(worker.heartbeat(&lease, 0.5).await.unwrap()["continue"], false);
-    assert_eq!(creator.act(&job.id, "cancel").await.unwrap_err().code, ErrorCode::InvalidState);
+    assert_eq!(
+        creator.act(&job.id, "cancel").await.unwrap_err().code,
+        ErrorCode::InvalidState
+    );
     let account: Account = creator.get("/ledger/account").await.unwrap();
     assert_eq!(account.escrowed.0, Amount::ZERO);
 }
@@ -58,7 +70,9 @@ async fn a_paused_job_hands_out_nothing_but_takes_what_is_in_hand() {
     assert_eq!(me.heartbeat(&lease, 0.5).await.unwrap()["continue"], false);
     me.finish(&lease, &picture(&world.blocks, 1)).await;
     assert_eq!(me.act(&job.id, "resume").await.unwrap().status, JobStatus::Rendering);
-    market.wait_for(|event| matches!(event, EventData::JobAvailable { queued: 3, .. })).await;
+    market
+        .wait_for(|event| matches!(event, EventData::JobAvailable { queued: 3, .. }))
+        .await;
     assert_eq!(me.work_through(&job.id, &picture(&world.blocks, 1)).await, 3);
     assert_eq!(me.show(&job.id).await.status, JobStatus::Complete);
 }
@@ -78,7 +92,10 @@ async fn a_deadline_ends_the_job() {
 }
 
 async fn post_with_key(client: &Client, request: &Value, key: &str) -> Result<Job, ErrorCode> {
-    let request = client.request(Method::POST, "/jobs").header("Idempotency-Key", key).json(request);
+    let request = client
+        .request(Method::POST, "/jobs")
+        .header("Idempotency-Key", key)
+        .json(request);
     client.send(request).await.map_err(|refused| refused.code)
 }
 
@@ -92,7 +109,10 @@ async fn the_same_key_posts_once() {
     assert_eq!(first.as_ref().unwrap().id, second.unwrap().id);
     assert_eq!(me.balance().await, Amount::credits(96));
     let changed = me.job(&world.scene(), "1-4");
-    assert_eq!(post_with_key(&me, &changed, "k").await.unwrap_err(), ErrorCode::IdempotencyConflict);
+    assert_eq!(
+        post_with_key(&me, &changed, "k").await.unwrap_err(),
+        ErrorCode::IdempotencyConflict
+    );
     // A key is the caller's own.
     let theirs = post_with_key(&other, &request, "k").await.unwrap();
     assert_ne!(theirs.id, first.unwrap().id);
@@ -112,15 +132,24 @@ async fn what_cannot_be_a_job_is_refused() {
         (with("/frames", "".into()), ErrorCode::InvalidRequest),
         (with("/frames", "5-1".into()), ErrorCode::InvalidRequest),
         (with("/name", " ".into()), ErrorCode::InvalidRequest),
-        (with("/render/entry", "../scene.blend".into()), ErrorCode::InvalidRequest),
+        (
+            with("/render/entry", "../scene.blend".into()),
+            ErrorCode::InvalidRequest,
+        ),
         (with("/render/format", "gif".into()), ErrorCode::InvalidRequest),
         (with("/price_per_frame", "0".into()), ErrorCode::InvalidRequest),
         (with("/price_per_frame", json!(1)), ErrorCode::InvalidRequest),
         (with("/cap", "1".into()), ErrorCode::InvalidRequest),
-        (with("/cap", Amount::credits(101).to_string().into()), ErrorCode::InsufficientFunds),
+        (
+            with("/cap", Amount::credits(101).to_string().into()),
+            ErrorCode::InsufficientFunds,
+        ),
         (with("/asset_cid", "not a cid".into()), ErrorCode::InvalidRequest),
         (
-            with("/asset_cid", "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".into()),
+            with(
+                "/asset_cid",
+                "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".into(),
+            ),
             ErrorCode::ContentMissing,
         ),
         (with("/requirements/saved_by", "new".into()), ErrorCode::InvalidRequest),
@@ -153,7 +182,10 @@ async fn lists_are_filtered_and_paged() {
         let one = one.clone();
         async move {
             let page: Page<Job> = one.get(&format!("/jobs?{query}")).await.unwrap();
-            (page.items.into_iter().map(|job| job.id).collect::<Vec<_>>(), page.next_cursor)
+            (
+                page.items.into_iter().map(|job| job.id).collect::<Vec<_>>(),
+                page.next_cursor,
+            )
         }
     };
     let (all, next) = list(String::new()).await;
@@ -180,5 +212,8 @@ async fn lists_are_filtered_and_paged() {
     assert_eq!(page.items.iter().map(|task| task.frame).collect::<Vec<_>>(), [3, 4]);
     let page: Page<Task> = one.get(&format!("{tasks}?after=4&kind=frame")).await.unwrap();
     assert_eq!(page.items.iter().map(|task| task.frame).collect::<Vec<_>>(), [5]);
-    assert_eq!(one.get::<Value>("/jobs/none").await.unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(
+        one.get::<Value>("/jobs/none").await.unwrap_err().code,
+        ErrorCode::NotFound
+    );
 }

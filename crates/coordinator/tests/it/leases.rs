@@ -9,7 +9,11 @@ use veriframe_wire::{
 
 async fn hand_in_first(worker: &Client, lease: &Lease, picture: &Picture) -> Result<(), ErrorCode> {
     let task = lease.tasks[0].id.as_str();
-    worker.hand_in(lease, &[(task, picture)]).await.map(|_| ()).map_err(|refused| refused.code)
+    worker
+        .hand_in(lease, &[(task, picture)])
+        .await
+        .map(|_| ())
+        .map_err(|refused| refused.code)
 }
 
 /// What SIGSTOP past the lease and SIGCONT do: the late worker keeps nothing, each frame is paid once.
@@ -26,8 +30,12 @@ async fn a_late_worker_is_refused_and_the_frame_is_paid_once() {
 
     let stopped = slow.claim(&job.id, 2).await.unwrap();
     world.clock.advance(91);
-    market.wait_for(|event| matches!(event, EventData::WorkerStatus { worker, .. } if worker.0 == slow.address())).await;
-    market.wait_for(|event| matches!(event, EventData::JobAvailable { queued: 20, .. })).await;
+    market
+        .wait_for(|event| matches!(event, EventData::WorkerStatus { worker, .. } if worker.0 == slow.address()))
+        .await;
+    market
+        .wait_for(|event| matches!(event, EventData::JobAvailable { queued: 20, .. }))
+        .await;
     quick.register("run-1").await;
     assert_eq!(quick.work_through(&job.id, &good).await, 20);
 
@@ -51,9 +59,15 @@ async fn a_lease_that_ran_out_is_lost_at_that_moment() {
     world.clock.advance(89);
     assert_eq!(worker.heartbeat(&lease, 0.6).await.unwrap()["continue"], true);
     world.clock.advance(90);
-    assert_eq!(worker.heartbeat(&lease, 0.7).await.unwrap_err().code, ErrorCode::LeaseLost);
+    assert_eq!(
+        worker.heartbeat(&lease, 0.7).await.unwrap_err().code,
+        ErrorCode::LeaseLost
+    );
     assert_eq!(hand_in_first(&worker, &lease, &good).await, Err(ErrorCode::LeaseLost));
-    assert_eq!(worker.give_up(&lease, "stopped").await.unwrap_err().code, ErrorCode::LeaseLost);
+    assert_eq!(
+        worker.give_up(&lease, "stopped").await.unwrap_err().code,
+        ErrorCode::LeaseLost
+    );
 }
 
 #[tokio::test]
@@ -63,7 +77,10 @@ async fn a_fence_of_another_lease_opens_nothing() {
     let (one, other) = (world.worker().await, world.worker().await);
     let job = creator.post_job(&creator.job(&world.scene(), "1-10")).await;
     let good = picture(&world.blocks, 1);
-    let (first, second) = (one.claim(&job.id, 1).await.unwrap(), other.claim(&job.id, 1).await.unwrap());
+    let (first, second) = (
+        one.claim(&job.id, 1).await.unwrap(),
+        other.claim(&job.id, 1).await.unwrap(),
+    );
     assert!(second.fence > first.fence);
 
     // Somebody else's lease, a fence that does not belong to the lease, and a task of another lease.
@@ -88,7 +105,11 @@ async fn a_new_run_of_the_program_frees_what_the_old_one_held() {
     let job = creator.post_job(&creator.job(&world.scene(), "1-2")).await;
     let lost = worker.claim(&job.id, 1).await.unwrap();
     worker.register("run-1").await;
-    assert_eq!(creator.show(&job.id).await.counts.leased, 1, "the same run keeps its lease");
+    assert_eq!(
+        creator.show(&job.id).await.counts.leased,
+        1,
+        "the same run keeps its lease"
+    );
     worker.register("run-2").await;
     assert_eq!(creator.show(&job.id).await.counts.queued, 2);
     let good = picture(&world.blocks, 1);
@@ -124,8 +145,14 @@ async fn a_failed_frame_goes_to_somebody_else() {
     let lease = clumsy.claim(&job.id, 1).await.unwrap();
     clumsy.give_up(&lease, "render_failed").await.unwrap();
     let task = creator.tasks(&job.id).await.remove(0);
-    assert_eq!((task.status, task.failures, task.last_failure.as_str()), (TaskStatus::Queued, 1, "It broke."));
-    assert_eq!(clumsy.claim(&job.id, 1).await.unwrap_err().code, ErrorCode::AlreadyAssigned);
+    assert_eq!(
+        (task.status, task.failures, task.last_failure.as_str()),
+        (TaskStatus::Queued, 1, "It broke.")
+    );
+    assert_eq!(
+        clumsy.claim(&job.id, 1).await.unwrap_err().code,
+        ErrorCode::AlreadyAssigned
+    );
 
     // Stopping is nobody's fault.
     let lease = skilled.claim(&job.id, 1).await.unwrap();
@@ -158,7 +185,10 @@ async fn a_tenth_may_fail() {
         me.give_up(&lease, "render_failed").await.unwrap();
     }
     let done = me.show(&job.id).await;
-    assert_eq!((done.status, done.counts.failed, done.counts.paid), (JobStatus::Complete, 2, 18));
+    assert_eq!(
+        (done.status, done.counts.failed, done.counts.paid),
+        (JobStatus::Complete, 2, 18)
+    );
     assert_eq!(me.balance().await, Amount::credits(100));
 }
 
@@ -174,7 +204,11 @@ async fn a_picture_that_cannot_be_the_frame_is_refused() {
     let too_small = Picture::of(&world.blocks, image::RgbImage::from_pixel(4, 4, image::Rgb([9, 9, 9])));
     for (bad, why) in [(not_an_image, "cannot be used"), (too_small, "4 x 4 pixels")] {
         let lease = me.claim(&job.id, 1).await.unwrap();
-        let receipt = me.hand_in(&lease, &[(&lease.tasks[0].id, &bad)]).await.unwrap().remove(0);
+        let receipt = me
+            .hand_in(&lease, &[(&lease.tasks[0].id, &bad)])
+            .await
+            .unwrap()
+            .remove(0);
         assert!(!receipt.accepted && receipt.reason.contains(why), "{}", receipt.reason);
     }
     let lease = me.claim(&job.id, 1).await.unwrap();
@@ -182,7 +216,10 @@ async fn a_picture_that_cannot_be_the_frame_is_refused() {
         cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".to_owned(),
         device: "cpu",
     };
-    assert_eq!(hand_in_first(&me, &lease, &missing).await, Err(ErrorCode::ContentMissing));
+    assert_eq!(
+        hand_in_first(&me, &lease, &missing).await,
+        Err(ErrorCode::ContentMissing)
+    );
     // Nothing was kept, so the same lease may still hand in what is there.
     assert_eq!(hand_in_first(&me, &lease, &picture(&world.blocks, 1)).await, Ok(()));
     assert_eq!(me.show(&job.id).await.status, JobStatus::Complete);
@@ -201,6 +238,9 @@ async fn a_batch_is_shared_and_slots_are_limited() {
     let pause = json!({ "status": "paused", "reason": "on battery", "free_slots": 0 });
     let put = one.request(reqwest::Method::PUT, "/workers/me/status").json(&pause);
     let worker: Value = one.send(put).await.unwrap();
-    assert_eq!((&worker["status"], &worker["status_reason"]), (&json!("paused"), &json!("on battery")));
+    assert_eq!(
+        (&worker["status"], &worker["status_reason"]),
+        (&json!("paused"), &json!("on battery"))
+    );
     assert_eq!(one.claim(&job.id, 1).await.unwrap_err().code, ErrorCode::NotEligible);
 }

@@ -20,7 +20,8 @@ async fn a_job_is_posted_rendered_checked_and_paid() {
     assert_eq!(job.status, JobStatus::Open);
     assert_eq!(job.counts.queued, 5);
     assert_eq!(creator.balance().await, Amount::credits(94));
-    push.wait_for(|event| matches!(event, EventData::JobAvailable { queued: 5, .. })).await;
+    push.wait_for(|event| matches!(event, EventData::JobAvailable { queued: 5, .. }))
+        .await;
 
     // The first of this worker for this creator is audited; there is nobody else, so it audits itself.
     let good = picture(&world.blocks, 1);
@@ -39,17 +40,21 @@ async fn a_job_is_posted_rendered_checked_and_paid() {
     assert_eq!(job.refunded, AmountText(Amount::ZERO));
     assert_eq!(creator.balance().await, Amount::credits(94));
     assert_eq!(worker.balance().await, Amount::credits(106));
-    own.wait_for(|event| matches!(event, EventData::JobCompleted { .. })).await;
+    own.wait_for(|event| matches!(event, EventData::JobCompleted { .. }))
+        .await;
 
     let frames = creator.tasks(&job.id).await;
-    let audited = frames.iter().filter(|task| {
-        matches!(&task.check, Some(check) if check.outcome == CheckOutcome::Equal && check.by.is_some())
-    });
+    let audited = frames.iter().filter(
+        |task| matches!(&task.check, Some(check) if check.outcome == CheckOutcome::Equal && check.by.is_some()),
+    );
     assert_eq!(audited.count(), 1);
     let digest = &frames[0].result.as_ref().unwrap().pixel_digest;
     assert_eq!(digest.len(), 64, "the coordinator's own digest, not the worker's word");
 
-    let earnings: Earnings = worker.get(&format!("/workers/{}/earnings", worker.address())).await.unwrap();
+    let earnings: Earnings = worker
+        .get(&format!("/workers/{}/earnings", worker.address()))
+        .await
+        .unwrap();
     assert_eq!(earnings.paid, AmountText(Amount::credits(6)));
     assert_eq!((earnings.frames_paid, earnings.frames_pending), (6, 0));
     assert_eq!((earnings.days.len(), earnings.jobs[0].frames), (1, 6));
@@ -60,7 +65,12 @@ async fn a_job_is_posted_rendered_checked_and_paid() {
 
     let entries: Page<Entry> = worker.get("/ledger/entries?limit=3").await.unwrap();
     assert_eq!(entries.items.len(), 3);
-    assert!(entries.items.iter().all(|entry| entry.kind == EntryKind::Payout && entry.incoming));
+    assert!(
+        entries
+            .items
+            .iter()
+            .all(|entry| entry.kind == EntryKind::Payout && entry.incoming)
+    );
     assert_eq!(entries.items[0].balance, AmountText(Amount::credits(106)));
     assert_eq!(entries.items[0].job_name.as_deref(), Some("Bowling"));
     let cursor = entries.next_cursor.unwrap();
@@ -107,13 +117,19 @@ async fn a_worker_learns_what_it_can_take_and_why_not() {
 
     let ids = |page: &Value| -> Vec<String> {
         let items = page["items"].as_array().unwrap();
-        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        items
+            .iter()
+            .map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect()
     };
     let page: Value = worker.get("/jobs/available?status=pending").await.unwrap();
     assert_eq!(ids(&page), [own.id.clone(), first.id.clone()]);
     let page: Value = worker.get("/jobs/available?explain=true").await.unwrap();
     assert_eq!(ids(&page), [own.id, first.id, newer.id.clone()]);
-    assert_eq!(page["items"][2]["why_not"], "needs Blender 4.2 or newer, you have 3.4.1");
+    assert_eq!(
+        page["items"][2]["why_not"],
+        "needs Blender 4.2 or newer, you have 3.4.1"
+    );
     let refused = worker.claim(&newer.id, 1).await.unwrap_err();
     assert_eq!(refused.code, veriframe_wire::ErrorCode::NotEligible);
     assert!(refused.message.contains("needs Blender 4.2"), "{}", refused.message);

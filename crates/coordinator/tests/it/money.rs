@@ -19,11 +19,17 @@ async fn the_faucet_is_for_empty_accounts() {
     let account: Account = me.post("/ledger/transfer", &give).await.unwrap();
     assert_eq!(account.balance.0, Amount::credits(5));
     assert_eq!(friend.balance().await, Amount::credits(195));
-    assert_eq!(me.post::<Value>("/ledger/transfer", &give).await.unwrap_err().code, ErrorCode::InsufficientFunds);
+    assert_eq!(
+        me.post::<Value>("/ledger/transfer", &give).await.unwrap_err().code,
+        ErrorCode::InsufficientFunds
+    );
     assert_eq!(faucet(&me).await.unwrap().balance.0, Amount::credits(100));
     for (to, amount) in [(me.address(), "1"), (friend.address(), "0")] {
         let odd = json!({ "to": to.to_string(), "amount": amount });
-        assert_eq!(me.post::<Value>("/ledger/transfer", &odd).await.unwrap_err().code, ErrorCode::InvalidRequest);
+        assert_eq!(
+            me.post::<Value>("/ledger/transfer", &odd).await.unwrap_err().code,
+            ErrorCode::InvalidRequest
+        );
     }
     let entries: Page<Entry> = friend.get("/ledger/entries").await.unwrap();
     assert_eq!(entries.items[0].counterparty.unwrap().0, me.address());
@@ -119,7 +125,9 @@ impl Market {
                 }
             }
             Step::HandIn { lease, picture } => {
-                let Some((worker, lease)) = self.leases.iter().rev().nth(lease).cloned() else { return };
+                let Some((worker, lease)) = self.leases.iter().rev().nth(lease).cloned() else {
+                    return;
+                };
                 self.hand_in(worker, &lease, picture).await;
                 self.last = Some((worker, lease, picture));
             }
@@ -129,7 +137,9 @@ impl Market {
                 }
             }
             Step::GiveUp { lease } => {
-                let Some((worker, lease)) = self.leases.iter().rev().nth(lease).cloned() else { return };
+                let Some((worker, lease)) = self.leases.iter().rev().nth(lease).cloned() else {
+                    return;
+                };
                 let _ = self.people[worker].give_up(&lease, "render_failed").await;
             }
             Step::Pause { job } => self.act(job, "pause").await,
@@ -182,7 +192,12 @@ impl Market {
         let Some(task) = tasks.get(task) else { return };
         if let Err(refused) = self.people[creator].act_on(task, action).await {
             let expected = [ErrorCode::InvalidState, ErrorCode::InsufficientFunds];
-            assert!(expected.contains(&refused.code), "{action}: {:?} {}", refused.code, refused.message);
+            assert!(
+                expected.contains(&refused.code),
+                "{action}: {:?} {}",
+                refused.code,
+                refused.message
+            );
         }
     }
 
@@ -206,17 +221,27 @@ impl Market {
             let page: Page<Entry> = person.get("/ledger/entries?limit=1000").await.unwrap();
             assert!(page.next_cursor.is_none());
             assert_eq!(page.items.first().map(|entry| entry.balance), Some(account.balance));
-            let gifts = page.items.iter().filter(|entry| entry.kind == veriframe_wire::account::EntryKind::Faucet);
+            let gifts = page
+                .items
+                .iter()
+                .filter(|entry| entry.kind == veriframe_wire::account::EntryKind::Faucet);
             *sums.entry("given").or_default() += gifts.map(|entry| entry.amount.0.units()).sum::<u128>();
         }
-        assert_eq!(sums["held"], sums["given"], "balances and escrows are what the faucet gave");
+        assert_eq!(
+            sums["held"], sums["given"],
+            "balances and escrows are what the faucet gave"
+        );
     }
 }
 
 /// Random lives of a small market, over the real socket.
 #[test]
 fn money_is_conserved() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let config = ProptestConfig {
         cases: 12,
         max_shrink_iters: 200,
@@ -262,16 +287,25 @@ async fn books_balance(world: World) {
         *by_account.entry(account).or_default() += amount;
     }
     assert!(by_transfer.values().all(|&sum| sum == 0));
-    let accounts: Vec<(String, String)> = sqlx::query_as("SELECT id, balance FROM accounts").fetch_all(&db).await.unwrap();
+    let accounts: Vec<(String, String)> = sqlx::query_as("SELECT id, balance FROM accounts")
+        .fetch_all(&db)
+        .await
+        .unwrap();
     for (account, balance) in accounts {
         let sum = by_account.get(&account).copied().unwrap_or_default();
         assert_eq!(balance.parse::<i128>().unwrap(), sum, "{account}");
         assert!(sum >= 0 || account == "faucet", "{account} owes {sum}");
     }
     let counted: Vec<(String, String, String, i64)> =
-        sqlx::query_as("SELECT job, kind, state, count(*) FROM tasks GROUP BY job, kind, state").fetch_all(&db).await.unwrap();
+        sqlx::query_as("SELECT job, kind, state, count(*) FROM tasks GROUP BY job, kind, state")
+            .fetch_all(&db)
+            .await
+            .unwrap();
     let kept: Vec<(String, String, String, i64)> =
-        sqlx::query_as("SELECT job, kind, state, n FROM task_counts WHERE n <> 0").fetch_all(&db).await.unwrap();
+        sqlx::query_as("SELECT job, kind, state, n FROM task_counts WHERE n <> 0")
+            .fetch_all(&db)
+            .await
+            .unwrap();
     assert_eq!(counted, kept, "the triggers count right");
     db.close().await;
 }

@@ -19,7 +19,10 @@ async fn nothing_is_lost() {
     let world = world.restart().await;
     // The token is still good: its key was kept.
     let me = world.moved(&me);
-    assert_eq!((me.show(&job.id).await, me.tasks(&job.id).await, me.balance().await), before);
+    assert_eq!(
+        (me.show(&job.id).await, me.tasks(&job.id).await, me.balance().await),
+        before
+    );
     // The lease goes on; a repetition of what was handed in is known.
     me.hand_in(&lease, &[(&lease.tasks[0].id, &good)]).await.unwrap();
     assert_eq!(me.heartbeat(&lease, 0.5).await.unwrap()["continue"], true);

@@ -3,7 +3,11 @@ use serde_json::{Value, json};
 use veriframe_wire::{ErrorCode, auth::TokenResponse};
 
 async fn authenticate(client: &Client, request: &Value) -> ErrorCode {
-    client.post::<Value>("/auth/authenticate", request).await.unwrap_err().code
+    client
+        .post::<Value>("/auth/authenticate", request)
+        .await
+        .unwrap_err()
+        .code
 }
 
 #[tokio::test]
@@ -78,7 +82,10 @@ async fn tokens_run_out_and_are_renewed() {
     assert_eq!(refused.code, ErrorCode::TokenExpired);
 
     let first = me.refresh_token.clone();
-    let tokens: TokenResponse = me.post("/auth/refresh", &json!({ "refresh_token": first })).await.unwrap();
+    let tokens: TokenResponse = me
+        .post("/auth/refresh", &json!({ "refresh_token": first }))
+        .await
+        .unwrap();
     me.token = tokens.access_token;
     let _: Value = me.get("/ledger/account").await.unwrap();
 
@@ -98,12 +105,14 @@ async fn nothing_is_open_to_strangers() {
     let world = World::start().await;
     let stranger = Client::anonymous(&world.running.url());
     for path in ["/jobs", "/workers", "/ledger/account", "/jobs/available"] {
-        assert_eq!(stranger.get::<Value>(path).await.unwrap_err().code, ErrorCode::Unauthenticated, "{path}");
+        assert_eq!(
+            stranger.get::<Value>(path).await.unwrap_err().code,
+            ErrorCode::Unauthenticated,
+            "{path}"
+        );
     }
-    let with_rubbish = Client {
-        token: "rubbish".to_owned(),
-        ..stranger
-    };
+    let mut with_rubbish = stranger;
+    with_rubbish.token = "rubbish".to_owned();
     let refused = with_rubbish.get::<Value>("/jobs").await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::Unauthenticated);
 }

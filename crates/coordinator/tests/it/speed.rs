@@ -21,7 +21,10 @@ async fn ten_thousand_frames_are_posted_and_paged_fast() {
     let mut frames = 0;
     let mut cursor = String::new();
     loop {
-        let page: Page<Task> = me.get(&format!("/jobs/{}/tasks?limit=1000{cursor}", job.id)).await.unwrap();
+        let page: Page<Task> = me
+            .get(&format!("/jobs/{}/tasks?limit=1000{cursor}", job.id))
+            .await
+            .unwrap();
         frames += page.items.len();
         match page.next_cursor {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -60,11 +60,18 @@ pub async fn gateway(
     };
     let (kind, body) = if car {
         let everything = query.dag_scope != Some(Scope::Block);
-        ("application/vnd.ipld.car; version=1", content::tree(&app, cid, everything).await?)
+        (
+            "application/vnd.ipld.car; version=1",
+            content::tree(&app, cid, everything).await?,
+        )
     } else {
         ("application/vnd.ipld.raw", content::block(&app, cid).await?.into())
     };
     let forever = "public, max-age=31536000, immutable";
     let sniffing = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, forever), sniffing], body).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, forever), sniffing],
+        body,
+    )
+        .into_response())
 }

@@ -28,7 +28,10 @@ pub async fn earnings(
     Query(query): Query<EarningsQuery>,
 ) -> ApiResult<Json<Earnings>> {
     if caller != address {
-        return Err(ApiError::new(ErrorCode::Forbidden, "These are somebody else's earnings."));
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "These are somebody else's earnings.",
+        ));
     }
     let days = query.days.unwrap_or(30).clamp(1, 3660);
     earnings::of_worker(&app, address, days).await.map(Json)

@@ -38,5 +38,7 @@ pub async fn list(
     let mut db = app.store.read().await?;
     let rows = store::workers::page(&mut db, query.status, cursor.as_deref(), limit).await?;
     let items = rows.into_iter().map(workers::view).collect();
-    Ok(Json(paging::page(items, limit, |last: &Worker| last.address.0.to_string())))
+    Ok(Json(paging::page(items, limit, |last: &Worker| {
+        last.address.0.to_string()
+    })))
 }

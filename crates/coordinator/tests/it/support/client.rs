@@ -73,7 +73,10 @@ impl Client {
     /// A good answer to a new challenge.
     pub async fn signed_challenge(&self) -> Value {
         let address = self.address().to_string();
-        let challenge: Value = self.post("/auth/challenge", &json!({ "address": address })).await.unwrap();
+        let challenge: Value = self
+            .post("/auth/challenge", &json!({ "address": address }))
+            .await
+            .unwrap();
         let asked = Challenge::from_typed_data(&challenge["typed_data"]).unwrap();
         assert_eq!(asked.address, self.address());
         let signature = self.key.sign(&hash(&asked).unwrap()).unwrap();
@@ -96,7 +99,11 @@ impl Client {
     pub async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Answer<T> {
         let response = request.send().await.unwrap();
         let status = response.status();
-        let header = response.headers().get("x-request-id").cloned().expect("every answer has an id");
+        let header = response
+            .headers()
+            .get("x-request-id")
+            .cloned()
+            .expect("every answer has an id");
         let text = response.text().await.unwrap();
         if status.is_success() {
             let text = if text.is_empty() { "null" } else { &text };
@@ -158,7 +165,8 @@ impl Client {
     }
 
     pub async fn act_on(&self, task: &Task, action: &str) -> Answer<Task> {
-        self.post(&format!("/jobs/{}/tasks/{}/{action}", task.job, task.id), &json!({})).await
+        self.post(&format!("/jobs/{}/tasks/{}/{action}", task.job, task.id), &json!({}))
+            .await
     }
 
     // As a worker.

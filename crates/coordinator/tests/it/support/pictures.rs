@@ -15,7 +15,9 @@ pub struct Picture {
 
 /// A picture that depends on `seed` and nothing else.
 pub fn picture(blocks: &BlockStore, seed: u8) -> Picture {
-    let image = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb([seed.wrapping_mul(37), x as u8 * 8, 40 + y as u8]));
+    let image = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        Rgb([seed.wrapping_mul(37), x as u8 * 8, 40 + y as u8])
+    });
     Picture::of(blocks, image)
 }
 
