@@ -3,12 +3,16 @@
 //! Everything is written beside the destination under another name and renamed when it is complete, so that a folder
 //! that exists is whole. The names in the tree are a stranger's: see [`crate::names`].
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Progress,
     block::RAW,
     import::worker_pool,
     names::{NameProblem, Siblings},
     profile::{MAX_DEPTH, MAX_ENTRIES},
+    spare::Spare,
     store::{BlockStore, StoreError, is_disk_full},
     tree::{Piece, Pieces, TreeError},
     unixfs::Node,
@@ -145,6 +149,16 @@ impl Plan {
         Ok(())
     }
 
+    /// What the tree claims to hold; a claim beyond all numbers is one to harm.
+    fn bytes(&self) -> Result<u64, TreeError> {
+        self.files.iter().try_fold(0u64, |sum, file| {
+            sum.checked_add(file.bytes).ok_or(TreeError::TooLarge {
+                bytes: u64::MAX,
+                limit: u64::MAX - 1,
+            })
+        })
+    }
+
     fn write(
         &self,
         store: &BlockStore,
@@ -155,7 +169,7 @@ impl Plan {
         let pool = worker_pool().map_err(|source| ExportError::io(root, source))?;
         let mut state = Progress {
             done: 0,
-            total: self.files.iter().map(|file| file.bytes).sum(),
+            total: self.bytes()?,
         };
         progress(state);
         let targets: Vec<PathBuf> = self.files.iter().map(|file| place(root, &file.path)).collect();
@@ -166,6 +180,7 @@ impl Plan {
         for target in &targets {
             File::create_new(target).map_err(|source| ExportError::io(target, source))?;
         }
+        let files = Spare::<Option<(usize, File)>>::new();
         let mut pieces = self
             .files
             .iter()
@@ -183,10 +198,10 @@ impl Plan {
                 return Err(ExportError::Cancelled);
             }
             pool.install(|| {
-                batch.par_iter().with_max_len(1).try_for_each_init(
-                    || None,
-                    |open, (index, piece)| write_piece(store, &targets, open, *index, piece),
-                )
+                batch
+                    .par_iter()
+                    .with_max_len(1)
+                    .try_for_each(|(index, piece)| files.lend(|open| write_piece(store, &targets, open, *index, piece)))
             })?;
             state.done += batch.iter().map(|(_, piece)| piece.bytes).sum::<u64>();
             progress(state);

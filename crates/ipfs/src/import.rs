@@ -10,6 +10,7 @@ use crate::{
     names::NameProblem,
     profile::{CHUNK_BYTES, MAX_DIRECTORY_BYTES},
     source::{Chunk, Naming, Source, SourceFile, SourceTree},
+    spare::Spare,
     store::{BlockStore, StoreError},
     unixfs::{Subtree, encode_directory},
 };
@@ -119,6 +120,7 @@ fn import(
     let mut files: Vec<Subtree> = Vec::with_capacity(source.files.len());
     let mut current = Balanced::default();
     let mut chunks = source.chunks();
+    let readers = Spare::<Reader>::new();
     progress(Progress { done, total });
     loop {
         let batch: Vec<Chunk> = chunks.by_ref().take(BATCH).collect();
@@ -132,9 +134,7 @@ fn import(
             batch
                 .par_iter()
                 .with_max_len(1)
-                .map_init(Reader::default, |reader, chunk| {
-                    store_chunk(reader, source, *chunk, sink)
-                })
+                .map(|chunk| readers.lend(|reader| store_chunk(reader, source, *chunk, sink)))
                 .collect()
         });
         for (chunk, leaf) in batch.iter().zip(leaves) {
@@ -155,10 +155,18 @@ fn import(
 }
 
 /// The file a worker read last, and its buffer.
-#[derive(Default)]
 struct Reader {
     file: Option<(usize, File)>,
-    buffer: Vec<u8>,
+    buffer: Box<[u8]>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            file: None,
+            buffer: vec![0; CHUNK_BYTES as usize].into(),
+        }
+    }
 }
 
 fn store_chunk(
@@ -181,7 +189,6 @@ fn store_chunk(
         Some((index, file)) if index == chunk.file => file,
         _ => File::open(&described.path).map_err(error)?,
     };
-    reader.buffer.resize(CHUNK_BYTES as usize, 0);
     let data = &mut reader.buffer[..chunk.bytes as usize];
     file.seek(SeekFrom::Start(chunk.offset)).map_err(error)?;
     file.read_exact(data).map_err(error)?;

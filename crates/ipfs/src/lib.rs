@@ -17,6 +17,7 @@ mod pins;
 pub mod profile;
 mod scratch;
 mod source;
+mod spare;
 pub mod store;
 pub mod tree;
 pub mod unixfs;

@@ -9,6 +9,9 @@ use crate::{
 use cid::Cid;
 use std::collections::HashSet;
 
+/// Bytes that are reserved for a file's content before any of it was seen.
+const MAX_PREALLOCATED: u64 = 64 << 20;
+
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     #[error(transparent)]
@@ -130,7 +133,8 @@ impl BlockStore {
                 limit: max_bytes,
             });
         }
-        let mut content = Vec::with_capacity(size as usize);
+        // The size is a claim until the blocks were read.
+        let mut content = Vec::with_capacity(size.min(MAX_PREALLOCATED) as usize);
         for piece in Pieces::new(self, *cid, size) {
             content.extend_from_slice(&piece?.read(self)?);
         }

@@ -6,6 +6,8 @@ mod coordinator;
 mod embedded;
 mod pull;
 mod push;
+#[cfg(test)]
+mod tests;
 
 pub use coordinator::CoordinatorContent;
 pub use embedded::EmbeddedContent;

@@ -10,8 +10,8 @@ use super::{
     embedded::blocking,
 };
 use crate::{
-    BlockStore, Progress, block,
-    block::RAW,
+    BlockStore, Progress, StoreError, TreeError,
+    block::{self, RAW},
     car::{CarDecoder, CarError, CarItem},
     profile::MAX_BLOCK_BYTES,
     unixfs::{self, Node},
@@ -52,6 +52,9 @@ pub(super) async fn pull(
         let store = blocks.clone();
         let missing = blocking(move |_| Ok(store.missing_blocks(&root, ROUND)?)).await?;
         if missing.is_empty() {
+            // What a block claims to be below it is not always what there is.
+            state.total = state.done;
+            progress(state);
             return Ok(());
         }
         fetch_blocks(coordinator, blocks, &missing, &mut state, progress).await?;
@@ -62,7 +65,11 @@ pub(super) async fn pull(
 async fn is_fresh(blocks: &BlockStore, root: Cid) -> Result<bool, ContentError> {
     let blocks = blocks.clone();
     blocking(move |_| {
-        let children = children(&blocks.node(&root)?);
+        let node = match blocks.node(&root) {
+            Err(TreeError::Store(StoreError::Missing(_) | StoreError::Damaged(_))) => return Ok(false),
+            node => node?,
+        };
+        let children = children(&node);
         Ok(children.len() > 1 && !children.iter().any(|(child, _)| blocks.has(child)))
     })
     .await
@@ -204,8 +211,7 @@ impl Asked {
         }
         self.accepted.insert(*cid);
         if cid.codec() != RAW {
-            let node =
-                unixfs::decode(cid, data.to_vec()).map_err(|problem| crate::TreeError::Node { cid: *cid, problem })?;
+            let node = unixfs::decode(cid, data.to_vec()).map_err(|problem| TreeError::Node { cid: *cid, problem })?;
             let fresh = children(&node).into_iter().map(|(child, _)| child);
             self.wanted.extend(fresh.filter(|child| !self.accepted.contains(child)));
         }
