@@ -12,18 +12,24 @@ use std::{
     sync::Arc,
     time::UNIX_EPOCH,
 };
-use veriframe_render::{Installation, candidates, probe};
+use veriframe_render::{Installation, ProbeError, candidates, probe, sandbox::of_this_system};
 
 /// Every program that may be a Blender, and what it said; from memory when it was looked for before.
 pub(super) async fn found(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
-    if let Some(found) = ctx.provider.look().blenders {
-        return Ok(found);
+    let _alone = ctx.provider.looking().await;
+    match ctx.provider.look().blenders {
+        Some(found) => Ok(found),
+        None => look_alone(ctx).await,
     }
-    look(ctx).await
 }
 
 /// Looks anew. What was asked before and did not change is not asked again.
 pub(super) async fn look(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
+    let _alone = ctx.provider.looking().await;
+    look_alone(ctx).await
+}
+
+async fn look_alone(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
     let extra: Vec<PathBuf> = settings_paths(ctx).await?;
     let paths = tokio::task::spawn_blocking(move || candidates(&extra))
         .await
@@ -64,7 +70,7 @@ async fn ask(ctx: &Context, path: &Path) -> Result<Result<Installation, String>,
         Some(Ok(json)) => {
             if let Some(installation) = serde_json::from_str::<Installation>(&json)
                 .ok()
-                .filter(Installation::is_current)
+                .filter(is_as_remembered)
             {
                 return Ok(Ok(installation));
             }
@@ -72,13 +78,20 @@ async fn ask(ctx: &Context, path: &Path) -> Result<Result<Installation, String>,
         Some(Err(error)) => return Ok(Err(error)),
         None => {}
     }
-    let answer = probe(path).await.map_err(|error| error.to_string());
+    let answer = probe(path).await;
     let row = match &answer {
         Ok(installation) => Ok(serde_json::to_string(installation).map_err(crate::db::DbError::from)?),
-        Err(error) => Err(error.clone()),
+        // What is not Blender stays so. Any other failure may be of the moment: a computer that was too busy.
+        Err(error @ ProbeError::NotBlender(_)) => Err(error.to_string()),
+        Err(error) => return Ok(Err(error.to_string())),
     };
     ctx.db.call(move |conn| blenders::put(conn, &stamp, &row)).await?;
-    Ok(answer)
+    Ok(answer.map_err(|error| error.to_string()))
+}
+
+/// Besides the file, a sandbox may have been installed since it was asked.
+fn is_as_remembered(installation: &Installation) -> bool {
+    installation.is_current() && (installation.no_sandbox.is_none() || of_this_system().is_err())
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

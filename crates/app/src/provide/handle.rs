@@ -24,6 +24,8 @@ struct Inner {
     activity: Mutex<Activity>,
     /// Grows with every change of `activity`.
     changed: watch::Sender<u64>,
+    /// Held while looking for Blenders, so that none is asked twice at once.
+    looking: tokio::sync::Mutex<()>,
     /// Whether the window is already told of changes.
     is_watched: AtomicBool,
 }
@@ -152,6 +154,10 @@ impl ProviderHandle {
 
     pub(crate) fn controls(&self) -> Option<Controls> {
         self.lock().controls.clone()
+    }
+
+    pub(crate) async fn looking(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.looking.lock().await
     }
 
     /// True for the first caller only.

@@ -7,6 +7,7 @@ use crate::{
     view::CommandError,
 };
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -119,29 +120,9 @@ pub(super) async fn forget(ctx: &Context, job: &str, task: &str, path: &Path) ->
     Ok(())
 }
 
-/// Brings journal and folder to agree, and lets go of frames whose job has ended. Run when a worker starts.
+/// Brings journal and folder to agree. Only before the slots begin: a frame that is being kept has no row yet.
 pub(super) async fn tidy(ctx: &Context) -> Result<(), CommandError> {
-    let rows = ctx.db.call(|conn| kept_frames::all(conn)).await?;
-    let mut known = Vec::with_capacity(rows.len());
-    let mut ended: std::collections::HashMap<String, bool> = std::collections::HashMap::new();
-    for row in rows {
-        let path = ctx.home.kept().join(&row.file);
-        let gone = if path.is_file() {
-            match ended.get(&row.job) {
-                Some(&gone) => gone,
-                None => *ended.entry(row.job.clone()).or_insert(has_ended(ctx, &row.job).await),
-            }
-        } else {
-            true
-        };
-        if gone {
-            if let Err(error) = forget(ctx, &row.job, &row.task, &path).await {
-                tracing::warn!(%error, "a kept frame could not be let go");
-            }
-        } else {
-            known.push(row.file);
-        }
-    }
+    let known = let_go_of_ended(ctx).await?;
     // A file without a row was being moved when the program was killed: its facts are lost, so it is rendered again.
     let mut folder = tokio::fs::read_dir(ctx.home.kept())
         .await
@@ -151,8 +132,29 @@ pub(super) async fn tidy(ctx: &Context) -> Result<(), CommandError> {
             let _ = tokio::fs::remove_file(entry.path()).await;
         }
     }
-    count(ctx).await;
     Ok(())
+}
+
+/// Lets go of frames whose job has ended; answers with the files that stay.
+pub(super) async fn let_go_of_ended(ctx: &Context) -> Result<Vec<String>, CommandError> {
+    let rows = ctx.db.call(|conn| kept_frames::all(conn)).await?;
+    let mut stay = Vec::with_capacity(rows.len());
+    let mut ended: HashMap<String, bool> = HashMap::new();
+    for row in rows {
+        let path = ctx.home.kept().join(&row.file);
+        let gone = !path.is_file()
+            || match ended.get(&row.job) {
+                Some(&gone) => gone,
+                None => *ended.entry(row.job.clone()).or_insert(has_ended(ctx, &row.job).await),
+            };
+        if !gone {
+            stay.push(row.file);
+        } else if let Err(error) = forget(ctx, &row.job, &row.task, &path).await {
+            tracing::warn!(%error, "a kept frame could not be let go");
+        }
+    }
+    count(ctx).await;
+    Ok(stay)
 }
 
 /// Only a clear answer counts: while the coordinator is away, the frames stay.

@@ -35,7 +35,15 @@ pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
             // Something may have come up while nobody listened.
             Some(StreamItem::Connected) => shift.announce(None),
             Some(StreamItem::Lost) => tracing::debug!("nothing is pushed: polling"),
-            Some(StreamItem::Event(event)) => take(&shift, &counting, &mut paid, event.data),
+            Some(StreamItem::Event(event)) => {
+                if let EventData::TaskRejected { worker, .. } = &event.data
+                    && worker.0 == ctx.address
+                    && let Err(error) = numbers::count_rejected(&ctx).await
+                {
+                    tracing::debug!(%error, "a rejected frame was not counted");
+                }
+                take(&shift, &counting, &mut paid, event.data);
+            }
             None => return,
         }
     }

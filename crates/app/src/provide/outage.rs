@@ -12,8 +12,15 @@ pub(super) fn began(ctx: &Context, again: Duration) {
             .saturating_add(i64::try_from(again.as_millis()).unwrap_or(i64::MAX)),
     );
     ctx.provider.update(|activity| {
-        let since = activity.outage.map_or(now, |outage| outage.since);
-        activity.outage = Some(Outage { since, retry_at });
+        let known = activity.outage;
+        activity.outage = Some(Outage {
+            since: known.map_or(now, |outage| outage.since),
+            // Several try, each in its own time: the next of them counts.
+            retry_at: match known.map(|outage| outage.retry_at) {
+                Some(other) if other > now => other.min(retry_at),
+                _ => retry_at,
+            },
+        });
     });
 }
 

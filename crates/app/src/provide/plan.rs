@@ -58,7 +58,12 @@ impl Plan {
     pub async fn make(ctx: &Arc<Context>, options: &ProvideOptions) -> Result<Self, NoPlan> {
         let settings = settings::present(ctx).await?;
         let limits = limits::load(ctx).await?;
-        let installations = blenders::installations(ctx).await?;
+        let mut installations = blenders::installations(ctx).await?;
+        if installations.is_empty() {
+            // One may have been installed since.
+            blenders::look(ctx).await?;
+            installations = blenders::installations(ctx).await?;
+        }
         if installations.is_empty() {
             return blocked(
                 "No Blender was found on this computer",

@@ -146,8 +146,12 @@ fn outage_words(kept: u32, retry_at: Timestamp, now: Timestamp) -> String {
         1 => " Your finished frame is on this computer.".to_owned(),
         kept => format!(" Your {kept} frames are on this computer."),
     };
-    let again = seconds_left(retry_at, now);
-    format!("The coordinator stopped answering.{safe} Trying again in {again}")
+    let again = if retry_at > now {
+        format!("Trying again in {}", seconds_left(retry_at, now))
+    } else {
+        "Trying again now".to_owned()
+    };
+    format!("The coordinator stopped answering.{safe} {again}")
 }
 
 fn seconds_left(until: Timestamp, now: Timestamp) -> String {

@@ -1,14 +1,14 @@
 //! One stretch of work under one plan: the slots, and what they share.
 
 use super::{
-    ProvideOptions, claim, failures::Failures, handle::Controls, market, outage, plan::Plan, scenes::Scenes, slot,
+    ProvideOptions, claim, failures::Failures, handle::Controls, kept, market, outage, plan::Plan, scenes::Scenes, slot,
 };
 use crate::Context;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use veriframe_wire::{
     ErrorCode,
@@ -16,6 +16,7 @@ use veriframe_wire::{
 };
 
 const STATUS_EVERY: Duration = Duration::from_secs(20);
+const TIDY_EVERY: Duration = Duration::from_mins(1);
 
 /// What the slots of a worker share.
 pub(super) struct Shift {
@@ -29,7 +30,8 @@ pub(super) struct Shift {
     pub news: watch::Sender<News>,
     pub failures: Arc<Mutex<Failures>>,
     /// When it was last asked what cannot be taken and why.
-    pub explained: Mutex<Option<tokio::time::Instant>>,
+    pub explained: Mutex<Option<Instant>>,
+    tidied: Mutex<Option<Instant>>,
     /// Cancelled when the only job has ended.
     pub job_ended: CancellationToken,
 }
@@ -67,6 +69,7 @@ impl Shift {
             news: watch::Sender::default(),
             failures,
             explained: Mutex::default(),
+            tidied: Mutex::default(),
             ctx,
             options,
             plan,
@@ -115,6 +118,21 @@ impl Shift {
 
     pub fn failures(&self) -> MutexGuard<'_, Failures> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now and then while there is nothing to do: frames that were refused or came too late need not stay for ever.
+    pub async fn tidy_kept(&self) {
+        {
+            let activity = self.ctx.provider.look();
+            let mut tidied = self.tidied.lock().unwrap_or_else(PoisonError::into_inner);
+            if activity.kept == 0 || activity.handing_in > 0 || tidied.is_some_and(|at| at.elapsed() < TIDY_EVERY) {
+                return;
+            }
+            *tidied = Some(Instant::now());
+        }
+        if let Err(error) = kept::let_go_of_ended(&self.ctx).await {
+            tracing::debug!(%error, "kept frames could not be looked through");
+        }
     }
 
     /// Something to claim may have come up.

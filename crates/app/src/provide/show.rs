@@ -125,6 +125,16 @@ pub(super) async fn fresh_view(ctx: &Arc<Context>) -> Result<ProviderView, Comma
 pub(crate) fn watch(ctx: &Arc<Context>) {
     if ctx.provider.start_watching() {
         ctx.tasks.spawn(tell_changes(ctx.clone()));
+        ctx.tasks.spawn(look_ahead(ctx.clone()));
+    }
+}
+
+/// When somebody has a window open, the Provide page should not have to wait for the Blenders.
+async fn look_ahead(ctx: Arc<Context>) {
+    if ctx.events.receiver_count() > 0
+        && let Some(Err(error)) = ctx.shutdown.run_until_cancelled(blenders::found(&ctx)).await
+    {
+        tracing::warn!(%error, "Blender could not be looked for");
     }
 }
 

@@ -109,6 +109,7 @@ impl Slot {
                 Ok(None) => {
                     backoff.reset();
                     claim::explain(&shift).await;
+                    shift.tidy_kept().await;
                     POLL_EVERY
                 }
                 Err(error) => {
