@@ -1,3 +1,4 @@
+import '$lib/language-tag';
 import './styles/font.css';
 import './styles/tokens.css';
 import './styles/base.css';
