@@ -21,13 +21,14 @@ pub async fn attach(request: Request, next: Next) -> Response {
     let span = tracing::debug_span!("request", %id, method = %request.method(), path = %request.uri().path());
     let mut response = next.run(request).instrument(span).await;
     if let Some(body) = refusal(&mut response) {
+        // The status follows from the code, for the framework's refusals too.
+        let status = StatusCode::from_u16(body.code.http_status()).unwrap_or(response.status());
         let envelope = ErrorEnvelope {
             error: ErrorBody {
                 request_id: id.clone(),
                 ..body
             },
         };
-        let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         response = (status, Json(envelope)).into_response();
         for (name, value) in headers {

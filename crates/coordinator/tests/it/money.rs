@@ -297,12 +297,12 @@ async fn books_balance(world: World) {
         assert!(sum >= 0 || account == "faucet", "{account} owes {sum}");
     }
     let counted: Vec<(String, String, String, i64)> =
-        sqlx::query_as("SELECT job, kind, state, count(*) FROM tasks GROUP BY job, kind, state")
+        sqlx::query_as("SELECT job, kind, state, count(*) FROM tasks GROUP BY job, kind, state ORDER BY 1, 2, 3")
             .fetch_all(&db)
             .await
             .unwrap();
     let kept: Vec<(String, String, String, i64)> =
-        sqlx::query_as("SELECT job, kind, state, n FROM task_counts WHERE n <> 0")
+        sqlx::query_as("SELECT job, kind, state, n FROM task_counts WHERE n <> 0 ORDER BY 1, 2, 3")
             .fetch_all(&db)
             .await
             .unwrap();
