@@ -6,6 +6,7 @@ use veriframe_tests::blender::Scene;
 use veriframe_tests::ledger::Books;
 use veriframe_tests::processes::blenders_that_use;
 use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::http::answers;
 use veriframe_tests::wait::{seconds, until};
 
 const FRAMES: u32 = 8;
@@ -22,7 +23,7 @@ async fn serve(name: &str, home: &Path, listen: &str) -> (Program, String) {
     let address = home.join("coordinator.url");
     let url = until("the coordinator says where it listens", seconds(20), async || {
         let url = std::fs::read_to_string(&address).ok()?.trim().to_owned();
-        reqwest::get(format!("{url}/health")).await.ok()?.status().is_success().then_some(url)
+        answers(&url, "/health").then_some(url)
     })
     .await;
     (coordinator, url)
@@ -133,13 +134,8 @@ async fn a_killed_render_is_finished_by_the_next_program_on_the_same_home() {
     let out = homes.artist.join("frames").to_string_lossy().into_owned();
     let mut render = Program::start("crash-render", veriframe(&homes.artist, &["render", &scene, "--out", &out]));
     let folder = homes.artist.join("coordinator");
-    until("the books are open", seconds(30), async || {
-        let mut files = std::fs::read_dir(&folder).ok()?.flatten();
-        files.any(|file| file.path().extension().is_some_and(|kind| kind == "sqlite")).then_some(())
-    })
-    .await;
     {
-        let books = Books::open(&folder);
+        let books = until("the books are open", seconds(30), async || Books::try_open(&folder)).await;
         until("a job is posted", seconds(60), async || books.jobs().into_iter().next()).await;
         some_frames_are_paid(&books, &render).await;
     }

@@ -7,6 +7,8 @@ pub mod blender;
 pub mod display;
 #[path = "support/drag.rs"]
 pub mod drag;
+#[path = "support/http.rs"]
+pub mod http;
 #[path = "support/ledger.rs"]
 pub mod ledger;
 #[path = "support/page.rs"]

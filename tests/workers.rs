@@ -5,6 +5,7 @@ use tempfile::TempDir;
 use veriframe_tests::blender::Scene;
 use veriframe_tests::ledger::Books;
 use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::http::answers;
 use veriframe_tests::wait::{seconds, until};
 
 const FRAMES: u32 = 20;
@@ -32,7 +33,7 @@ async fn a_worker_that_slept_past_its_lease_is_refused_and_each_frame_is_paid_on
     let coordinator = Program::start("workers-coordinator", serve);
     let url = until("the coordinator says where it listens", seconds(20), async || {
         let url = std::fs::read_to_string(home.join("coordinator.url")).ok()?.trim().to_owned();
-        reqwest::get(format!("{url}/health")).await.ok()?.status().is_success().then_some(url)
+        answers(&url, "/health").then_some(url)
     })
     .await;
     let books = Books::open(&home.join("coordinator"));

@@ -38,13 +38,8 @@ impl Backend {
     /// What kept it from opening, for the window to show.
     pub async fn context(&self) -> Opened {
         let mut opened = self.opened.clone();
-        let ended = |_| CommandError {
-            code: "internal".into(),
-            message: "VeriFrame is closing.".into(),
-            hint: String::new(),
-        };
-        let answer = opened.wait_for(Option::is_some).await.map_err(ended)?.clone();
-        answer.unwrap_or_else(|| Err(ended(())))
+        let answer = opened.wait_for(Option::is_some).await.map_err(|_| is_closing())?.clone();
+        answer.unwrap_or_else(|| Err(is_closing()))
     }
 
     /// The context when it is open already.
@@ -67,6 +62,10 @@ impl Backend {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+fn is_closing() -> CommandError {
+    CommandError { code: "internal".into(), message: "VeriFrame is closing.".into(), hint: String::new() }
 }
 
 /// Opens the home, passes its events on to the window until the app ends, and closes it.

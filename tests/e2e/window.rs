@@ -1,1 +1,284 @@
+//! The whole main job in the real, release-built window: dropped by a true drag, paid, rendered here by real Blender,
+//! saved, compared with plain Blender, and the money followed through to the books.
 
+mod looks;
+
+use looks::look_at_everything;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+use veriframe_tests::display::Display;
+use veriframe_tests::drag::drop_file;
+use veriframe_tests::ledger::Books;
+use veriframe_tests::page::Page;
+use veriframe_tests::processes::blenders_that_use;
+use veriframe_tests::wait::{seconds, until};
+use veriframe_tests::{blender, pixels, root};
+
+/// Five small frames of the sample scene, real Blender, two cores at worst.
+const JOB: Duration = seconds(240);
+const PERCENT: u32 = 25;
+/// Credits are counted in 18 decimals.
+const CREDIT: i128 = 1_000_000_000_000_000_000;
+
+/// One window at a time, also under a test runner with many threads.
+static SCREEN: Mutex<()> = Mutex::const_new(());
+
+fn sample() -> PathBuf {
+    root().join("examples/first-frame.blend")
+}
+
+/// A home that the app has not seen yet.
+fn new_home() -> TempDir {
+    tempfile::Builder::new().prefix("veriframe-window-").tempdir().expect("a folder")
+}
+
+/// Drops the file on the middle of the window.
+async fn drop_on(page: &Page, display: &Display, file: &Path) {
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    drop_file(display, file, (640, 420), async || page.see(&format!("Drop to check “{name}”")).await).await;
+}
+
+/// Fills in the job on the Create page and pays.
+async fn pay(page: &Page, frames: &str) {
+    page.fill("Frames", frames).await;
+    page.fill("Resolution", &PERCENT.to_string()).await;
+    until("the button can be pressed", seconds(60), async || {
+        let button = page.find("button", "Pay and render").await;
+        let is_blocked = button.attr("aria-disabled").await.ok().flatten();
+        (is_blocked.as_deref() != Some("true")).then_some(())
+    })
+    .await;
+    page.click("button", "Pay and render").await;
+    page.find("grid", "Frames").await;
+}
+
+async fn start_providing(page: &Page) {
+    page.click("link", "Provide").await;
+    page.click("switch", "Start providing").await;
+    page.find("dialog", ".*").await;
+    page.photograph("provide-consent").await;
+    page.click("button", "I understand, start").await;
+}
+
+async fn open_job(page: &Page, name: &str) {
+    page.click("link", "Jobs").await;
+    page.click("link", name).await;
+    page.find("grid", "Frames").await;
+}
+
+async fn all_verified(page: &Page, frames: usize) {
+    until("all frames are verified", JOB, async || {
+        (page.all("gridcell", r"Frame \d+, verified").await.len() == frames).then_some(())
+    })
+    .await;
+}
+
+/// Everything the page says on Wallet and Earnings fits the coordinator's own books.
+async fn money_adds_up(page: &Page, home: &Path, frames: u64) {
+    let books = Books::open(&home.join("coordinator"));
+    books.assert_add_up();
+    let (job, status) = books.jobs().into_iter().next().expect("one job");
+    assert_eq!(status, "complete");
+    assert_eq!(books.payouts_by_frame(&job).len() as u64, frames);
+    assert!(books.payouts_by_frame(&job).iter().all(|(_, times)| *times == 1), "each frame is paid once");
+    let users = books.accounts("user:");
+    let [(_, balance)] = users.as_slice() else { panic!("one person uses this home: {users:?}") };
+    // Creator and worker are the same person here: what was paid came back as earnings.
+    assert_eq!(*balance, 100 * CREDIT, "all credits are still there");
+
+    page.click("link", "Wallet").await;
+    page.see("It adds up.").await;
+    page.see(&in_credits(*balance)).await;
+    page.click("link", "Earnings").await;
+    page.see(&in_credits(books.paid_for_frames())).await;
+}
+
+/// As the window writes money: two decimals, or as many as there are.
+fn in_credits(amount: i128) -> String {
+    let cents = amount / (CREDIT / 100);
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let display = Display::open().await;
+    let page = Page::open(&display, home.path(), &[]).await;
+    page.resize(1280, 800).await;
+    page.see("Drop a .blend here").await;
+    look_at_everything(&page, "empty").await;
+
+    page.click("link", "Create").await;
+    drop_on(&page, &display, &sample()).await;
+    page.see("What will be rendered").await;
+    for fact in ["first-frame", "Cycles, 16 samples", "640 × 360", "1–12"] {
+        page.see(fact).await;
+    }
+    looks::look_at(&page, "create").await;
+    pay(&page, "1-5").await;
+    looks::look_at(&page, "job-waiting").await;
+
+    start_providing(&page).await;
+    open_job(&page, "first-frame").await;
+    all_verified(&page, 5).await;
+    until("the job is complete", seconds(30), async || page.text().await.contains("Complete").then_some(())).await;
+    looks::look_at(&page, "job").await;
+
+    page.find("gridcell", "Frame 3, verified").await.click().await.expect("a click on a frame");
+    page.press("Enter").await;
+    page.find("dialog", "Frame 3.*").await;
+    page.find("img", "Picture of frame 3.*").await;
+    looks::look_at(&page, "viewer").await;
+    page.press("Escape").await;
+
+    let folder = home.path().join("saved");
+    page.click("button", "Save all…").await;
+    page.find("dialog", "Save all frames").await;
+    page.fill("Folder", &folder.to_string_lossy()).await;
+    page.photograph("save-all").await;
+    page.click("button", "Save").await;
+    let saved = |frame: i32| folder.join(format!("frame_{frame:04}.png"));
+    until("five files", seconds(30), async || (1..=5).all(|frame| saved(frame).is_file()).then_some(())).await;
+    page.see("5 frames saved").await;
+
+    let plain_folder = home.path().join("plain");
+    std::fs::create_dir(&plain_folder).expect("a folder");
+    let plain = blender::render(&sample(), &plain_folder, 1, 5, PERCENT, None);
+    for (frame, plain) in (1..).zip(&plain) {
+        pixels::assert_shows_something(&saved(frame));
+        pixels::assert_equal(&saved(frame), plain);
+    }
+
+    money_adds_up(&page, home.path(), 5).await;
+    look_at_everything(&page, "used").await;
+    assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
+    page.close().await;
+    let what = "no Blender is left behind";
+    until(what, seconds(15), async || blenders_that_use(home.path()).is_empty().then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_journey_works_by_keyboard_alone() {
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let display = Display::open().await;
+    let scene = sample().to_string_lossy().into_owned();
+    // "Open with", in place of a drop that only a mouse can make.
+    let page = Page::open(&display, home.path(), &[&scene]).await;
+    page.resize(1280, 800).await;
+    page.see("What will be rendered").await;
+
+    page.tab_to("textbox", "Frames").await;
+    page.fill("Frames", "1-2").await;
+    page.tab_to("textbox", "Resolution").await;
+    page.fill("Resolution", "10").await;
+    page.tab_to("button", "Pay and render").await;
+    until("the job is there", seconds(60), async || {
+        page.press("Enter").await;
+        page.all("grid", "Frames").await.into_iter().next()
+    })
+    .await;
+
+    page.tab_to("link", "Provide").await;
+    page.press("Enter").await;
+    page.tab_to("switch", "Start providing").await;
+    page.press("Space").await;
+    page.tab_to("button", "I understand, start").await;
+    page.press("Enter").await;
+
+    page.tab_to("link", "Jobs").await;
+    page.press("Enter").await;
+    page.tab_to("link", "first-frame").await;
+    page.press("Enter").await;
+    all_verified(&page, 2).await;
+    page.tab_to("gridcell", "Frame 1, verified").await;
+    page.press("ArrowRight").await;
+    page.press("Enter").await;
+    page.find("dialog", "Frame 2.*").await;
+    page.press("Escape").await;
+    let left = async || page.all("dialog", ".*").await.is_empty().then_some(());
+    until("the viewer is closed", seconds(10), left).await;
+
+    page.tab_to("button", "Save all…").await;
+    page.press("Enter").await;
+    page.find("dialog", "Save all frames").await;
+    let folder = home.path().join("by-keyboard");
+    page.tab_to("textbox", "Folder").await;
+    page.fill("Folder", &folder.to_string_lossy()).await;
+    page.press("Enter").await;
+    until("two files", seconds(30), async || folder.join("frame_0002.png").is_file().then_some(())).await;
+
+    for name in ["Earnings", "Wallet", "Settings", "Create"] {
+        page.tab_to("link", name).await;
+        page.press("Enter").await;
+        page.find("heading", &format!("{name}.*|.*first-frame.*")).await;
+    }
+    assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_window_goes_on_with_its_job() {
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let display = Display::open().await;
+    let scene = sample().to_string_lossy().into_owned();
+    let page = Page::open(&display, home.path(), &[&scene]).await;
+    page.see("What will be rendered").await;
+    page.fill("Samples", "256").await;
+    pay(&page, "1-6").await;
+    start_providing(&page).await;
+    {
+        let books = Books::open(&home.path().join("coordinator"));
+        let paid = async || (books.count("SELECT COUNT(*) FROM payouts") >= 2).then_some(());
+        until("two frames are paid", JOB, paid).await;
+        let (_, status) = books.jobs().into_iter().next().expect("a job");
+        assert_ne!(status, "complete", "the job was over before it could be interrupted");
+    }
+    page.kill_app().await;
+    let gone = async || blenders_that_use(home.path()).is_empty().then_some(());
+    until("no Blender is left", seconds(10), gone).await;
+
+    let page = Page::open(&display, home.path(), &[]).await;
+    open_job(&page, "first-frame").await;
+    all_verified(&page, 6).await;
+    let books = Books::open(&home.path().join("coordinator"));
+    let complete = async || books.jobs().iter().all(|(_, status)| status == "complete").then_some(());
+    until("the job is complete", seconds(30), complete).await;
+    let (job, _) = books.jobs().into_iter().next().expect("a job");
+    let expected: Vec<_> = (1..=6).map(|frame| (frame, 1)).collect();
+    assert_eq!(books.payouts_by_frame(&job), expected, "each frame is paid once");
+    books.assert_add_up();
+    page.close().await;
+    until("no Blender is left", seconds(15), gone).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_files_are_refused_with_words() {
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let display = Display::open().await;
+    let page = Page::open(&display, home.path(), &[]).await;
+    page.resize(1280, 800).await;
+    page.see("Drop a .blend here").await;
+    let fine = std::fs::read(sample()).expect("the sample");
+    for (name, bytes) in [
+        ("diary.blend", &b"Dear diary, this is not a scene."[..]),
+        ("half.blend", &fine[..fine.len() / 2]),
+        ("empty.blend", b""),
+    ] {
+        let file = home.path().join(name);
+        std::fs::write(&file, bytes).expect("a file");
+        drop_on(&page, &display, &file).await;
+        page.see(&format!("{name} was not opened")).await;
+        page.photograph(&format!("refused-{name}")).await;
+    }
+    // And then a good one, without a restart.
+    drop_on(&page, &display, &sample()).await;
+    page.see("What will be rendered").await;
+    assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
+    page.close().await;
+}

@@ -56,6 +56,17 @@ bpy.ops.wm.save_as_mainfile(filepath={path:?}, compress=False)
     }
 }
 
+/// Runs a script on a scene (`scene` and `bpy` are there) and writes the outcome to `to`, uncompressed.
+///
+/// # Panics
+/// When the script fails.
+pub fn edit(from: &Path, script: &str, to: &Path) {
+    let script = format!(
+        "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={to:?}, compress=False)"
+    );
+    blender(&[&from.to_string_lossy(), "--python-exit-code", "1", "--python-expr", &script]);
+}
+
 /// Renders frames `first` to `last` as anybody would with Blender alone; returns them in order.
 ///
 /// # Panics

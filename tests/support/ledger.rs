@@ -8,19 +8,21 @@ pub struct Books {
 }
 
 impl Books {
-    /// Opens the database below the data folder of a coordinator, for reading.
+    /// Opens the database of the coordinator whose data lies in `folder`, for reading.
     ///
     /// # Panics
     /// When there is none.
     pub fn open(folder: &Path) -> Self {
-        let database = std::fs::read_dir(folder)
-            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .find(|path| path.extension().is_some_and(|kind| kind == "sqlite" || kind == "db"))
-            .unwrap_or_else(|| panic!("no database in {}", folder.display()));
-        let conn = Connection::open_with_flags(&database, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a database");
-        conn.busy_timeout(std::time::Duration::from_secs(5)).expect("a time-out");
-        Self { conn }
+        Self::try_open(folder).unwrap_or_else(|| panic!("no books in {}", folder.display()))
+    }
+
+    /// `None` as long as the coordinator has not made its tables.
+    pub fn try_open(folder: &Path) -> Option<Self> {
+        let database = folder.join("coordinator.db");
+        let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        conn.busy_timeout(std::time::Duration::from_secs(5)).ok()?;
+        conn.prepare("SELECT COUNT(*) FROM payouts").ok()?;
+        Some(Self { conn })
     }
 
     fn texts(&self, sql: &str) -> Vec<String> {

@@ -229,6 +229,34 @@ impl Page {
         self.client.execute(script, vec![json!(theme)]).await.expect("the theme changes");
     }
 
+    /// Waits until fonts and pictures are there and nothing moves.
+    pub async fn settle(&self) {
+        let script = "const done = arguments[0];
+            const pictures = [...document.images].map((i) => i.complete ? null : new Promise((r) => { i.onload = i.onerror = r; }));
+            const moving = document.getAnimations().map((a) => a.effect?.getComputedTiming().iterations === Infinity ? null : a.finished.catch(() => null));
+            Promise.all([document.fonts.ready, ...pictures, ...moving])
+              .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
+        self.client.execute_async(script, Vec::new()).await.expect("the page settles");
+    }
+
+    /// What sticks out of the window to the right, which nobody can reach.
+    pub async fn overflow(&self) -> Vec<String> {
+        let script = "const wide = document.documentElement.scrollWidth;
+            return wide > innerWidth ? ['the page is ' + wide + ' wide in ' + innerWidth] : [];";
+        let found = self.client.execute(script, Vec::new()).await.expect("widths");
+        found.as_array().into_iter().flatten().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+    }
+
+    /// `kill -9` of the app, and the end of the session that drove it.
+    pub async fn kill_app(mut self) {
+        let apps = crate::processes::that_use(&self.home);
+        let app = apps.iter().find(|(_, name)| name.starts_with("veriframe-deskt"));
+        let (id, _) = app.unwrap_or_else(|| panic!("the app is not among {apps:?}"));
+        let killed = std::process::Command::new("kill").args(["-s", "KILL", &id.to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()), "the app can be killed");
+        self.driver.kill().await;
+    }
+
     /// What axe-core finds wrong with the page as it stands.
     pub async fn violations(&self) -> Vec<String> {
         self.bring_axe().await;

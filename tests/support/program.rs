@@ -142,7 +142,7 @@ pub struct Finished {
 impl Finished {
     /// # Panics
     /// With everything it said, when it failed.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often only the success matters")]
     pub fn expect_success(self) -> Self {
         assert_eq!(self.code, Some(0), "--- out\n{}\n--- err\n{}", self.stdout, self.stderr);
         self

@@ -14,6 +14,7 @@ pub fn open(app: &App, home: &Home) -> tauri::Result<()> {
         WebviewWindowBuilder::from_config(app.handle(), config)?
             .data_directory(home.root().join("window"))
             .initialization_script(include_str!("report.js"))
+            .initialization_script(include_str!("locale.js"))
             .build()?;
     }
     Ok(())
