@@ -8,6 +8,7 @@ use crate::{
     blender_command::{blender, empty_write_dir},
     log_tail::LogTail,
     process::ProcessTree,
+    progress::{Stage, parse},
     sandbox::{self, Access, NoSandbox, Sandbox},
 };
 use serde::{Deserialize, Serialize};
@@ -21,9 +22,12 @@ const SCRIPT: &str = include_str!("benchmark.py");
 const WIDTH: u32 = 320;
 const HEIGHT: u32 = 180;
 /// How long the measured render is meant to take.
-const SECONDS: f64 = 5.0;
+const SECONDS: f64 = 4.0;
 /// With start-up and scene building on a slow computer.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The share of the benchmark before the measured render, as its script announces it.
+const BEFORE: f32 = 0.4;
 
 /// Samples a second that count as a score of 100: measured with Blender 3.4.1 on a virtual computer with two cores of an AMD EPYC.
 pub const REFERENCE_SAMPLES_PER_SECOND: f64 = 600_000.0;
@@ -95,6 +99,7 @@ pub async fn benchmark(
     let (mut process, marker) = start(installation, devices, threads, &*sandbox, folder.path()).await?;
     let deadline = started + PATIENCE;
     let mut log = LogTail::hiding(&[(&folder.path().to_owned(), "(work)")]);
+    let mut measures = false;
     loop {
         let line = tokio::select! {
             biased;
@@ -113,11 +118,18 @@ pub async fn benchmark(
             return Err(BenchmarkError::Failed { log_tail: log.text() });
         };
         let Some((_, message)) = line.split_once(&marker) else {
+            // The last of the renders is the long one.
+            if let Some(Stage::Sampling(share)) = parse(&line).map(|stats| stats.stage).filter(|_| measures) {
+                progress(BEFORE + (1.0 - BEFORE) * share);
+            }
             log.push(&line);
             continue;
         };
         match serde_json::from_str(message) {
-            Ok(Message::Progress { progress: share }) => progress(share),
+            Ok(Message::Progress { progress: share }) => {
+                measures = share >= BEFORE;
+                progress(share);
+            }
             Ok(Message::Measured { samples, seconds }) => {
                 process.kill().await;
                 let samples_per_second = f64::from(WIDTH * HEIGHT) * f64::from(samples) / seconds;

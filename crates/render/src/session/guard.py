@@ -178,11 +178,26 @@ def set_up():
     return scene
 
 
+def render_still(scene, frame):
+    pattern = scene.render.filepath
+    path = scene.render.frame_path(frame=frame)
+    scene.frame_set(frame)
+    scene.render.filepath = path
+    try:
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+    finally:
+        scene.render.filepath = pattern
+
+
 def render_frame(scene, frame):
     # As one-frame animations: setting the frame and rendering a still gives other pixels for unbaked simulations.
     scene.frame_start = scene.frame_end = frame
     try:
-        bpy.ops.render.render(animation=True, scene=scene.name)
+        if scene.frame_start == frame:
+            bpy.ops.render.render(animation=True, scene=scene.name)
+        else:
+            # Python cannot set a negative range. Nothing is simulated there: caches begin at frame 0 or later.
+            render_still(scene, frame)
     except RuntimeError as error:
         if not scene.camera:
             say("failed", frame=frame, code="no_camera", detail=str(error))

@@ -48,7 +48,14 @@ pub fn scenes() -> &'static Path {
 pub fn build_scenes(folder: &Path, arguments: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_blender/scenes.py");
     let built = Command::new(&candidates(&[])[0])
-        .args(["-b", "--factory-startup", "-noaudio", "--python-exit-code", "1", "--python"])
+        .args([
+            "-b",
+            "--factory-startup",
+            "-noaudio",
+            "--python-exit-code",
+            "1",
+            "--python",
+        ])
         .arg(script)
         .arg("--")
         .arg(folder)
@@ -85,16 +92,35 @@ pub fn options(installation: &Installation, scene: &str, work_dir: &Path) -> Ses
 }
 
 /// What `blender -b … -a` makes of the same frames, and the seconds it took.
-pub fn plain(installation: &Installation, scene: &str, frames: (i32, i32), format: &str, expression: &str) -> (TempDir, f64) {
+pub fn plain(
+    installation: &Installation,
+    scene: &str,
+    frames: (i32, i32),
+    format: &str,
+    expression: &str,
+) -> (TempDir, f64) {
     let out = tempfile::tempdir().unwrap();
     let started = std::time::Instant::now();
     let run = Command::new(&installation.path)
         .args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"])
         .arg(scenes().join(format!("{scene}.blend")))
-        .args(["--python-expr", &format!("import bpy; s = bpy.context.scene; {expression}")])
+        .args([
+            "--python-expr",
+            &format!("import bpy; s = bpy.context.scene; {expression}"),
+        ])
         .arg("-o")
         .arg(out.path().join("frame_####"))
-        .args(["-F", format, "-x", "1", "-s", &frames.0.to_string(), "-e", &frames.1.to_string(), "-a"])
+        .args([
+            "-F",
+            format,
+            "-x",
+            "1",
+            "-s",
+            &frames.0.to_string(),
+            "-e",
+            &frames.1.to_string(),
+            "-a",
+        ])
         .output()
         .unwrap();
     assert!(run.status.success());

@@ -4,7 +4,9 @@ use veriframe_render::{RenderError, Session};
 
 #[tokio::test]
 async fn what_a_scene_lacks_is_told_before_any_frame() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let work = tempfile::tempdir().unwrap();
     let start = async |scene: &str| Session::start(options(&installation, scene, work.path())).await.err();
     assert!(matches!(start("without_camera").await, Some(RenderError::NoCamera)));
@@ -21,7 +23,9 @@ async fn what_a_scene_lacks_is_told_before_any_frame() {
 
 #[tokio::test]
 async fn what_is_no_scene_is_told() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let whole = fs::read(scenes().join("animated.blend")).unwrap();
     let mut newer = whole.clone();
@@ -39,14 +43,19 @@ async fn what_is_no_scene_is_told() {
         let mut asked = options(&installation, name, work.path());
         asked.scene_dir = folder.path().to_owned();
         let error = Session::start(asked).await.err();
-        assert!(matches!(error, Some(RenderError::SceneUnreadable { .. })), "{name}: {error:?}");
+        assert!(
+            matches!(error, Some(RenderError::SceneUnreadable { .. })),
+            "{name}: {error:?}"
+        );
         eprintln!("{name}: {}", error.unwrap());
     }
 }
 
 #[tokio::test]
 async fn cancel_timeout_and_drop_leave_no_process() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     for how in ["cancel", "timeout", "drop", "memory"] {
         let work = tempfile::tempdir().unwrap();
         let mut asked = options(&installation, "endless", work.path());
@@ -91,18 +100,25 @@ async fn cancel_timeout_and_drop_leave_no_process() {
 
 #[tokio::test]
 async fn a_killed_blender_is_told_and_the_session_is_over() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let work = tempfile::tempdir().unwrap();
-    let mut session = Session::start(options(&installation, "endless", work.path())).await.unwrap();
+    let mut session = Session::start(options(&installation, "endless", work.path()))
+        .await
+        .unwrap();
     let place = work.path().display().to_string();
     let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
-    let (result, ()) = tokio::join!(session.render(1, move |_| begun.send(()).unwrap_or_default(), LONG), async {
-        has_begun.recv().await;
-        for process in processes_with(&place) {
-            let id = process.file_name().unwrap().to_owned();
-            std::process::Command::new("kill").arg("-9").arg(id).status().unwrap();
+    let (result, ()) = tokio::join!(
+        session.render(1, move |_| begun.send(()).unwrap_or_default(), LONG),
+        async {
+            has_begun.recv().await;
+            for process in processes_with(&place) {
+                let id = process.file_name().unwrap().to_owned();
+                std::process::Command::new("kill").arg("-9").arg(id).status().unwrap();
+            }
         }
-    });
+    );
     assert!(matches!(result, Err(RenderError::BlenderDied { .. })), "{result:?}");
     let again = session.render(2, |_| (), LONG).await;
     assert!(matches!(again, Err(RenderError::BlenderDied { .. })));

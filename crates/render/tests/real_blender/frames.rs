@@ -61,8 +61,13 @@ async fn an_unbaked_simulation_equals_plain_blender_too() {
 
 #[tokio::test]
 async fn settings_replace_those_of_the_file() {
-    let Some(installation) = installation().await else { return };
-    for (format, name, extension) in [(OutputFormat::Exr, "OPEN_EXR", "exr"), (OutputFormat::Jpeg, "JPEG", "jpg")] {
+    let Some(installation) = installation().await else {
+        return;
+    };
+    for (format, name, extension) in [
+        (OutputFormat::Exr, "OPEN_EXR", "exr"),
+        (OutputFormat::Jpeg, "JPEG", "jpg"),
+    ] {
         let (reference, _) = plain(
             &installation,
             "animated",
@@ -89,7 +94,9 @@ async fn settings_replace_those_of_the_file() {
 
 #[tokio::test]
 async fn another_scene_of_the_file_and_a_negative_frame() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let work = tempfile::tempdir().unwrap();
     let mut asked = options(&installation, "two_scenes", work.path());
     asked.settings.scene = Some("Second".into());
@@ -99,11 +106,23 @@ async fn another_scene_of_the_file_and_a_negative_frame() {
     session.close().await;
     assert_eq!((rendered.width, rendered.height), (80, 90));
     assert!(rendered.path.ends_with("frame_-0003.png"));
+
+    let (reference, _) = plain(&installation, "animated", (-2, -2), "PNG", "s.cycles.time_limit = 0");
+    let mut session = Session::start(options(&installation, "animated", work.path()))
+        .await
+        .unwrap();
+    let rendered = session.render(-2, |_| (), LONG).await.unwrap();
+    session.render(2, |_| (), LONG).await.unwrap();
+    session.close().await;
+    let expected = pixels(&reference.path().join("frame_-0002.png"));
+    assert!(compare(&expected, &pixels(&rendered.path)).equal);
 }
 
 #[tokio::test]
 async fn a_denoised_scene_renders_when_denoising_is_turned_off() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let work = tempfile::tempdir().unwrap();
     let mut asked = options(&installation, "denoised", work.path());
     asked.settings.denoise = Denoise::Off;

@@ -6,7 +6,9 @@ use veriframe_render::{DeviceKind, ProbeError, SandboxPolicy, benchmark, probe};
 
 #[tokio::test]
 async fn blender_describes_itself() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     assert!(installation.info.version.major >= 2);
     assert!(installation.info.engines.contains(&Engine::Cycles));
     assert!(installation.devices.iter().any(|device| device.kind == DeviceKind::Cpu));
@@ -17,7 +19,10 @@ async fn blender_describes_itself() {
 
 #[tokio::test]
 async fn what_is_no_blender_says_so() {
-    assert!(matches!(probe(Path::new("/nowhere/blender")).await, Err(ProbeError::NotFound(_))));
+    assert!(matches!(
+        probe(Path::new("/nowhere/blender")).await,
+        Err(ProbeError::NotFound(_))
+    ));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("blender");
     fs::write(&file, "no program").unwrap();
@@ -25,7 +30,11 @@ async fn what_is_no_blender_says_so() {
     fs::write(&file, "#!/bin/sh\necho hello\n").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     assert!(matches!(probe(&file).await, Err(ProbeError::NotBlender(_))));
-    fs::write(&file, "#!/bin/sh\necho Blender 9.9\necho a library is missing >&2\nexit 127\n").unwrap();
+    fs::write(
+        &file,
+        "#!/bin/sh\necho Blender 9.9\necho a library is missing >&2\nexit 127\n",
+    )
+    .unwrap();
     let Err(ProbeError::Failed { output, .. }) = probe(&file).await else {
         panic!("should have failed")
     };
@@ -35,7 +44,9 @@ async fn what_is_no_blender_says_so() {
 
 #[tokio::test]
 async fn the_benchmark_gives_a_score() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     let heard = std::sync::Mutex::new(Vec::new());
     let result = benchmark::benchmark(
         &installation,

@@ -5,13 +5,18 @@ use veriframe_render::{RenderError, SandboxPolicy, Session};
 /// A scene whose Python does run (a Freestyle style module) tries everything a scene must not be able to do.
 #[tokio::test]
 async fn a_scene_reaches_nothing_of_the_computer() {
-    let Some(installation) = installation().await else { return };
+    let Some(installation) = installation().await else {
+        return;
+    };
     if let Some(reason) = &installation.no_sandbox {
         eprintln!("SKIPPED: no sandbox: {reason}");
         return;
     }
     let home = std::env::home_dir().unwrap();
-    let private = tempfile::Builder::new().prefix(".veriframe-test").tempdir_in(home).unwrap();
+    let private = tempfile::Builder::new()
+        .prefix(".veriframe-test")
+        .tempdir_in(home)
+        .unwrap();
     let secret = private.path().join("secret");
     fs::write(&secret, "very private").unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
