@@ -187,7 +187,11 @@ pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Compo
             tracing::error!(%error, "drafts of an earlier run were not taken up");
         }
     }
-    Ok(Composed { context, role, coordinator })
+    Ok(Composed {
+        context,
+        role,
+        coordinator,
+    })
 }
 
 /// Only the coordinator, for other computers: `veriframe coordinator serve`. It ends with `shutdown`.
@@ -245,7 +249,11 @@ fn claim(home: &Home) -> Result<Option<File>, ComposeError> {
         source,
     };
     home.create().map_err(|error| ComposeError::Open(error.into()))?;
-    let lock = File::options().create(true).append(true).open(home.coordinator_lock()).map_err(failed)?;
+    let lock = File::options()
+        .create(true)
+        .append(true)
+        .open(home.coordinator_lock())
+        .map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -259,10 +267,16 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     let _ = std::fs::remove_file(&url_file);
     let listener = TcpListener::bind(options.listen)
         .await
-        .map_err(|source| ComposeError::Listen { addr: options.listen, source })?;
+        .map_err(|source| ComposeError::Listen {
+            addr: options.listen,
+            source,
+        })?;
     let blocks = BlockStore::open(options.home.blocks())?;
     let mut settings = Settings::new(options.home.coordinator());
-    let addr = listener.local_addr().map_err(|source| ComposeError::Listen { addr: options.listen, source })?;
+    let addr = listener.local_addr().map_err(|source| ComposeError::Listen {
+        addr: options.listen,
+        source,
+    })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
     settings.origin = Some(origin.trim_end_matches('/').to_owned());
     let running =
@@ -282,7 +296,11 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
 
 /// An address that listens everywhere is reached here by the loopback.
 fn url_for_this_computer(addr: SocketAddr) -> String {
-    let ip = if addr.ip().is_unspecified() { std::net::Ipv4Addr::LOCALHOST.into() } else { addr.ip() };
+    let ip = if addr.ip().is_unspecified() {
+        std::net::Ipv4Addr::LOCALHOST.into()
+    } else {
+        addr.ip()
+    };
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 
@@ -312,14 +330,18 @@ async fn neighbour(options: &Options) -> Result<Neighbour, ComposeError> {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     };
-    tokio::time::timeout(NEIGHBOUR_WITHIN, waiting).await.unwrap_or(Err(ComposeError::Neighbour))
+    tokio::time::timeout(NEIGHBOUR_WITHIN, waiting)
+        .await
+        .unwrap_or(Err(ComposeError::Neighbour))
 }
 
 /// Whether something listens there: the neighbour writes the address only when it serves.
 async fn answers(url: &str) -> bool {
-    let Some(addr) = url.strip_prefix("http://").and_then(|addr| addr.trim().parse::<SocketAddr>().ok()) else {
+    let Some(addr) = url
+        .strip_prefix("http://")
+        .and_then(|addr| addr.trim().parse::<SocketAddr>().ok())
+    else {
         return false;
     };
     tokio::net::TcpStream::connect(addr).await.is_ok()
 }
-

@@ -50,8 +50,8 @@ impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         let exit = match error.code.as_str() {
             "not_a_blend" | "truncated" | "empty_file" | "is_folder" | "not_found" | "unreadable" | "no_camera"
-            | "invalid_frames" | "invalid_settings" | "corrupt" => Exit::BadInput,
-            "no_blender" | "not_eligible" => Exit::NoBlender,
+            | "invalid_frames" | "invalid_settings" | "missing_files" | "corrupt" => Exit::BadInput,
+            "no_blender" | "not_eligible" | "no_denoiser" => Exit::NoBlender,
             "coordinator_down" | "signature_refused" | "signed_out" => Exit::Coordinator,
             "insufficient_funds" => Exit::Money,
             "cancelled" => Exit::Interrupted,

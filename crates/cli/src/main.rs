@@ -43,7 +43,11 @@ fn home(chosen: Option<&std::path::Path>) -> Result<Home, Failure> {
 }
 
 fn with_home(home: Home, command: Command) -> Result<(), Failure> {
-    let log = if matches!(command, Command::Coordinator(_)) { "coordinator" } else { "veriframe" };
+    let log = if matches!(command, Command::Coordinator(_)) {
+        "coordinator"
+    } else {
+        "veriframe"
+    };
     if let Err(error) = logging::start(&home, log) {
         eprintln!("No log is written: {error}");
     }
@@ -92,7 +96,9 @@ fn wants_json(command: &Command) -> bool {
         Command::Coordinator(CoordinatorCommand::Serve(args)) => args.output.json,
         Command::Jobs(JobsCommand::List(args)) => args.output.json,
         Command::Jobs(JobsCommand::Save(args)) => args.output.json,
-        Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => args.output.json,
+        Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => {
+            args.output.json
+        }
         Command::Wallet(WalletCommand::Show(args)) => args.output.json,
         Command::Doctor(args) => args.output.json,
     }

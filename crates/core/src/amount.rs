@@ -80,7 +80,8 @@ impl Amount {
         } else {
             2
         };
-        format!("{whole}.{}", &fraction[..shown])
+        let significant = fraction[..shown].trim_end_matches('0').len().max(2);
+        format!("{whole}.{}", &fraction[..significant])
     }
 }
 
@@ -118,6 +119,8 @@ mod tests {
     fn credits_are_read_and_written() {
         assert_eq!(Amount::parse_credits("18.4").unwrap().to_credits(), "18.40");
         assert_eq!(Amount::parse_credits("0").unwrap().to_credits(), "0.00");
+        assert_eq!(Amount::parse_credits("0.01").unwrap().to_credits(), "0.01");
+        assert_eq!(Amount::parse_credits("0.015").unwrap().to_credits(), "0.015");
         assert_eq!(Amount::parse_credits("0.000123").unwrap().to_credits(), "0.00012");
         assert_eq!(
             Amount::parse_credits("1.0000000000000000001"),

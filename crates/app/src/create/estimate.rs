@@ -35,11 +35,8 @@ pub async fn estimate(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Estimat
 
 pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, CommandError> {
     let path = Path::new(&chosen.path);
-    let (report, around, account) = tokio::join!(
-        scene::read(path, &chosen.located),
-        surroundings(ctx),
-        ctx.api.account(),
-    );
+    let (report, around, account) =
+        tokio::join!(scene::read(path, &chosen.located), surroundings(ctx), ctx.api.account(),);
     let report = report?;
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, chosen)?;
@@ -52,12 +49,20 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     let price_per_frame = price::per_frame(seconds, score);
     let likely = price::likely(price_per_frame, frames);
     let (Some(likely), Some(proposed)) = (likely, price::proposed_cap(price_per_frame, frames)) else {
-        return Err(CommandError::new("invalid_settings", "The job is too large to be paid for.", "Post fewer frames."));
+        return Err(CommandError::new(
+            "invalid_settings",
+            "The job is too large to be paid for.",
+            "Post fewer frames.",
+        ));
     };
     let cap = cap(chosen, proposed)?;
     let workers_online = around.network.as_ref().map_or(0, |network| network.online);
     // This computer renders the job too, unless others already do.
-    let slots = around.network.as_ref().map_or(1, |network| network.free_slots.max(network.online)).max(1);
+    let slots = around
+        .network
+        .as_ref()
+        .map_or(1, |network| network.free_slots.max(network.online))
+        .max(1);
     let decisions = Decisions {
         denoise_off: chosen.denoise_off,
         ignore_missing: chosen.ignore_missing,
@@ -105,10 +110,13 @@ fn cap(chosen: &JobSettings, proposed: Amount) -> Result<Amount, CommandError> {
     if chosen.cap.is_empty() {
         return Ok(proposed);
     }
-    chosen
-        .cap
-        .parse()
-        .map_err(|_| CommandError::new("invalid_settings", "The cap is not an amount.", "Write it in credits, such as 2.50."))
+    chosen.cap.parse().map_err(|_| {
+        CommandError::new(
+            "invalid_settings",
+            "The cap is not an amount.",
+            "Write it in credits, such as 2.50.",
+        )
+    })
 }
 
 /// Why the account cannot pay for it.
@@ -123,7 +131,11 @@ fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
     (balance < cap).then(|| {
         CommandError::new(
             "insufficient_funds",
-            format!("Your balance of {} credits does not cover the cap of {}.", balance.to_credits(), cap.to_credits()),
+            format!(
+                "Your balance of {} credits does not cover the cap of {}.",
+                balance.to_credits(),
+                cap.to_credits()
+            ),
             "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
         )
     })
@@ -132,8 +144,16 @@ fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
 /// The Blenders here and what workers that are online offer. A coordinator that is away leaves out its part.
 pub async fn surroundings(ctx: &Arc<Context>) -> Surroundings {
     let (here, network) = tokio::join!(crate::provide::installations(ctx), ctx.api.workers_overview());
+    let looked_at = ctx.provider.look().blenders;
     Surroundings {
-        here: here.map(|found| found.into_iter().map(|installation| installation.info).collect()).unwrap_or_default(),
+        unusable: looked_at
+            .iter()
+            .flat_map(|found| found.iter())
+            .filter_map(|found| found.answer.clone().err())
+            .collect(),
+        here: here
+            .map(|found| found.into_iter().map(|installation| installation.info).collect())
+            .unwrap_or_default(),
         network: network.ok(),
     }
 }

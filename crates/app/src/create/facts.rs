@@ -4,9 +4,7 @@ use super::{
     problems::{Decisions, Surroundings, problems},
     scene::{self, defaults, frames_of},
 };
-use crate::view::{
-    CommandError, DependencyStatus, DependencyView, SceneChoice, SceneFacts, SceneView,
-};
+use crate::view::{CommandError, DependencyStatus, DependencyView, SceneChoice, SceneFacts, SceneView};
 use std::path::Path;
 use veriframe_blend::{self as blend, Compression, Dependency, DependencyKind, Report, SceneReport};
 use veriframe_core::Engine;
@@ -25,7 +23,13 @@ pub fn scene_view(report: &Report, name: &str, seconds: f64, around: &Surroundin
         }
         .to_owned(),
         read_seconds: seconds,
-        scenes: report.scenes.iter().map(|scene| SceneChoice { name: scene.name.clone() }).collect(),
+        scenes: report
+            .scenes
+            .iter()
+            .map(|scene| SceneChoice {
+                name: scene.name.clone(),
+            })
+            .collect(),
         active_scene: scene.name.clone(),
         problems: problems(report, scene, Decisions::default(), around),
         facts: facts(report, scene),
@@ -36,12 +40,20 @@ pub fn scene_view(report: &Report, name: &str, seconds: f64, around: &Surroundin
 
 /// `Bowling` for `/scenes/Bowling.blend`.
 pub fn job_name(path: &Path) -> String {
-    path.file_stem().map_or_else(|| "Scene".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    path.file_stem()
+        .map_or_else(|| "Scene".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn facts(report: &Report, scene: &SceneReport) -> SceneFacts {
-    let external = || report.dependencies.iter().filter(|d| d.status != blend::DependencyStatus::Packed);
-    let libraries = external().filter(|dependency| dependency.kind == DependencyKind::Library).count();
+    let external = || {
+        report
+            .dependencies
+            .iter()
+            .filter(|d| d.status != blend::DependencyStatus::Packed)
+    };
+    let libraries = external()
+        .filter(|dependency| dependency.kind == DependencyKind::Library)
+        .count();
     let outside: u64 = external().map(|dependency| dependency.bytes).sum();
     SceneFacts {
         engine: engine(scene),
@@ -54,7 +66,9 @@ fn facts(report: &Report, scene: &SceneReport) -> SceneFacts {
         samples: scene.samples.unwrap_or(0),
         objects: u32::try_from(report.stats.objects).unwrap_or(u32::MAX),
         triangles: report.stats.triangles as f64,
-        files: external().map(|dependency| dependency.files.len().max(1)).sum::<usize>() as u32,
+        files: external()
+            .map(|dependency| dependency.files.len().max(1))
+            .sum::<usize>() as u32,
         libraries: libraries as u32,
         total_bytes: (report.bytes + outside) as f64,
         memory_bytes: report.stats.memory_estimate as f64,
@@ -78,7 +92,11 @@ fn frames(scene: &SceneReport) -> String {
         (_, true) => scene.frame_start.to_string(),
         _ => format!("{}–{}", scene.frame_start, scene.frame_end),
     };
-    let step = if scene.frame_step > 1 { format!(", every {}th", scene.frame_step) } else { String::new() };
+    let step = if scene.frame_step > 1 {
+        format!(", every {}th", scene.frame_step)
+    } else {
+        String::new()
+    };
     let fps = (scene.fps * 100.0).round() / 100.0;
     format!("{range}{step}, {fps} fps")
 }
@@ -134,7 +152,6 @@ fn dependency(dependency: &Dependency) -> DependencyView {
         bytes: dependency.bytes as f64,
     }
 }
-
 
 #[cfg(test)]
 mod tests {

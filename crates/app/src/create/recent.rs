@@ -14,7 +14,10 @@ pub async fn recent_files(ctx: &Arc<Context>) -> Result<Vec<RecentFile>, Command
         .db
         .call(|conn| {
             let rows = recent_files::all(conn)?;
-            Ok(rows.into_iter().map(|row| recent(&row.path, row.opened_at_ms)).collect())
+            Ok(rows
+                .into_iter()
+                .map(|row| recent(&row.path, row.opened_at_ms))
+                .collect())
         })
         .await?;
     Ok(files)
@@ -22,7 +25,8 @@ pub async fn recent_files(ctx: &Arc<Context>) -> Result<Vec<RecentFile>, Command
 
 fn recent(path: &str, opened_at_ms: i64) -> RecentFile {
     let file = Path::new(path);
-    let text = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
+    let text =
+        |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
     RecentFile {
         path: path.to_owned(),
         name: text(file.file_name()),
@@ -38,5 +42,8 @@ pub async fn forget_recent(ctx: &Arc<Context>, path: String) -> Result<(), Comma
 
 pub(super) async fn remember(ctx: &Arc<Context>, path: String) -> Result<(), CommandError> {
     let now = ctx.clock.now().0;
-    Ok(ctx.db.call(move |conn| Ok(recent_files::touch(conn, &path, now)?)).await?)
+    Ok(ctx
+        .db
+        .call(move |conn| Ok(recent_files::touch(conn, &path, now)?))
+        .await?)
 }

@@ -6,7 +6,10 @@ use veriframe_blend::{BlendError, PackError};
 
 /// The last part of a path, quoted.
 pub fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 pub fn of_blend(error: &BlendError) -> CommandError {
@@ -136,9 +139,18 @@ mod tests {
             BlendError::IsFolder { path: path.clone() },
             BlendError::Empty { path: path.clone() },
             BlendError::NotABlend { path: path.clone() },
-            BlendError::Unreadable { path, source: io::ErrorKind::PermissionDenied.into() },
-            BlendError::Truncated { offset: 9, reason: "a block goes on past the end".into() },
-            BlendError::Corrupt { offset: 9, reason: "a length is negative".into() },
+            BlendError::Unreadable {
+                path,
+                source: io::ErrorKind::PermissionDenied.into(),
+            },
+            BlendError::Truncated {
+                offset: 9,
+                reason: "a block goes on past the end".into(),
+            },
+            BlendError::Corrupt {
+                offset: 9,
+                reason: "a length is negative".into(),
+            },
         ];
         let codes: std::collections::BTreeSet<String> = errors.iter().map(|error| of_blend(error).code).collect();
         assert_eq!(codes.len(), errors.len());
@@ -147,7 +159,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_apart() {
-        let full = PackError::Write { path: "/packed".into(), source: io::ErrorKind::StorageFull.into() };
+        let full = PackError::Write {
+            path: "/packed".into(),
+            source: io::ErrorKind::StorageFull.into(),
+        };
         assert_eq!(of_pack(&full).code, "no_space");
     }
 }

@@ -11,7 +11,10 @@ use veriframe_core::{Denoise, FrameSet, OutputFormat, RenderSettings};
 
 /// Stored paths and the files that stand for them.
 pub fn located(files: &[Located]) -> BTreeMap<String, PathBuf> {
-    files.iter().map(|file| (file.stored_path.clone(), PathBuf::from(&file.actual))).collect()
+    files
+        .iter()
+        .map(|file| (file.stored_path.clone(), PathBuf::from(&file.actual)))
+        .collect()
 }
 
 /// Reads the report, off the async threads.
@@ -20,7 +23,13 @@ pub async fn read(path: &Path, files: &[Located]) -> Result<Report, CommandError
     let files = located(files);
     tokio::task::spawn_blocking(move || read_blocking(&path, &files))
         .await
-        .unwrap_or_else(|_| Err(CommandError::new("internal", "The reader of .blend files stopped.", "Please report this file.")))
+        .unwrap_or_else(|_| {
+            Err(CommandError::new(
+                "internal",
+                "The reader of .blend files stopped.",
+                "Please report this file.",
+            ))
+        })
 }
 
 pub fn read_blocking(path: &Path, files: &BTreeMap<String, PathBuf>) -> Result<Report, CommandError> {
@@ -30,7 +39,11 @@ pub fn read_blocking(path: &Path, files: &BTreeMap<String, PathBuf>) -> Result<R
 /// The scene by name; an empty name is the one that Blender would render.
 pub fn choose<'a>(report: &'a Report, name: &str) -> Result<&'a SceneReport, CommandError> {
     if report.scenes.is_empty() {
-        return Err(CommandError::new("corrupt", "The file holds no scene.", "Save it anew in Blender."));
+        return Err(CommandError::new(
+            "corrupt",
+            "The file holds no scene.",
+            "Save it anew in Blender.",
+        ));
     }
     if name.is_empty() {
         return Ok(report.scene(&report.active_scene).unwrap_or(&report.scenes[0]));
@@ -83,10 +96,18 @@ pub fn settings(scene: &SceneReport, chosen: &JobSettings) -> Result<RenderSetti
         .parse()
         .map_err(|error| CommandError::new("invalid_frames", sentence(&format!("{error}")), "Nothing was paid."))?;
     if !(1..=1000).contains(&chosen.percent) {
-        return Err(CommandError::new("invalid_settings", "The resolution is from 1 to 1000 percent.", ""));
+        return Err(CommandError::new(
+            "invalid_settings",
+            "The resolution is from 1 to 1000 percent.",
+            "",
+        ));
     }
     if chosen.samples > 1_000_000 {
-        return Err(CommandError::new("invalid_settings", "At most 1,000,000 samples a pixel.", ""));
+        return Err(CommandError::new(
+            "invalid_settings",
+            "At most 1,000,000 samples a pixel.",
+            "",
+        ));
     }
     let percent = u16::try_from(chosen.percent).unwrap_or(100);
     Ok(RenderSettings {
@@ -98,7 +119,11 @@ pub fn settings(scene: &SceneReport, chosen: &JobSettings) -> Result<RenderSetti
             FormatChoice::Exr => OutputFormat::Exr,
             FormatChoice::Jpeg => OutputFormat::Jpeg,
         },
-        denoise: if chosen.denoise_off { Denoise::Off } else { Denoise::AsInFile },
+        denoise: if chosen.denoise_off {
+            Denoise::Off
+        } else {
+            Denoise::AsInFile
+        },
         scene: Some(chosen.scene.clone()).filter(|name| !name.is_empty()),
     })
 }
@@ -117,13 +142,19 @@ pub fn frame_size(scene: &SceneReport, percent: u32) -> (u32, u32) {
         let high = (f64::from(high) * pixels) as i64;
         u32::try_from((high - low).max(1)).unwrap_or(1)
     };
-    (cut(border.left, border.right, width), cut(border.bottom, border.top, height))
+    (
+        cut(border.left, border.right, width),
+        cut(border.bottom, border.top, height),
+    )
 }
 
 /// First letter large, full stop at the end.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let mut sentence: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let mut sentence: String = letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default();
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -140,7 +171,10 @@ mod tests {
     fn defaults_leave_the_file_as_it_is() {
         let report = report();
         let chosen = defaults(&report, &report.scenes[0]);
-        assert_eq!((chosen.frames.as_str(), chosen.percent, chosen.samples), ("1-250", 100, 128));
+        assert_eq!(
+            (chosen.frames.as_str(), chosen.percent, chosen.samples),
+            ("1-250", 100, 128)
+        );
         let settings = settings(&report.scenes[0], &chosen).unwrap();
         assert_eq!((settings.percent, settings.samples), (None, None));
     }
@@ -160,18 +194,33 @@ mod tests {
     #[test]
     fn bad_frames_are_said_in_a_sentence() {
         let report = report();
-        let chosen = JobSettings { frames: "9-3".into(), ..defaults(&report, &report.scenes[0]) };
+        let chosen = JobSettings {
+            frames: "9-3".into(),
+            ..defaults(&report, &report.scenes[0])
+        };
         let error = settings(&report.scenes[0], &chosen).unwrap_err();
-        assert_eq!((error.code.as_str(), error.message.as_str()), ("invalid_frames", "The range 9-3 ends before it starts."));
+        assert_eq!(
+            (error.code.as_str(), error.message.as_str()),
+            ("invalid_frames", "The range 9-3 ends before it starts.")
+        );
     }
 
     #[test]
     fn sizes_round_down_and_borders_cut() {
         let mut bordered = scene("Scene");
         assert_eq!(frame_size(&bordered, 33), (633, 356));
-        bordered.border = Some(Border { left: 0.25, right: 0.75, bottom: 0.0, top: 0.5, crop: true });
+        bordered.border = Some(Border {
+            left: 0.25,
+            right: 0.75,
+            bottom: 0.0,
+            top: 0.5,
+            crop: true,
+        });
         assert_eq!(frame_size(&bordered, 50), (480, 270));
-        bordered.border = Some(Border { crop: false, ..bordered.border.unwrap() });
+        bordered.border = Some(Border {
+            crop: false,
+            ..bordered.border.unwrap()
+        });
         assert_eq!(frame_size(&bordered, 50), (960, 540));
     }
 

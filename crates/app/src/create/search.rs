@@ -39,14 +39,18 @@ pub fn search(report: &Report, folder: &Path) -> Result<Vec<Located>, CommandErr
         .filter(|dependency| dependency.status == DependencyStatus::Missing)
         .map(|dependency| dependency.path.as_str())
         .collect();
-    let mut wanted: HashMap<String, Vec<PathBuf>> =
-        missing.iter().map(|stored| (file_name(stored).to_lowercase(), Vec::new())).collect();
+    let mut wanted: HashMap<String, Vec<PathBuf>> = missing
+        .iter()
+        .map(|stored| (file_name(stored).to_lowercase(), Vec::new()))
+        .collect();
     walk(folder, &mut wanted);
     Ok(missing
         .into_iter()
         .filter_map(|stored| {
             let candidates = wanted.get(&file_name(stored).to_lowercase())?;
-            let best = candidates.iter().max_by_key(|candidate| resemblance(stored, candidate))?;
+            let best = candidates
+                .iter()
+                .max_by_key(|candidate| resemblance(stored, candidate))?;
             Some(Located {
                 stored_path: stored.to_owned(),
                 actual: best.to_string_lossy().into_owned(),
@@ -83,8 +87,11 @@ fn walk(folder: &Path, wanted: &mut HashMap<String, Vec<PathBuf>>) {
 
 /// How many folders, counted from the file's name upwards, the two have in common.
 fn resemblance(stored: &str, candidate: &Path) -> usize {
-    let candidate: Vec<String> =
-        candidate.iter().rev().map(|part| part.to_string_lossy().to_lowercase()).collect();
+    let candidate: Vec<String> = candidate
+        .iter()
+        .rev()
+        .map(|part| part.to_string_lossy().to_lowercase())
+        .collect();
     stored
         .split(['/', '\\'])
         .rev()
@@ -123,8 +130,11 @@ mod tests {
             fs::write(path, b"x").unwrap();
         }
         let mut report = report();
-        report.dependencies =
-            vec![missing("D:\\art\\Tiles\\diffuse.png"), missing("//wood/diffuse.png"), missing("//gone.png")];
+        report.dependencies = vec![
+            missing("D:\\art\\Tiles\\diffuse.png"),
+            missing("//wood/diffuse.png"),
+            missing("//gone.png"),
+        ];
         let found = search(&report, dir.path()).unwrap();
         assert_eq!(found.len(), 2);
         assert!(found[0].actual.ends_with("b/tiles/Diffuse.PNG"), "{}", found[0].actual);
@@ -133,6 +143,9 @@ mod tests {
 
     #[test]
     fn no_folder_is_said() {
-        assert_eq!(search(&report(), Path::new("/does/not/exist")).unwrap_err().code, "not_found");
+        assert_eq!(
+            search(&report(), Path::new("/does/not/exist")).unwrap_err().code,
+            "not_found"
+        );
     }
 }

@@ -55,7 +55,11 @@ fn from_score(score: u32, work: f64) -> f64 {
 }
 
 fn known(samples: u32) -> u32 {
-    if samples == 0 { SAMPLES_UNKNOWN } else { samples.max(SAMPLES_AT_LEAST) }
+    if samples == 0 {
+        SAMPLES_UNKNOWN
+    } else {
+        samples.max(SAMPLES_AT_LEAST)
+    }
 }
 
 /// How far off the likely time the last frame may come in, as a factor.
@@ -83,21 +87,33 @@ mod tests {
 
     #[test]
     fn a_measurement_of_the_very_frame_is_repeated() {
-        let measured = Measured { pixels: 1000, samples: 16, seconds: 12.0 };
+        let measured = Measured {
+            pixels: 1000,
+            samples: 16,
+            seconds: 12.0,
+        };
         let seconds = seconds_per_frame(Basis::TestFrame(measured), 1000, 16);
         assert!((seconds - 12.0).abs() < 1e-9);
     }
 
     #[test]
     fn four_times_the_pixels_take_almost_four_times_as_long() {
-        let measured = Measured { pixels: 1000, samples: 16, seconds: 10.3 };
+        let measured = Measured {
+            pixels: 1000,
+            samples: 16,
+            seconds: 10.3,
+        };
         let seconds = seconds_per_frame(Basis::EarlierFrames(measured), 4000, 16);
         assert!((seconds - 40.3).abs() < 1e-6, "{seconds}");
     }
 
     #[test]
     fn a_measurement_shorter_than_the_fixed_part_still_grows() {
-        let measured = Measured { pixels: 100, samples: 1, seconds: 0.1 };
+        let measured = Measured {
+            pixels: 100,
+            samples: 1,
+            seconds: 0.1,
+        };
         assert!(seconds_per_frame(Basis::TestFrame(measured), 100_000, 16) > 1.0);
     }
 

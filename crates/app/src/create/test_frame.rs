@@ -47,7 +47,9 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
     let frame = settings.frames.first();
     let events = ctx.events.clone();
     let progress = move |progress: f32| {
-        let _ = events.send(AppEvent::TestFrame { progress: f64::from(progress) });
+        let _ = events.send(AppEvent::TestFrame {
+            progress: f64::from(progress),
+        });
     };
     let mut session = Session::start(options).await?;
     let rendered = session.render(frame, progress, FRAME_TIMEOUT).await;
@@ -91,7 +93,11 @@ async fn choose_blender(
             .find(|installation| installation.info == *chosen)
             .ok_or_else(|| CommandError::new("no_blender", "No Blender was found.", "")),
         Err(why) => Err(CommandError::new(
-            if installed.is_empty() { "no_blender" } else { "not_eligible" },
+            if installed.is_empty() {
+                "no_blender"
+            } else {
+                "not_eligible"
+            },
             format!("This computer cannot render it: it {why}."),
             "Install a Blender that fits, or name one in Settings.",
         )),
@@ -109,8 +115,10 @@ async fn pack(
     };
     let (blend, folder) = (chosen.path.clone(), folder.to_owned());
     tokio::task::spawn_blocking(move || {
-        veriframe_blend::pack(Path::new(&blend), &folder, &options, &mut |_| {}, &|| stop.is_cancelled())
-            .map_err(|error| refusals::of_pack(&error))
+        veriframe_blend::pack(Path::new(&blend), &folder, &options, &mut |_| {}, &|| {
+            stop.is_cancelled()
+        })
+        .map_err(|error| refusals::of_pack(&error))
     })
     .await
     .map_err(|error| CommandError::internal(&error))?
@@ -120,7 +128,10 @@ async fn pack(
 fn small(scene: &SceneReport, settings: &RenderSettings) -> SessionSettings {
     let wanted = settings.percent.map_or(scene.percent, u32::from);
     let fitting = (WIDTH * 100 / scene.width.max(1)).clamp(1, 1000);
-    let samples = settings.samples.or(scene.samples).map(|samples| samples.min(SAMPLES_AT_MOST));
+    let samples = settings
+        .samples
+        .or(scene.samples)
+        .map(|samples| samples.min(SAMPLES_AT_MOST));
     SessionSettings {
         percent: u16::try_from(wanted.min(fitting)).ok(),
         samples,
@@ -145,7 +156,10 @@ async fn remember(
         seconds,
         measured_at_ms: ctx.clock.now().0.max(estimate::modified_ms(Path::new(&chosen.path))),
     };
-    Ok(ctx.db.call(move |conn| Ok(measurements::put(conn, &path, &name, Source::Test, row)?)).await?)
+    Ok(ctx
+        .db
+        .call(move |conn| Ok(measurements::put(conn, &path, &name, Source::Test, row)?))
+        .await?)
 }
 
 /// The picture inside the address, because the file is gone by the time the window shows it.
@@ -167,7 +181,11 @@ mod tests {
         let settings = scene::settings(&report.scenes[0], &chosen).unwrap();
         let small = small(&a_scene("Scene"), &settings);
         assert_eq!((small.percent, small.samples), (Some(25), Some(64)));
-        let tiny = SceneReport { width: 100, samples: Some(4), ..a_scene("Scene") };
+        let tiny = SceneReport {
+            width: 100,
+            samples: Some(4),
+            ..a_scene("Scene")
+        };
         let small = super::small(&tiny, &settings);
         assert_eq!((small.percent, small.samples), (Some(100), Some(4)));
     }

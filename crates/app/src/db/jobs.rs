@@ -36,7 +36,10 @@ impl DraftStage {
 
     /// A name that this version does not know can only come from a newer one: nothing is done with such a draft.
     fn from_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|stage| stage.name() == name).unwrap_or(Self::Failed)
+        Self::ALL
+            .into_iter()
+            .find(|stage| stage.name() == name)
+            .unwrap_or(Self::Failed)
     }
 
     pub fn is_unfinished(self) -> bool {
@@ -101,15 +104,21 @@ pub fn find_draft(conn: &Connection, id: &str) -> rusqlite::Result<Option<DraftR
 }
 
 pub fn find_draft_of_job(conn: &Connection, job: &str) -> rusqlite::Result<Option<DraftRow>> {
-    conn.query_row(&format!("SELECT {COLUMNS} FROM job_drafts WHERE job = ?1"), [job], draft)
-        .optional()
+    conn.query_row(
+        &format!("SELECT {COLUMNS} FROM job_drafts WHERE job = ?1"),
+        [job],
+        draft,
+    )
+    .optional()
 }
 
 /// Newest first.
 pub fn all_drafts(conn: &Connection) -> rusqlite::Result<Vec<DraftRow>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM job_drafts ORDER BY created_at_ms DESC, id"))?
-        .query_map([], draft)?
-        .collect()
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM job_drafts ORDER BY created_at_ms DESC, id"
+    ))?
+    .query_map([], draft)?
+    .collect()
 }
 
 /// `request` still lacks the root of the packed folder.
@@ -174,7 +183,8 @@ mod tests {
 
     fn database() -> Connection {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql")).unwrap();
+        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql"))
+            .unwrap();
         conn
     }
 
@@ -217,7 +227,10 @@ mod tests {
         set_packed(&conn, "draft-1", 1, 1, 1, "{}").unwrap();
         set_pinned(&conn, "draft-1", 1, "first").unwrap();
         set_pinned(&conn, "draft-1", 1, "second").unwrap();
-        assert_eq!(find_draft(&conn, "draft-1").unwrap().unwrap().request.as_deref(), Some("first"));
+        assert_eq!(
+            find_draft(&conn, "draft-1").unwrap().unwrap().request.as_deref(),
+            Some("first")
+        );
     }
 
     #[test]

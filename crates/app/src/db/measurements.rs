@@ -76,8 +76,14 @@ mod tests {
     #[test]
     fn a_file_that_was_saved_again_has_no_measurement() {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql")).unwrap();
-        let row = MeasurementRow { pixels: 100, samples: 16, seconds: 2.5, measured_at_ms: 1000 };
+        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql"))
+            .unwrap();
+        let row = MeasurementRow {
+            pixels: 100,
+            samples: 16,
+            seconds: 2.5,
+            measured_at_ms: 1000,
+        };
         put(&conn, "/a.blend", "Scene", Source::Test, row).unwrap();
         assert_eq!(find(&conn, "/a.blend", "Scene", Source::Test, 900).unwrap(), Some(row));
         assert_eq!(find(&conn, "/a.blend", "Scene", Source::Test, 1001).unwrap(), None);

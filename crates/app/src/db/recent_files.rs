@@ -36,7 +36,8 @@ pub fn all(conn: &Connection) -> rusqlite::Result<Vec<RecentRow>> {
 }
 
 pub fn forget(conn: &Connection, path: &str) -> rusqlite::Result<()> {
-    conn.execute("DELETE FROM recent_files WHERE path = ?1", [path]).map(drop)
+    conn.execute("DELETE FROM recent_files WHERE path = ?1", [path])
+        .map(drop)
 }
 
 #[cfg(test)]
@@ -46,7 +47,8 @@ mod tests {
     #[test]
     fn the_newest_stay_and_each_is_there_once() {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql")).unwrap();
+        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql"))
+            .unwrap();
         for n in 0..20 {
             touch(&conn, &format!("/scenes/{n:02}.blend"), n).unwrap();
         }

@@ -7,13 +7,25 @@ use veriframe_core::Amount;
 pub fn csv(view: &EarningsView) -> String {
     let mut text = String::from("time,job,job_name,frame,status,credits,ledger_entry\r\n");
     for job in &view.jobs {
-        for PayoutView { at, frame, amount, entry } in &job.payouts {
+        for PayoutView {
+            at,
+            frame,
+            amount,
+            entry,
+        } in &job.payouts
+        {
             let frame = frame.map(|frame| frame.to_string()).unwrap_or_default();
-            line(&mut text, &[at, &job.job, &job.name, &frame, "paid", &exact_credits(amount), entry]);
+            line(
+                &mut text,
+                &[at, &job.job, &job.name, &frame, "paid", &exact_credits(amount), entry],
+            );
         }
         if job.pending != "0" && !job.pending.is_empty() {
             let pending = exact_credits(&job.pending);
-            line(&mut text, &[&job.last_at, &job.job, &job.name, "", "pending", &pending, ""]);
+            line(
+                &mut text,
+                &[&job.last_at, &job.job, &job.name, "", "pending", &pending, ""],
+            );
         }
     }
     text
@@ -46,7 +58,11 @@ fn exact_credits(units: &str) -> String {
     let fraction = format!("{:018}", amount.units() % unit);
     let shown = fraction.trim_end_matches('0');
     let whole = amount.units() / unit;
-    if shown.is_empty() { whole.to_string() } else { format!("{whole}.{shown}") }
+    if shown.is_empty() {
+        whole.to_string()
+    } else {
+        format!("{whole}.{shown}")
+    }
 }
 
 #[cfg(test)]

@@ -31,9 +31,11 @@ pub async fn earnings(ctx: &Arc<Context>, days: u32) -> Result<EarningsView, Com
 pub async fn export_earnings(ctx: &Arc<Context>, path: String) -> Result<(), CommandError> {
     let text = csv::csv(&earnings(ctx, DAYS_EXPORTED).await?);
     let path = std::path::PathBuf::from(path);
-    tokio::task::spawn_blocking(move || std::fs::write(&path, text).map_err(|error| crate::create::of_io(&error, &path)))
-        .await
-        .map_err(|error| CommandError::internal(&error))?
+    tokio::task::spawn_blocking(move || {
+        std::fs::write(&path, text).map_err(|error| crate::create::of_io(&error, &path))
+    })
+    .await
+    .map_err(|error| CommandError::internal(&error))?
 }
 
 fn view(earnings: &Earnings, settings: &SettingsView, payouts: &mut HashMap<String, Vec<PayoutView>>) -> EarningsView {
@@ -45,7 +47,11 @@ fn view(earnings: &Earnings, settings: &SettingsView, payouts: &mut HashMap<Stri
         frames_pending: earnings.frames_pending,
         frames_rejected: earnings.frames_rejected,
         days: earnings.days.iter().map(|day| day_view(day, settings)).collect(),
-        jobs: earnings.jobs.iter().map(|job| job_view(job, payouts.remove(&job.job).unwrap_or_default())).collect(),
+        jobs: earnings
+            .jobs
+            .iter()
+            .map(|job| job_view(job, payouts.remove(&job.job).unwrap_or_default()))
+            .collect(),
     }
 }
 
@@ -93,7 +99,11 @@ async fn payouts(ctx: &Context, earnings: &Earnings) -> Result<HashMap<String, V
             break;
         }
         let answer = ctx.api.ledger_entries(&page).await?;
-        for entry in answer.items.iter().filter(|entry| entry.kind == EntryKind::Payout && entry.incoming) {
+        for entry in answer
+            .items
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Payout && entry.incoming)
+        {
             wanted = wanted.saturating_sub(1);
             if let Some(job) = &entry.job {
                 found.entry(job.clone()).or_default().push(payout(entry));
@@ -128,7 +138,10 @@ mod tests {
             ..crate::settings::defaults()
         };
         assert_eq!(electricity(3600.0, &settings), Amount::parse_credits("0.30").unwrap());
-        let unknown = SettingsView { electricity_price: String::new(), ..settings };
+        let unknown = SettingsView {
+            electricity_price: String::new(),
+            ..settings
+        };
         assert_eq!(electricity(3600.0, &unknown), Amount::ZERO);
     }
 }

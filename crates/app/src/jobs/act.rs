@@ -52,7 +52,10 @@ pub async fn act_on_frames(
     if let Ok(cells) = live::refresh(ctx, &job, &frames).await
         && !cells.is_empty()
     {
-        ctx.tell(AppEvent::Frames { job: job.clone(), cells });
+        ctx.tell(AppEvent::Frames {
+            job: job.clone(),
+            cells,
+        });
     }
     tell_job(ctx, &job).await;
     done
@@ -60,9 +63,9 @@ pub async fn act_on_frames(
 
 async fn act(ctx: &Context, job: &str, frames: &[i32], action: FrameAction) -> Result<(), CommandError> {
     for &frame in frames {
-        let known = live::known(ctx, job, frame).await?.ok_or_else(|| {
-            CommandError::new("not_found", format!("The job has no frame {frame}."), "")
-        })?;
+        let known = live::known(ctx, job, frame)
+            .await?
+            .ok_or_else(|| CommandError::new("not_found", format!("The job has no frame {frame}."), ""))?;
         let answer = match action {
             FrameAction::Accept => ctx.api.accept_task(job, &known.task).await,
             FrameAction::Rerender => ctx.api.rerender_task(job, &known.task).await,

@@ -50,10 +50,7 @@ pub fn check_words(check: Option<&Check>) -> String {
             "rendered again on other hardware: {:.2} % of the pixels differ, within the tolerance",
             check.differing * 100.0
         ),
-        CheckOutcome::Different => format!(
-            "rendered again: {:.2} % of the pixels differ",
-            check.differing * 100.0
-        ),
+        CheckOutcome::Different => format!("rendered again: {:.2} % of the pixels differ", check.differing * 100.0),
         CheckOutcome::Accepted => "accepted by you".to_owned(),
     };
     if !check.note.is_empty() {
@@ -67,7 +64,11 @@ pub fn check_words(check: Option<&Check>) -> String {
 pub(crate) mod tests {
     use super::*;
     use veriframe_core::Timestamp;
-    use veriframe_wire::{AddressText, AmountText, Time, job::{FrameResult, TaskKind}, worker::DeviceKind};
+    use veriframe_wire::{
+        AddressText, AmountText, Time,
+        job::{FrameResult, TaskKind},
+        worker::DeviceKind,
+    };
 
     pub fn address(n: u8) -> Address {
         let mut bytes = [0; 32];

@@ -20,7 +20,11 @@ pub async fn frame(ctx: &Arc<Context>, id: String, frame: i32) -> Result<FrameVi
     let job_id = posted(ctx, &id).await?;
     let (job, task) = tokio::join!(ctx.api.job(&job_id), live::task_of(ctx, &job_id, frame));
     let task = task?.ok_or_else(|| {
-        CommandError::new("not_found", format!("The job has no frame {frame}."), "It may have been posted with other frames.")
+        CommandError::new(
+            "not_found",
+            format!("The job has no frame {frame}."),
+            "It may have been posted with other frames.",
+        )
     })?;
     let reputation = match &task.worker {
         // Only a figure beside the name: the frame is shown without it, too.
@@ -34,12 +38,20 @@ fn frame_view(job: &Job, task: &Task, reputation: Option<u32>, me: Address) -> F
     let result = task.result.as_ref();
     let audit = task.check.as_ref().and_then(|check| check.audit_cid.as_deref());
     let done = matches!(task.status, TaskStatus::Verified | TaskStatus::Paid);
-    let accepted = task.check.as_ref().is_some_and(|check| check.outcome == CheckOutcome::Accepted);
-    let runs = !matches!(job.status, JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired);
+    let accepted = task
+        .check
+        .as_ref()
+        .is_some_and(|check| check.outcome == CheckOutcome::Accepted);
+    let runs = !matches!(
+        job.status,
+        JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
+    );
     FrameView {
         cell: cells::cell(task, me),
         task: task.id.clone(),
-        image: result.map(|result| picture_url(&job.id, task.frame, "full", &result.result_cid)).unwrap_or_default(),
+        image: result
+            .map(|result| picture_url(&job.id, task.frame, "full", &result.result_cid))
+            .unwrap_or_default(),
         is_float: job.render.format == OutputFormat::Exr,
         worker: task.worker.map(|worker| worker.0.to_string()).unwrap_or_default(),
         worker_reputation: reputation,
@@ -49,7 +61,9 @@ fn frame_view(job: &Job, task: &Task, reputation: Option<u32>, me: Address) -> F
         seconds: result.map_or(0.0, |result| result.seconds),
         peak_memory: result.map_or(0.0, |result| result.peak_memory as f64),
         checked: cells::check_words(task.check.as_ref()),
-        audit_image: audit.map(|cid| picture_url(&job.id, task.frame, "audit", cid)).unwrap_or_default(),
+        audit_image: audit
+            .map(|cid| picture_url(&job.id, task.frame, "audit", cid))
+            .unwrap_or_default(),
         paid: task.paid.0.to_string(),
         width: result.map_or(job.summary.width, |result| result.width),
         height: result.map_or(job.summary.height, |result| result.height),
@@ -91,7 +105,12 @@ mod tests {
 
     #[test]
     fn a_verified_frame_of_a_running_job_can_be_rendered_again() {
-        let view = frame_view(&job(JobStatus::Rendering), &task(3, TaskStatus::Paid), Some(912), address(1));
+        let view = frame_view(
+            &job(JobStatus::Rendering),
+            &task(3, TaskStatus::Paid),
+            Some(912),
+            address(1),
+        );
         assert!(view.can_rerender && view.can_accept && view.can_dispute);
         assert_eq!(view.rendered_on, "Blender 3.4.1, CPU, 2 threads");
         assert!(view.image.starts_with("frame://localhost/job-1/3/full?v="));
@@ -101,7 +120,12 @@ mod tests {
 
     #[test]
     fn a_waiting_frame_has_the_job_s_size_and_nothing_to_press() {
-        let view = frame_view(&job(JobStatus::Rendering), &task(3, TaskStatus::Queued), None, address(1));
+        let view = frame_view(
+            &job(JobStatus::Rendering),
+            &task(3, TaskStatus::Queued),
+            None,
+            address(1),
+        );
         assert_eq!((view.width, view.height), (384, 216));
         assert!(!view.can_accept && !view.can_rerender && view.image.is_empty());
     }

@@ -19,8 +19,14 @@ pub enum Found {
 pub async fn find(ctx: &Context, id: &str) -> Result<Found, CommandError> {
     let wanted = id.to_owned();
     if !id.starts_with(DRAFT_PREFIX) {
-        let draft = ctx.db.call(move |conn| Ok(table::find_draft_of_job(conn, &wanted)?)).await?;
-        return Ok(Found::Posted { job: id.to_owned(), draft });
+        let draft = ctx
+            .db
+            .call(move |conn| Ok(table::find_draft_of_job(conn, &wanted)?))
+            .await?;
+        return Ok(Found::Posted {
+            job: id.to_owned(),
+            draft,
+        });
     }
     let row = ctx.db.call(move |conn| Ok(table::find_draft(conn, &wanted)?)).await?;
     let row = row.ok_or_else(|| no_such_job(id))?;
@@ -34,10 +40,18 @@ pub async fn find(ctx: &Context, id: &str) -> Result<Found, CommandError> {
 pub async fn posted(ctx: &Context, id: &str) -> Result<String, CommandError> {
     match find(ctx, id).await? {
         Found::Posted { job, .. } => Ok(job),
-        Found::Draft(_) => Err(CommandError::new("invalid_state", "The job is not posted yet.", "Wait until it is paid.")),
+        Found::Draft(_) => Err(CommandError::new(
+            "invalid_state",
+            "The job is not posted yet.",
+            "Wait until it is paid.",
+        )),
     }
 }
 
 pub fn no_such_job(id: &str) -> CommandError {
-    CommandError::new("not_found", format!("There is no job “{id}”."), "It may belong to another account or another network.")
+    CommandError::new(
+        "not_found",
+        format!("There is no job “{id}”."),
+        "It may belong to another account or another network.",
+    )
 }

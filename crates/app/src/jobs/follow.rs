@@ -79,7 +79,13 @@ async fn follow(ctx: &Arc<Context>) {
 
 fn take(ctx: &Context, pending: &mut Pending, event: Event) {
     match event.data {
-        EventData::TaskProgress { job, frame, progress, worker, .. } => {
+        EventData::TaskProgress {
+            job,
+            frame,
+            progress,
+            worker,
+            ..
+        } => {
             let here = worker.0 == ctx.address;
             let cell = ctx.live.update(&job, frame, |cell| {
                 cell.progress = f64::from(progress);
@@ -89,7 +95,13 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
                 pending.cells.entry(job).or_default().insert(frame, cell);
             }
         }
-        EventData::TaskUpdated { job, frame, kind: TaskKind::Frame, status, .. } => {
+        EventData::TaskUpdated {
+            job,
+            frame,
+            kind: TaskKind::Frame,
+            status,
+            ..
+        } => {
             match status {
                 // Nothing but the state changes: no need to ask.
                 TaskStatus::Leased | TaskStatus::Queued | TaskStatus::Cancelled => {
@@ -124,7 +136,11 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
             pending.jobs.insert(job);
         }
         EventData::JobCompleted { job, spent, refunded } => {
-            let detail = format!("{} credits spent, {} back.", spent.0.to_credits(), refunded.0.to_credits());
+            let detail = format!(
+                "{} credits spent, {} back.",
+                spent.0.to_credits(),
+                refunded.0.to_credits()
+            );
             pending.ended(job, "ok", "is complete", detail);
         }
         EventData::JobFailed { job, reason, refunded } => {
@@ -159,7 +175,12 @@ impl Pending {
     fn ended(&mut self, job: String, tone: &'static str, what: &'static str, detail: String) {
         self.jobs.insert(job.clone());
         self.wallet = true;
-        self.ended.push(Ending { job, tone, what, detail });
+        self.ended.push(Ending {
+            job,
+            tone,
+            what,
+            detail,
+        });
     }
 }
 
@@ -169,7 +190,11 @@ async fn tell(ctx: &Arc<Context>, pending: &mut Pending, jobs_too: bool) {
         for (job, frames) in std::mem::take(&mut pending.ask) {
             match live::refresh(ctx, &job, &frames).await {
                 Ok(cells) => {
-                    pending.cells.entry(job).or_default().extend(cells.into_iter().map(|cell| (cell.frame, cell)));
+                    pending
+                        .cells
+                        .entry(job)
+                        .or_default()
+                        .extend(cells.into_iter().map(|cell| (cell.frame, cell)));
                 }
                 Err(error) => tracing::debug!(job, %error, "cells were not refreshed"),
             }
@@ -177,7 +202,10 @@ async fn tell(ctx: &Arc<Context>, pending: &mut Pending, jobs_too: bool) {
     }
     for (job, cells) in std::mem::take(&mut pending.cells) {
         if !cells.is_empty() {
-            ctx.tell(AppEvent::Frames { job, cells: cells.into_values().collect() });
+            ctx.tell(AppEvent::Frames {
+                job,
+                cells: cells.into_values().collect(),
+            });
         }
     }
     if !jobs_too {
@@ -217,16 +245,26 @@ async fn notify(ctx: &Arc<Context>, ending: Ending) {
 /// Remembers how long a frame of the file took, for the next estimate of it.
 async fn measure(ctx: &Arc<Context>, job: &veriframe_wire::job::Job) {
     let id = job.id.clone();
-    let draft = ctx.db.call(move |conn| Ok(crate::db::jobs::find_draft_of_job(conn, &id)?)).await;
+    let draft = ctx
+        .db
+        .call(move |conn| Ok(crate::db::jobs::find_draft_of_job(conn, &id)?))
+        .await;
     let Ok(Some(draft)) = draft else { return };
     let Ok(stored) = crate::create::post::StoredSettings::from_json(&draft.settings) else {
         return;
     };
-    let Ok(tasks) = ctx.api.frame_tasks(&job.id, veriframe_core::frames::FRAME_MIN, 100).await else {
+    let Ok(tasks) = ctx
+        .api
+        .frame_tasks(&job.id, veriframe_core::frames::FRAME_MIN, 100)
+        .await
+    else {
         return;
     };
-    let mut seconds: Vec<f64> =
-        tasks.iter().filter_map(|task| task.result.as_ref()).map(|result| result.seconds).collect();
+    let mut seconds: Vec<f64> = tasks
+        .iter()
+        .filter_map(|task| task.result.as_ref())
+        .map(|result| result.seconds)
+        .collect();
     if seconds.is_empty() {
         return;
     }
@@ -239,7 +277,10 @@ async fn measure(ctx: &Arc<Context>, job: &veriframe_wire::job::Job) {
         measured_at_ms: ctx.clock.now().0,
     };
     let (path, scene) = (stored.settings.path, stored.settings.scene);
-    let written = ctx.db.call(move |conn| Ok(measurements::put(conn, &path, &scene, Source::Job, row)?)).await;
+    let written = ctx
+        .db
+        .call(move |conn| Ok(measurements::put(conn, &path, &scene, Source::Job, row)?))
+        .await;
     if let Err(error) = written {
         tracing::debug!(%error, "a measurement was not kept");
     }

@@ -90,8 +90,16 @@ pub(crate) mod tests {
             deadline: None,
             ended_at: None,
             timeline: vec![
-                TimelineEntry { at: Time(Timestamp(0)), status: JobStatus::Open, note: String::new() },
-                TimelineEntry { at: Time(Timestamp(0)), status: JobStatus::Rendering, note: String::new() },
+                TimelineEntry {
+                    at: Time(Timestamp(0)),
+                    status: JobStatus::Open,
+                    note: String::new(),
+                },
+                TimelineEntry {
+                    at: Time(Timestamp(0)),
+                    status: JobStatus::Rendering,
+                    note: String::new(),
+                },
             ],
         }
     }
@@ -110,7 +118,11 @@ pub(crate) mod tests {
     fn pauses_do_not_count() {
         let mut job = job(JobStatus::Rendering);
         for (at, status) in [(10_000, JobStatus::Paused), (500_000, JobStatus::Rendering)] {
-            job.timeline.push(TimelineEntry { at: Time(Timestamp(at)), status, note: String::new() });
+            job.timeline.push(TimelineEntry {
+                at: Time(Timestamp(at)),
+                status,
+                note: String::new(),
+            });
         }
         assert!((rendering_seconds(&job, Timestamp(520_000)) - 30.0).abs() < 1e-9);
     }

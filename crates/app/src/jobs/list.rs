@@ -9,10 +9,10 @@ use crate::{
     Context,
     api::JobFilter,
     create::post::StoredSettings,
-    db::jobs::{self as table, DraftRow, DraftStage},
+    db::jobs::{self as table, DraftStage},
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use veriframe_core::{FrameSet, frames::FRAME_MIN};
 use veriframe_wire::{
     PageQuery,
@@ -27,8 +27,6 @@ const JOBS_AT_MOST: usize = 2000;
 pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
     let drafts = ctx.db.call(|conn| Ok(table::all_drafts(conn)?)).await?;
     let jobs = all_jobs(ctx).await?;
-    let by_job: HashMap<&str, &DraftRow> =
-        drafts.iter().filter_map(|draft| Some((draft.job.as_deref()?, draft))).collect();
     let now = ctx.clock.now();
     let mut rows: Vec<(i64, JobRow)> = Vec::with_capacity(jobs.len() + drafts.len());
     for job in &jobs {
@@ -36,7 +34,7 @@ pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
             newest: newest(ctx, job).await,
             ..Beside::default()
         };
-        let row = view::row(job, by_job.get(job.id.as_str()).copied(), &beside, now);
+        let row = view::row(job, &beside, now);
         rows.push((job.created_at.0.0, row));
     }
     for draft in drafts.iter().filter(|draft| draft.stage != DraftStage::Posted) {
@@ -97,7 +95,11 @@ async fn view_of(ctx: &Arc<Context>, id: &str) -> Result<JobView, CommandError> 
         Found::Posted { job, draft } => {
             let job = ctx.api.job(&job).await?;
             let wanted = job.id.clone();
-            beside.saved_to = ctx.db.call(move |conn| Ok(table::saved_to(conn, &wanted)?)).await?.unwrap_or_default();
+            beside.saved_to = ctx
+                .db
+                .call(move |conn| Ok(table::saved_to(conn, &wanted)?))
+                .await?
+                .unwrap_or_default();
             beside.newest = newest(ctx, &job).await;
             Ok(view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now()))
         }

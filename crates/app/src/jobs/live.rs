@@ -5,11 +5,11 @@
 
 use super::cells;
 use crate::{Context, api::ApiError, view::FrameCell};
-use veriframe_core::frames::FRAME_MIN;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+use veriframe_core::frames::FRAME_MIN;
 use veriframe_wire::{job::Task, page::PAGE_MAX};
 
 /// Changed frames closer together than this are read with what is between them.
@@ -97,7 +97,11 @@ impl Live {
         let looked_at = state.looks;
         state.by_id.insert(job.to_owned(), Frames { looked_at, ..frames });
         if state.by_id.len() > JOBS_AT_MOST
-            && let Some(oldest) = state.by_id.iter().min_by_key(|(_, frames)| frames.looked_at).map(|(id, _)| id.clone())
+            && let Some(oldest) = state
+                .by_id
+                .iter()
+                .min_by_key(|(_, frames)| frames.looked_at)
+                .map(|(id, _)| id.clone())
         {
             state.by_id.remove(&oldest);
         }
@@ -134,7 +138,11 @@ impl Live {
         let mut changed = Vec::new();
         for known in tasks.iter().map(|task| know(task, me)) {
             let cell = known.cell.clone();
-            if frames.by_frame.insert(cell.frame, known).is_none_or(|before| before.cell != cell) {
+            if frames
+                .by_frame
+                .insert(cell.frame, known)
+                .is_none_or(|before| before.cell != cell)
+            {
                 changed.push(cell);
             }
         }
@@ -160,7 +168,9 @@ pub async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiEr
     let mut first = FRAME_MIN;
     loop {
         let tasks = ctx.api.frame_tasks(job, first, PAGE_MAX).await?;
-        frames.by_frame.extend(tasks.iter().map(|task| (task.frame, know(task, ctx.address))));
+        frames
+            .by_frame
+            .extend(tasks.iter().map(|task| (task.frame, know(task, ctx.address))));
         match tasks.last() {
             Some(last) if tasks.len() == PAGE_MAX as usize => first = last.frame + 1,
             _ => break,
@@ -205,7 +215,10 @@ pub async fn known(ctx: &Context, job: &str, frame: i32) -> Result<Option<KnownF
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{jobs::cells::tests::{address, task}, view::FrameStateView};
+    use crate::{
+        jobs::cells::tests::{address, task},
+        view::FrameStateView,
+    };
     use veriframe_wire::job::TaskStatus;
 
     fn live(job: &str, tasks: &[Task]) -> Live {

@@ -106,14 +106,24 @@ async fn read(ctx: &Context, cid: &str) -> Result<Vec<u8>, CommandError> {
 async fn draw<E: std::error::Error + Send + 'static>(
     work: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
 ) -> Result<Picture, CommandError> {
-    let drawn = tokio::task::spawn_blocking(work).await.map_err(|error| CommandError::internal(&error))?;
+    let drawn = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| CommandError::internal(&error))?;
     drawn.map(with_type).map_err(|error| {
-        CommandError::new("corrupt", format!("The picture cannot be shown: {error}."), "Render the frame again.")
+        CommandError::new(
+            "corrupt",
+            format!("The picture cannot be shown: {error}."),
+            "Render the frame again.",
+        )
     })
 }
 
 fn with_type(bytes: Vec<u8>) -> Picture {
-    let content_type = if bytes.starts_with(&[0xff, 0xd8]) { "image/jpeg" } else { "image/png" };
+    let content_type = if bytes.starts_with(&[0xff, 0xd8]) {
+        "image/jpeg"
+    } else {
+        "image/png"
+    };
     Picture { bytes, content_type }
 }
 

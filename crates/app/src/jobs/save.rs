@@ -36,7 +36,9 @@ pub async fn save_frames(
     }
     let text = folder.to_string_lossy().into_owned();
     let (job, saved) = (job_id, text.clone());
-    ctx.db.call(move |conn| Ok(table::set_saved_to(conn, &job, &saved)?)).await?;
+    ctx.db
+        .call(move |conn| Ok(table::set_saved_to(conn, &job, &saved)?))
+        .await?;
     Ok(SavedFrames {
         folder: text,
         files: u32::try_from(finished.len()).unwrap_or(u32::MAX),
@@ -52,7 +54,10 @@ pub async fn save_frame(
     folder: &Path,
 ) -> Result<Option<PathBuf>, CommandError> {
     let known = live::known(ctx, job, frame).await?;
-    let Some(cid) = known.filter(|known| known.cell.state == FrameStateView::Verified).and_then(|known| known.result) else {
+    let Some(cid) = known
+        .filter(|known| known.cell.state == FrameStateView::Verified)
+        .and_then(|known| known.result)
+    else {
         return Ok(None);
     };
     make(folder.to_owned()).await?;
@@ -91,7 +96,9 @@ async fn put(path: PathBuf, bytes: Vec<u8>) -> Result<(), CommandError> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
 ) -> Result<T, CommandError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| CommandError::internal(&error))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| CommandError::internal(&error))?
 }
 
 /// Under another name first, then renamed. A full disk leaves nothing behind.

@@ -28,15 +28,28 @@ pub fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
         DraftStage::Funding => 2,
         DraftStage::Posted => 3,
         // Where it stopped is the first stage without a duration.
-        DraftStage::Failed | DraftStage::Cancelled => {
-            [draft.packed_ms, draft.pinned_ms, draft.funded_ms].iter().flatten().count()
-        }
+        DraftStage::Failed | DraftStage::Cancelled => [draft.packed_ms, draft.pinned_ms, draft.funded_ms]
+            .iter()
+            .flatten()
+            .count(),
     };
     let stopped = matches!(draft.stage, DraftStage::Failed | DraftStage::Cancelled);
     let labels = [
-        if reached > 0 { packed(draft) } else { packing(draft, live) },
-        if reached > 1 { pinned(draft.bytes) } else { pinning(draft, live, reached == 1 && !stopped) },
-        if reached == 2 && !stopped { paying(live) } else { "Paid".to_owned() },
+        if reached > 0 {
+            packed(draft)
+        } else {
+            packing(draft, live)
+        },
+        if reached > 1 {
+            pinned(draft.bytes)
+        } else {
+            pinning(draft, live, reached == 1 && !stopped)
+        },
+        if reached == 2 && !stopped {
+            paying(live)
+        } else {
+            "Paid".to_owned()
+        },
         "Rendering".to_owned(),
         "Verified".to_owned(),
     ];
@@ -56,7 +69,12 @@ pub fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
                 StageState::Active => share(live.done, live.total),
                 StageState::Failed | StageState::Waiting => 0.0,
             };
-            Stage { id: id.to_owned(), label, state, progress }
+            Stage {
+                id: id.to_owned(),
+                label,
+                state,
+                progress,
+            }
         })
         .collect()
 }
@@ -76,7 +94,10 @@ pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage>
     vec![
         done(
             "packed",
-            draft.map_or_else(|| format!("Packed · {}", text::count(job.summary.files.into(), "file", "files")), packed),
+            draft.map_or_else(
+                || format!("Packed · {}", text::count(job.summary.files.into(), "file", "files")),
+                packed,
+            ),
         ),
         done("pinned", pinned(job.summary.bytes)),
         done("paid", paid(job)),
@@ -127,7 +148,11 @@ fn paid(job: &Job) -> String {
     let escrow = job.cap.0.checked_sub(used).unwrap_or_default();
     match job.status {
         JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired => {
-            format!("Paid · {} spent, {} back", job.spent.0.to_credits(), job.refunded.0.to_credits())
+            format!(
+                "Paid · {} spent, {} back",
+                job.spent.0.to_credits(),
+                job.refunded.0.to_credits()
+            )
         }
         _ => format!("Paid · {} in escrow", escrow.to_credits()),
     }
@@ -177,11 +202,19 @@ fn pinned(bytes: u64) -> String {
 }
 
 fn paying(live: &DraftProgress) -> String {
-    if live.waits.is_empty() { "Paying".to_owned() } else { format!("Paying: {}", live.waits) }
+    if live.waits.is_empty() {
+        "Paying".to_owned()
+    } else {
+        format!("Paying: {}", live.waits)
+    }
 }
 
 fn share(done: u64, total: u64) -> f64 {
-    if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) }
+    if total == 0 {
+        0.0
+    } else {
+        (done as f64 / total as f64).min(1.0)
+    }
 }
 
 #[cfg(test)]
@@ -222,17 +255,31 @@ mod tests {
         let stages = of_job(&job, Some(&draft(DraftStage::Posted)), Timestamp(210_000));
         assert_eq!(
             labels(&stages),
-            ["Packed · 0.2 s", "Pinned · 184 MB", "Paid · 1.20 in escrow", "Rendering · 9 of 12 · 70 s left", "Verified · 7"]
+            [
+                "Packed · 0.2 s",
+                "Pinned · 184 MB",
+                "Paid · 1.20 in escrow",
+                "Rendering · 9 of 12 · 70 s left",
+                "Verified · 7"
+            ]
         );
         assert_eq!(stages[4].state, StageState::Active);
     }
 
     #[test]
     fn pinning_says_rate_and_time() {
-        let live = DraftProgress { done: 41_000_000, total: 184_000_000, seconds: 3.4, waits: String::new() };
+        let live = DraftProgress {
+            done: 41_000_000,
+            total: 184_000_000,
+            seconds: 3.4,
+            waits: String::new(),
+        };
         let stages = of_draft(&draft(DraftStage::Pinning), &live);
         assert_eq!(stages[1].label, "Pinning, 41 MB of 184 MB, 12 MB/s, 12 s left");
-        assert_eq!((stages[0].state, stages[2].state), (StageState::Done, StageState::Waiting));
+        assert_eq!(
+            (stages[0].state, stages[2].state),
+            (StageState::Done, StageState::Waiting)
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ pub fn seconds(seconds: f64) -> String {
 
 /// `1 frame`, `12 frames`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {many}")
+    }
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC.

@@ -21,12 +21,11 @@ pub struct Beside {
     pub newest: Option<(i32, String)>,
 }
 
-pub fn row(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobRow {
+pub fn row(job: &Job, beside: &Beside, now: Timestamp) -> JobRow {
     let counts = job.counts;
     let done = counts.verified + counts.paid;
     JobRow {
         id: job.id.clone(),
-        draft: draft.map(|draft| draft.id.clone()).unwrap_or_default(),
         name: job.name.clone(),
         state: state(job.status),
         frames_total: done + counts.queued + counts.leased + counts.submitted + counts.failed + counts.cancelled,
@@ -62,7 +61,7 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
         JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
     );
     JobView {
-        row: row(job, draft, beside, now),
+        row: row(job, beside, now),
         stages: stages::of_job(job, draft, now),
         width: job.summary.width,
         height: job.summary.height,
@@ -74,7 +73,10 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
         refundable: if ended { "0".to_owned() } else { escrowed.to_string() },
         saved_to: beside.saved_to.clone(),
         save_suggestion: suggestion(&beside.save_folder, &job.name),
-        can_pause: matches!(job.status, JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying),
+        can_pause: matches!(
+            job.status,
+            JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying
+        ),
         can_resume: job.status == JobStatus::Paused,
         can_cancel: !ended,
         timeline: job
@@ -90,14 +92,18 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
 
 pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Beside) -> JobView {
     let stored = StoredSettings::from_json(&draft.settings).ok();
-    let frames = stored.as_ref().and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
+    let frames = stored
+        .as_ref()
+        .and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
     let unfinished = draft.stage.is_unfinished();
-    let price = stored.as_ref().map(|stored| stored.price_per_frame()).unwrap_or_default();
+    let price = stored
+        .as_ref()
+        .map(|stored| stored.price_per_frame())
+        .unwrap_or_default();
     let cap = stored.as_ref().map(|stored| stored.cap()).unwrap_or_default();
     JobView {
         row: JobRow {
             id: draft.id.clone(),
-            draft: String::new(),
             name: draft.name.clone(),
             state: match draft.stage {
                 DraftStage::Packing => JobStateView::Packing,
@@ -114,7 +120,11 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
             seconds_left: None,
             created_at: text::moment(draft.created_at_ms),
             thumbnail: String::new(),
-            note: if live.waits.is_empty() { draft.note.clone() } else { live.waits.clone() },
+            note: if live.waits.is_empty() {
+                draft.note.clone()
+            } else {
+                live.waits.clone()
+            },
         },
         stages: stages::of_draft(draft, live),
         width: 0,
@@ -161,7 +171,11 @@ fn timeline_text(status: JobStatus, note: &str) -> String {
         JobStatus::Cancelled => "Cancelled",
         JobStatus::Expired => "Ran past its deadline",
     };
-    if note.is_empty() { what.to_owned() } else { format!("{what}: {note}") }
+    if note.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {note}")
+    }
 }
 
 pub fn format_name(format: OutputFormat) -> &'static str {
@@ -176,7 +190,13 @@ pub fn format_name(format: OutputFormat) -> &'static str {
 fn suggestion(folder: &Path, name: &str) -> String {
     let clean: String = name
         .chars()
-        .map(|letter| if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter })
+        .map(|letter| {
+            if letter.is_control() || "/\\:*?\"<>|".contains(letter) {
+                '_'
+            } else {
+                letter
+            }
+        })
         .collect();
     let clean = clean.trim().trim_matches('.');
     let clean = if clean.is_empty() { "Frames" } else { clean };
@@ -189,7 +209,10 @@ pub fn save_folder(chosen: &str) -> PathBuf {
         return PathBuf::from(chosen);
     }
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
-    home.map(PathBuf::from).unwrap_or_default().join("Pictures").join("VeriFrame")
+    home.map(PathBuf::from)
+        .unwrap_or_default()
+        .join("Pictures")
+        .join("VeriFrame")
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use specta::Type;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type, thiserror::Error)]
 #[error("{message}")]
 pub struct CommandError {
-    /// Closed list: `not_a_blend`, `truncated`, `empty_file`, `is_folder`, `not_found`, `unreadable`, `no_camera`,
-    /// `invalid_frames`, `invalid_settings`, `no_blender`, `not_eligible`, `no_space`, `coordinator_down`,
+    /// Closed list: `not_a_blend`, `truncated`, `empty_file`, `is_folder`, `not_found`, `unreadable`, `no_camera`, `missing_files`,
+    /// `invalid_frames`, `invalid_settings`, `no_blender`, `not_eligible`, `no_denoiser`, `no_space`, `coordinator_down`,
     /// `insufficient_funds`, `signature_refused`, `signed_out`, `invalid_state`, `cancelled`, `corrupt`, `internal`.
     pub code: String,
     /// What happened.

@@ -21,8 +21,6 @@ pub enum JobStateView {
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 pub struct JobRow {
     pub id: String,
-    /// The id that `post_job` answered with, once the job has one of its own; otherwise empty. Both stay valid.
-    pub draft: String,
     pub name: String,
     pub state: JobStateView,
     pub frames_total: u32,

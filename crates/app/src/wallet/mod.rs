@@ -24,13 +24,20 @@ const SCHEMA: u32 = 1;
 
 pub async fn wallet(ctx: &Arc<Context>) -> Result<WalletView, CommandError> {
     let account = ctx.api.account().await?;
-    let backed_up = ctx.db.call(|conn| crate::db::settings::get::<bool>(conn, BACKED_UP)).await?;
+    let backed_up = ctx
+        .db
+        .call(|conn| crate::db::settings::get::<bool>(conn, BACKED_UP))
+        .await?;
     Ok(WalletView {
         address: ctx.address.to_string(),
         unit: "credits".to_owned(),
         balance: account.balance.0.to_string(),
         escrowed: account.escrowed.0.to_string(),
-        network: if ctx.is_embedded { "Local network".to_owned() } else { ctx.api.host() },
+        network: if ctx.is_embedded {
+            "Local network".to_owned()
+        } else {
+            ctx.api.host()
+        },
         backed_up: backed_up.is_some_and(|(_, done)| done),
         // The faucet fills an account that has run dry; the coordinator has the last word.
         can_ask_for_credits: account.balance.0 < Amount::credits(1) && account.escrowed.0 == Amount::ZERO,
@@ -71,13 +78,23 @@ pub async fn ask_for_credits(ctx: &Arc<Context>) -> Result<(), CommandError> {
 /// `amount` is in the smallest unit.
 pub async fn transfer(ctx: &Arc<Context>, to: String, amount: String) -> Result<(), CommandError> {
     let to: Address = to.trim().parse().map_err(|error| {
-        CommandError::new("invalid_settings", format!("That is not an address: {error}."), "Copy it from the other person's Wallet page.")
+        CommandError::new(
+            "invalid_settings",
+            format!("That is not an address: {error}."),
+            "Copy it from the other person's Wallet page.",
+        )
     })?;
     let amount: Amount = amount
         .parse()
         .ok()
         .filter(|amount| *amount > Amount::ZERO)
-        .ok_or_else(|| CommandError::new("invalid_settings", "That is not an amount.", "Write it in credits, such as 2.50."))?;
+        .ok_or_else(|| {
+            CommandError::new(
+                "invalid_settings",
+                "That is not an amount.",
+                "Write it in credits, such as 2.50.",
+            )
+        })?;
     if to == ctx.address {
         return Err(CommandError::new("invalid_settings", "That is your own address.", ""));
     }
@@ -93,7 +110,9 @@ pub async fn back_up_key(ctx: &Arc<Context>, folder: String) -> Result<String, C
     let copy = tokio::task::spawn_blocking(move || copy_key(&key, &folder, &address))
         .await
         .map_err(|error| CommandError::internal(&error))??;
-    ctx.db.call(|conn| crate::db::settings::put(conn, BACKED_UP, SCHEMA, &true)).await?;
+    ctx.db
+        .call(|conn| crate::db::settings::put(conn, BACKED_UP, SCHEMA, &true))
+        .await?;
     ctx.tell(AppEvent::Wallet);
     Ok(copy.to_string_lossy().into_owned())
 }
@@ -109,14 +128,20 @@ fn copy_key(key: &Path, folder: &Path, address: &str) -> Result<PathBuf, Command
         let path = folder.join(name);
         // A temporary file is its owner's alone from the first byte on.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| of_io(&error, folder))?;
-        file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).map_err(|error| of_io(&error, &path))?;
+        file.write_all(&bytes)
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(|error| of_io(&error, &path))?;
         match file.persist_noclobber(&path) {
             Ok(_) => return Ok(path),
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(of_io(&error.error, &path)),
         }
     }
-    Err(CommandError::new("unreadable", "The folder is full of copies of the key.", "Choose another folder."))
+    Err(CommandError::new(
+        "unreadable",
+        "The folder is full of copies of the key.",
+        "Choose another folder.",
+    ))
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ mod tests {
         assert_eq!(entry_text(&entry(EntryKind::Payout)), "Frame 3 of Bowling");
         assert_eq!(entry_text(&entry(EntryKind::Refund)), "Not used by Bowling");
         assert_eq!(entry_text(&entry(EntryKind::Transfer)), "From 0x0000…04a1");
-        let nameless = Entry { job_name: Some(String::new()), ..entry(EntryKind::Escrow) };
+        let nameless = Entry {
+            job_name: Some(String::new()),
+            ..entry(EntryKind::Escrow)
+        };
         assert_eq!(entry_text(&nameless), "Escrow for j1");
     }
 }

@@ -32,5 +32,10 @@ pub async fn run(home: Home, args: Doctor) -> Result<(), Failure> {
     if bad.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, "internal", format!("Not everything is well: {}.", bad.join(", ")), ""))
+    Err(Failure::new(
+        Exit::Failed,
+        "internal",
+        format!("Not everything is well: {}.", bad.join(", ")),
+        "",
+    ))
 }

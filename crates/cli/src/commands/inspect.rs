@@ -39,22 +39,41 @@ fn lines(report: &Report) -> Vec<String> {
         n => format!(
             "needs {}, {} missing",
             text::count(n as u64, "other file", "other files"),
-            report.dependencies.iter().filter(|dependency| missing(dependency.status)).count()
+            report
+                .dependencies
+                .iter()
+                .filter(|dependency| missing(dependency.status))
+                .count()
         ),
     });
     for dependency in &report.dependencies {
         let status = format!("{:?}", dependency.status).to_lowercase();
-        lines.push(format!("  {status:8} {}  ({})", dependency.path, dependency.used_by.join(", ")));
+        lines.push(format!(
+            "  {status:8} {}  ({})",
+            dependency.path,
+            dependency.used_by.join(", ")
+        ));
     }
     for warning in &report.warnings {
-        lines.push(format!("warning: {}. {}", warning.title.trim_end_matches('.'), warning.detail));
+        lines.push(format!(
+            "warning: {}. {}",
+            warning.title.trim_end_matches('.'),
+            warning.detail
+        ));
     }
     lines
 }
 
 fn scene_line(scene: &SceneReport, active: bool) -> String {
-    let samples = scene.samples.map(|samples| format!(", {samples} samples")).unwrap_or_default();
-    let denoise = scene.denoise.as_ref().map(|name| format!(", denoised by {name}")).unwrap_or_default();
+    let samples = scene
+        .samples
+        .map(|samples| format!(", {samples} samples"))
+        .unwrap_or_default();
+    let denoise = scene
+        .denoise
+        .as_ref()
+        .map(|name| format!(", denoised by {name}"))
+        .unwrap_or_default();
     format!(
         "scene “{}”{}: {}{samples}{denoise}, frames {} to {} step {}, {:.4} fps, {} × {} at {} %, camera {}, output {}",
         scene.name,

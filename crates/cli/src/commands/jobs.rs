@@ -8,7 +8,7 @@ use crate::{
 use std::sync::Arc;
 use veriframe_app::{
     Context, Home,
-    jobs::{self as topic, text},
+    jobs::{self as topic, Found, text},
     view::{JobRow, JobStateView, JobView},
 };
 use veriframe_core::{Amount, FrameSet};
@@ -25,7 +25,11 @@ pub async fn list(home: Home, args: JobsList) -> Result<(), Failure> {
 }
 
 fn row_line(row: &JobRow) -> String {
-    let note = if row.note.is_empty() { String::new() } else { format!("  {}", row.note) };
+    let note = if row.note.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", row.note)
+    };
     format!(
         "{}  {:10}  {:>5} of {:<5}  {:>8} of {:>8} credits  {}{note}",
         row.id,
@@ -53,7 +57,11 @@ pub async fn show(home: Home, args: JobId) -> Result<(), Failure> {
 fn print(view: &JobView) -> Result<(), Failure> {
     output::line(&row_line(&view.row))?;
     for stage in &view.stages {
-        output::line(&format!("  {:7}  {}", format!("{:?}", stage.state).to_lowercase(), stage.label))?;
+        output::line(&format!(
+            "  {:7}  {}",
+            format!("{:?}", stage.state).to_lowercase(),
+            stage.label
+        ))?;
     }
     for entry in &view.timeline {
         output::line(&format!("  {}  {}", entry.at, entry.text))?;
@@ -76,7 +84,7 @@ pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(
                 return Ok(view);
             }
             tokio::select! {
-                () = posting::next_about(&mut events, &id) => {}
+                () = posting::next_news(&mut events) => {}
                 () = interrupts.gently.cancelled() => {
                     return Err(Failure::interrupted("The job goes on; watch it again with the same command."));
                 }
@@ -92,7 +100,12 @@ pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(
     if view.row.state == JobStateView::Complete {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, "invalid_state", "The job did not finish.", view.row.note))
+    Err(Failure::new(
+        Exit::Failed,
+        "invalid_state",
+        "The job did not finish.",
+        view.row.note,
+    ))
 }
 
 fn ended(state: JobStateView) -> bool {
@@ -138,13 +151,21 @@ pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {
     if args.output.json {
         return output::json(&saved);
     }
-    output::line(&format!("{} in {}", text::count(saved.files.into(), "frame", "frames"), saved.folder))
+    output::line(&format!(
+        "{} in {}",
+        text::count(saved.files.into(), "frame", "frames"),
+        saved.folder
+    ))
 }
 
 /// A whole id, or the only one that begins like this.
 async fn by_prefix(ctx: &Arc<Context>, wanted: &str) -> Result<String, Failure> {
+    // The id that posting answered with stays good.
+    if let Ok(Found::Posted { job, draft: Some(_) }) = topic::find(ctx, wanted).await {
+        return Ok(job);
+    }
     let rows = topic::jobs(ctx).await?;
-    if rows.iter().any(|row| row.id == wanted || row.draft == wanted) {
+    if rows.iter().any(|row| row.id == wanted) {
         return Ok(wanted.to_owned());
     }
     let mut matching = rows.into_iter().filter(|row| row.id.starts_with(wanted));

@@ -9,6 +9,6 @@ mod posting;
 mod progress;
 pub mod provide;
 pub mod render;
-mod session;
 pub mod serve;
+mod session;
 pub mod wallet;

@@ -2,7 +2,7 @@ use super::{posting, progress::Progress, session};
 use crate::{args::Post, cancel::Interrupts, exit::Failure, output};
 use serde::Serialize;
 use std::sync::Arc;
-use veriframe_app::{Context, Home, create, jobs};
+use veriframe_app::{Context, Home, jobs};
 use veriframe_core::Amount;
 
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), 
         let settings = posting::settings(ctx, &args.job).await?;
         let mut events = ctx.events.subscribe();
         let mut progress = Progress::new(json);
-        let draft = create::post_job(ctx, settings).await?;
+        let draft = posting::post(ctx, settings).await?;
         let waiting = posting::until_posted(ctx, &draft, &mut events, |view| progress.show(view));
         let job = tokio::select! {
             job = waiting => job?,
@@ -42,7 +42,12 @@ pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), 
         return output::json(&posted);
     }
     let cap: Amount = posted.cap.parse().unwrap_or_default();
-    output::line(&format!("Posted {} with {} frames, at most {} credits.", posted.name, posted.frames, cap.to_credits()))?;
+    output::line(&format!(
+        "Posted {} with {}, at most {} credits.",
+        posted.name,
+        jobs::text::count(posted.frames.into(), "frame", "frames"),
+        cap.to_credits()
+    ))?;
     output::line(&posted.job)
 }
 

@@ -54,14 +54,25 @@ fn cap(args: &JobArgs) -> Result<String, Failure> {
     let Some(text) = &args.cap else {
         return Ok(String::new());
     };
-    Amount::parse_credits(text).map(|amount| amount.to_string()).map_err(|error| {
-        Failure::new(Exit::BadInput, "invalid_settings", format!("“{text}” is not an amount: {error}."), "Write --cap 2.50.")
-    })
+    Amount::parse_credits(text)
+        .map(|amount| amount.to_string())
+        .map_err(|error| {
+            Failure::new(
+                Exit::BadInput,
+                "invalid_settings",
+                format!("“{text}” is not an amount: {error}."),
+                "Write --cap 2.50.",
+            )
+        })
 }
 
 /// What does not block is worth a line all the same.
 fn warn(scene: &SceneView) {
-    for problem in scene.problems.iter().filter(|problem| problem.severity == Severity::Warning) {
+    for problem in scene
+        .problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Warning)
+    {
         eprintln!("Warning: {}. {}", problem.title.trim_end_matches('.'), problem.detail);
     }
 }
@@ -75,6 +86,23 @@ fn text(path: &Path) -> Result<String, Failure> {
             format!("The name “{}” is not valid UTF-8.", path.display()),
             "Rename the file or its folder.",
         )
+    })
+}
+
+/// Begins to post. A refusal names the option that mends it.
+pub async fn post(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, Failure> {
+    create::post_job(ctx, settings).await.map_err(|error| {
+        let option = match error.code.as_str() {
+            "missing_files" => {
+                "Name a folder to search with --search FOLDER, or render without them with --ignore-missing."
+            }
+            "no_denoiser" => "Turn denoising off with --denoise off.",
+            "insufficient_funds" => "Give less with --frames, --percent, --samples or --cap.",
+            _ => "",
+        };
+        let mut failure = Failure::from(error);
+        failure.hint = [failure.hint.as_str(), option].join(" ").trim().to_owned();
+        failure
     })
 }
 
@@ -92,19 +120,22 @@ pub async fn until_posted(
         let view = jobs::job(ctx, draft.to_owned()).await?;
         tell(&view);
         if matches!(view.row.state, JobStateView::Failed | JobStateView::Cancelled) {
-            return Err(Failure::new(Exit::Failed, "internal", view.row.note, "Nothing was paid."));
+            return Err(Failure::new(
+                Exit::Failed,
+                "internal",
+                view.row.note,
+                "Nothing was paid.",
+            ));
         }
-        next_about(events, draft).await;
+        next_news(events).await;
     }
 }
 
-/// Returns after the next event about this job; also when some were missed, because then anything may have happened.
-pub async fn next_about(events: &mut broadcast::Receiver<AppEvent>, id: &str) {
+/// Returns when something happened to a job; also when events were missed, because then anything may have.
+pub async fn next_news(events: &mut broadcast::Receiver<AppEvent>) {
     loop {
         match events.recv().await {
-            Ok(AppEvent::Job(view)) if view.row.id == id || view.row.draft == id => return,
-            Ok(AppEvent::Notice { job, .. }) if job == id => return,
-            Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Ok(AppEvent::Job(_) | AppEvent::Notice { .. }) | Err(broadcast::error::RecvError::Lagged(_)) => return,
             Ok(_) => {}
             // The context is closing; nothing follows.
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

@@ -1,7 +1,10 @@
 //! A bar for each stage, on standard error.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::{collections::HashMap, io::IsTerminal as _};
+use std::{
+    collections::{HashMap, HashSet},
+    io::IsTerminal as _,
+};
 use veriframe_app::view::{JobView, Stage, StageState};
 
 /// Steps of a bar: per mille.
@@ -11,7 +14,7 @@ const STEPS: u64 = 1000;
 pub struct Progress {
     bars: MultiProgress,
     by_stage: HashMap<String, ProgressBar>,
-    told: HashMap<String, String>,
+    told: HashSet<String>,
     lines: bool,
     quiet: bool,
 }
@@ -20,11 +23,15 @@ impl Progress {
     /// `quiet` shows nothing: standard error is for errors then.
     pub fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let target = if quiet || !terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if quiet || !terminal {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         Self {
             bars: MultiProgress::with_draw_target(target),
             by_stage: HashMap::new(),
-            told: HashMap::new(),
+            told: HashSet::new(),
             lines: !quiet && !terminal,
             quiet,
         }
@@ -45,9 +52,8 @@ impl Progress {
         if self.lines {
             // A log is no place for a thousand percentages: how a stage ended is enough.
             let ended = matches!(stage.state, StageState::Done | StageState::Failed);
-            if ended && self.told.get(&stage.id) != Some(&stage.label) {
+            if ended && self.told.insert(stage.id.clone()) {
                 eprintln!("{}", stage.label);
-                self.told.insert(stage.id.clone(), stage.label.clone());
             }
             return;
         }

@@ -90,7 +90,9 @@ async fn tell(ctx: &Arc<Context>, json: bool) -> Result<(), Failure> {
 /// `Rendering frame 14 of Bowling` from `Rendering frame 14 of Bowling, 38 %`.
 fn without_percentage(reason: &str) -> String {
     match reason.rsplit_once(", ") {
-        Some((line, end)) if end.trim_end_matches('%').trim().parse::<u32>().is_ok() && end.ends_with('%') => line.to_owned(),
+        Some((line, end)) if end.trim_end_matches('%').trim().parse::<u32>().is_ok() && end.ends_with('%') => {
+            line.to_owned()
+        }
         _ => reason.to_owned(),
     }
 }
@@ -101,7 +103,10 @@ mod tests {
 
     #[test]
     fn a_log_gets_no_percentages() {
-        assert_eq!(without_percentage("Rendering frame 14 of Bowling, 38 %"), "Rendering frame 14 of Bowling");
+        assert_eq!(
+            without_percentage("Rendering frame 14 of Bowling, 38 %"),
+            "Rendering frame 14 of Bowling"
+        );
         assert_eq!(without_percentage("Waiting for a job"), "Waiting for a job");
         assert_eq!(without_percentage("Rendering A, B"), "Rendering A, B");
     }

@@ -16,7 +16,8 @@ use std::{
 };
 use tokio::sync::broadcast;
 use veriframe_app::{
-    Context, Home, create, jobs,
+    Context, Home, create,
+    jobs::{self, text},
     provide::{self, ProvideOptions},
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobStateView, JobView},
 };
@@ -62,7 +63,7 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             progress: Progress::new(json),
         };
         let mut events = ctx.events.subscribe();
-        let draft = create::post_job(ctx, settings).await?;
+        let draft = posting::post(ctx, settings).await?;
         let posting = posting::until_posted(ctx, &draft, &mut events, |view| work.progress.show(view));
         let job = tokio::select! {
             job = posting => job?,
@@ -77,7 +78,11 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             job,
             state: view.row.state,
             folder: folder.to_string_lossy().into_owned(),
-            frames: work.saved.into_iter().map(|(frame, path)| SavedFrame { frame, file: path }).collect(),
+            frames: work
+                .saved
+                .into_iter()
+                .map(|(frame, path)| SavedFrame { frame, file: path })
+                .collect(),
             spent: view.row.spent,
             refunded: view.refunded,
             seconds: began.elapsed().as_secs_f64(),
@@ -93,8 +98,8 @@ fn tell(rendered: &Rendered, json: bool) -> Result<(), Failure> {
     }
     let credits = |units: &str| units.parse::<Amount>().unwrap_or_default().to_credits();
     output::line(&format!(
-        "{} frames in {} after {:.1} s. {} credits spent, {} came back.",
-        rendered.frames.len(),
+        "{} in {} after {:.1} s. {} credits spent, {} came back.",
+        text::count(rendered.frames.len() as u64, "frame", "frames"),
         rendered.folder,
         rendered.seconds,
         credits(&rendered.spent),
@@ -192,7 +197,11 @@ impl Work<'_> {
         if view.row.state == JobStateView::Complete {
             return Ok(view);
         }
-        let note = if view.row.note.is_empty() { "it ended early".to_owned() } else { view.row.note.clone() };
+        let note = if view.row.note.is_empty() {
+            "it ended early".to_owned()
+        } else {
+            view.row.note.clone()
+        };
         Err(Failure::new(
             Exit::Failed,
             "internal",
@@ -228,7 +237,11 @@ impl Work<'_> {
             tracing::warn!(message = %error.message, "frames were not saved");
         }
         self.progress.finish();
-        let frames = format!("{} finished frames are in {}.", self.saved.len(), self.folder.display());
+        let frames = match self.saved.len() {
+            0 => "No frame was finished.".to_owned(),
+            1 => format!("1 finished frame is in {}.", self.folder.display()),
+            n => format!("{n} finished frames are in {}.", self.folder.display()),
+        };
         let money = match cancelled {
             Ok(()) => "The job was cancelled and what it did not use came back.",
             Err(ref error) if error.code == "invalid_state" => "What was not used came back.",

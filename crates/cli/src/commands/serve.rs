@@ -10,12 +10,17 @@ pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(),
         origin: args.origin,
         ..Options::command(home, None)
     };
-    let served = compose::serve(options, shutdown.clone()).await.map_err(CommandError::from)?;
+    let served = compose::serve(options, shutdown.clone())
+        .await
+        .map_err(CommandError::from)?;
     let url = format!("http://{}", served.addr());
     if args.output.json {
         output::json(&serde_json::json!({ "url": url, "origin": served.origin() }))?;
     } else {
-        output::line(&format!("Coordinator at {url}, reached by others as {}", served.origin()))?;
+        output::line(&format!(
+            "Coordinator at {url}, reached by others as {}",
+            served.origin()
+        ))?;
     }
     let ended = served.ended();
     tokio::pin!(ended);

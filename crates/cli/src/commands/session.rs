@@ -19,7 +19,10 @@ pub async fn with<T>(
 }
 
 pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
-    let options = Options::command(home, network.coordinator.map(|url| url.trim_end_matches('/').to_owned()));
+    let options = Options::command(
+        home,
+        network.coordinator.map(|url| url.trim_end_matches('/').to_owned()),
+    );
     compose::open(options, CancellationToken::new())
         .await
         .map_err(|error| CommandError::from(error).into())

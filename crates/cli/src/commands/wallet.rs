@@ -18,7 +18,10 @@ pub async fn show(home: Home, args: WalletShow) -> Result<(), Failure> {
     for entry in &ledger.entries {
         let sign = if entry.incoming { '+' } else { '-' };
         let (amount, balance) = (credits(&entry.amount), credits(&entry.balance));
-        output::line(&format!("{}  {sign}{amount:>9}  {balance:>9}  {}", entry.at, entry.text))?;
+        output::line(&format!(
+            "{}  {sign}{amount:>9}  {balance:>9}  {}",
+            entry.at, entry.text
+        ))?;
     }
     if !ledger.next_cursor.is_empty() {
         output::line("Older entries are in the app, on the Wallet page.")?;

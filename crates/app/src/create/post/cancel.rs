@@ -22,6 +22,20 @@ pub async fn cancel_draft(ctx: &Arc<Context>, draft: &DraftRow) -> Result<(), Co
         ));
     }
     let id = draft.id.clone();
-    let ended = ctx.db.call(move |conn| Ok(table::end_draft(conn, &id, DraftStage::Cancelled, "Cancelled before it was paid.")?)).await?;
-    if ended { Ok(()) } else { Err(CommandError::new("invalid_state", "The job has already ended.", "")) }
+    let ended = ctx
+        .db
+        .call(move |conn| {
+            Ok(table::end_draft(
+                conn,
+                &id,
+                DraftStage::Cancelled,
+                "Cancelled before it was paid.",
+            )?)
+        })
+        .await?;
+    if ended {
+        Ok(())
+    } else {
+        Err(CommandError::new("invalid_state", "The job has already ended.", ""))
+    }
 }

@@ -32,7 +32,11 @@ impl Run {
 
 impl Drafts {
     pub fn find(&self, id: &str) -> Option<Arc<Run>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned()
     }
 
     pub fn progress(&self, id: &str) -> DraftProgress {

@@ -50,7 +50,9 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Strin
         files: 0,
     };
     let inserted = row.clone();
-    ctx.db.call(move |conn| Ok(table::insert_draft(conn, &inserted)?)).await?;
+    ctx.db
+        .call(move |conn| Ok(table::insert_draft(conn, &inserted)?))
+        .await?;
     run::start(ctx, row);
     Ok(id)
 }
@@ -71,7 +73,11 @@ pub async fn resume_drafts(ctx: &Arc<Context>) -> Result<(), CommandError> {
 
 /// Where the money is: the embedded coordinator gets another port at each start.
 fn coordinator(ctx: &Context) -> String {
-    if ctx.is_embedded { "embedded".to_owned() } else { ctx.api.base().to_owned() }
+    if ctx.is_embedded {
+        "embedded".to_owned()
+    } else {
+        ctx.api.base().to_owned()
+    }
 }
 
 /// A problem as the refusal of a post.
@@ -80,7 +86,8 @@ fn refuse_blocked(plan: &estimate::Plan) -> Result<(), CommandError> {
         let code = match problem.id.as_str() {
             "no_camera" => "no_camera",
             "no_blender" => "no_blender",
-            "newer_file" | "engine" | "denoiser" => "not_eligible",
+            "newer_file" | "engine" => "not_eligible",
+            "denoiser" => "no_denoiser",
             "missing_libraries" | "missing_textures" | "missing_files" => "missing_files",
             _ => "invalid_settings",
         };

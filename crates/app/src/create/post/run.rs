@@ -1,10 +1,6 @@
 //! The work behind a draft, stage by stage.
 
-use super::{
-    claim::Claim,
-    drafts::Run,
-    stored::StoredSettings,
-};
+use super::{claim::Claim, drafts::Run, stored::StoredSettings};
 use crate::{
     Context,
     api::{ApiError, Backoff},
@@ -122,7 +118,14 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, &chosen)?;
     let packed = pack_folder(ctx, run, draft, &chosen).await?;
-    let request = request(&report, &scene, &settings, &packed, stored.price_per_frame(), stored.cap())?;
+    let request = request(
+        &report,
+        &scene,
+        &settings,
+        &packed,
+        stored.price_per_frame(),
+        stored.cap(),
+    )?;
     let json = json(&request)?;
     let (id, took) = (draft.id.clone(), millis(began));
     ctx.db
@@ -184,7 +187,9 @@ async fn pin(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(),
     request.asset_cid = imported.root.to_string();
     let json = json(&request)?;
     let (id, took) = (draft.id.clone(), millis(began));
-    ctx.db.call(move |conn| Ok(table::set_pinned(conn, &id, took, &json)?)).await?;
+    ctx.db
+        .call(move |conn| Ok(table::set_pinned(conn, &id, took, &json)?))
+        .await?;
     Ok(())
 }
 
@@ -228,7 +233,9 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         }
     };
     let (id, job_id, took) = (draft.id.clone(), job.id.clone(), millis(began));
-    ctx.db.call(move |conn| Ok(table::set_posted(conn, &id, took, &job_id)?)).await?;
+    ctx.db
+        .call(move |conn| Ok(table::set_posted(conn, &id, took, &job_id)?))
+        .await?;
     ctx.tell(AppEvent::Wallet);
     tracing::info!(draft = %draft.id, job = %job.id, "posted");
     if run.cancel.is_cancelled() {
@@ -240,7 +247,10 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
 async fn wait(run: &Run, backoff: &mut Backoff) -> Result<(), CommandError> {
     let pause = backoff.next();
     run.set_progress(DraftProgress {
-        waits: format!("the coordinator does not answer; trying again in {} s", pause.as_secs().max(1)),
+        waits: format!(
+            "the coordinator does not answer; trying again in {} s",
+            pause.as_secs().max(1)
+        ),
         ..DraftProgress::default()
     });
     tokio::select! {
@@ -261,7 +271,13 @@ fn cancelled_error() -> CommandError {
 }
 
 async fn cancelled(ctx: &Context, id: &str) {
-    end(ctx, id, DraftStage::Cancelled, "Cancelled before it was paid.".to_owned()).await;
+    end(
+        ctx,
+        id,
+        DraftStage::Cancelled,
+        "Cancelled before it was paid.".to_owned(),
+    )
+    .await;
 }
 
 async fn fail(ctx: &Context, id: &str, error: &CommandError) {
@@ -278,7 +294,10 @@ async fn fail(ctx: &Context, id: &str, error: &CommandError) {
 
 async fn end(ctx: &Context, id: &str, stage: DraftStage, note: String) {
     let draft = id.to_owned();
-    let written = ctx.db.call(move |conn| Ok(table::end_draft(conn, &draft, stage, &note)?)).await;
+    let written = ctx
+        .db
+        .call(move |conn| Ok(table::end_draft(conn, &draft, stage, &note)?))
+        .await;
     if let Err(error) = written {
         tracing::error!(draft = id, %error, "how a draft ended could not be written");
     }

@@ -10,12 +10,19 @@ pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
         .iter()
         .filter(|dependency| dependency.status == DependencyStatus::Missing)
         .collect();
-    let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) =
-        missing.into_iter().partition(|dependency| dependency.kind.shows_in_frames());
+    let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) = missing
+        .into_iter()
+        .partition(|dependency| dependency.kind.shows_in_frames());
     let mut problems = Vec::new();
-    let (libraries, others): (Vec<&Dependency>, Vec<&Dependency>) =
-        visible.into_iter().partition(|dependency| dependency.kind == DependencyKind::Library);
-    problems.extend(group("missing_libraries", ("library", "libraries"), &libraries, decisions));
+    let (libraries, others): (Vec<&Dependency>, Vec<&Dependency>) = visible
+        .into_iter()
+        .partition(|dependency| dependency.kind == DependencyKind::Library);
+    problems.extend(group(
+        "missing_libraries",
+        ("library", "libraries"),
+        &libraries,
+        decisions,
+    ));
     let (images, others): (Vec<&Dependency>, Vec<&Dependency>) = others.into_iter().partition(|d| is_texture(d.kind));
     problems.extend(group("missing_textures", ("texture", "textures"), &images, decisions));
     problems.extend(group("missing_files", ("file", "files"), &others, decisions));
@@ -24,7 +31,11 @@ pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
         problems.push(problem(
             "missing_sounds",
             Severity::Note,
-            if silent.len() == 1 { "A sound is missing".to_owned() } else { format!("{} sounds are missing", silent.len()) },
+            if silent.len() == 1 {
+                "A sound is missing".to_owned()
+            } else {
+                format!("{} sounds are missing", silent.len())
+            },
             format!("{}. Frames look the same without.", some_of(&names, 3)),
             vec![],
         ));
@@ -33,7 +44,10 @@ pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
 }
 
 fn is_texture(kind: DependencyKind) -> bool {
-    matches!(kind, DependencyKind::Image | DependencyKind::ImageSequence | DependencyKind::TiledImage)
+    matches!(
+        kind,
+        DependencyKind::Image | DependencyKind::ImageSequence | DependencyKind::TiledImage
+    )
 }
 
 fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions: Decisions) -> Option<Problem> {
@@ -50,7 +64,11 @@ fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions
             users.push(quoted);
         }
     }
-    let used = if users.is_empty() { String::new() } else { format!(" — used by {}", some_of(&users, 3)) };
+    let used = if users.is_empty() {
+        String::new()
+    } else {
+        format!(" — used by {}", some_of(&users, 3))
+    };
     let would = match id {
         "missing_libraries" => "What is linked from it would not be in the frames.",
         "missing_textures" => "It would render pink.",
@@ -60,19 +78,39 @@ fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions
         vec![]
     } else {
         vec![
-            Fix::Locate { stored_path: first.path.clone() },
+            Fix::Locate {
+                stored_path: first.path.clone(),
+            },
             Fix::SearchFolder,
             Fix::IgnoreMissing,
         ]
     };
-    let severity = if decisions.ignore_missing { Severity::Warning } else { Severity::Blocking };
-    Some(problem(id, severity, title, format!("{}{used}. {would}", some_of(&names, 4)), fixes))
+    let severity = if decisions.ignore_missing {
+        Severity::Warning
+    } else {
+        Severity::Blocking
+    };
+    Some(problem(
+        id,
+        severity,
+        title,
+        format!("{}{used}. {would}", some_of(&names, 4)),
+        fixes,
+    ))
 }
 
 /// The last part of a stored path, whichever system wrote it: `//textures\wood.png` gives `wood.png`.
 pub fn file_name(stored: &str) -> String {
-    let name = stored.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(stored);
-    if name.is_empty() { stored.to_owned() } else { name.to_owned() }
+    let name = stored
+        .trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(stored);
+    if name.is_empty() {
+        stored.to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -102,10 +140,19 @@ mod tests {
         ];
         let problems = missing(&report, Decisions::default());
         assert_eq!(problems[0].title, "2 textures are missing");
-        assert_eq!(problems[0].detail, "wood_floor.png, pin_normal.png — used by “Lane”. It would render pink.");
+        assert_eq!(
+            problems[0].detail,
+            "wood_floor.png, pin_normal.png — used by “Lane”. It would render pink."
+        );
         assert_eq!(problems[0].severity, Severity::Blocking);
         assert!(matches!(&problems[0].fixes[0], Fix::Locate { stored_path } if stored_path == "//tex/wood_floor.png"));
-        let ignored = missing(&report, Decisions { ignore_missing: true, ..Decisions::default() });
+        let ignored = missing(
+            &report,
+            Decisions {
+                ignore_missing: true,
+                ..Decisions::default()
+            },
+        );
         assert_eq!(ignored[0].severity, Severity::Warning);
     }
 

@@ -1,6 +1,7 @@
 //! Whether any computer that is known can render the scene.
 
 use super::{Decisions, problem};
+use crate::create::scene::sentence;
 use crate::view::{Fix, Problem, Severity};
 use std::collections::BTreeSet;
 use veriframe_blend::{Report, SceneReport};
@@ -11,17 +12,27 @@ use veriframe_wire::worker::WorkersOverview;
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     pub here: Vec<BlenderInfo>,
+    /// What is wrong with programs that look like a Blender and cannot be used.
+    pub unusable: Vec<String>,
     /// `None` while the coordinator does not answer.
     pub network: Option<WorkersOverview>,
 }
 
 impl Surroundings {
     fn denoisers_online(&self) -> BTreeSet<&str> {
-        self.network.iter().flat_map(|network| &network.denoisers).map(String::as_str).collect()
+        self.network
+            .iter()
+            .flat_map(|network| &network.denoisers)
+            .map(String::as_str)
+            .collect()
     }
 
     fn versions_online(&self) -> Vec<BlenderVersion> {
-        self.network.iter().flat_map(|network| &network.blenders).filter_map(|text| text.parse().ok()).collect()
+        self.network
+            .iter()
+            .flat_map(|network| &network.blenders)
+            .filter_map(|text| text.parse().ok())
+            .collect()
     }
 
     fn newest_here(&self) -> Option<&BlenderInfo> {
@@ -56,8 +67,20 @@ fn version(saved_by: BlenderVersion, around: &Surroundings) -> Option<Problem> {
             problem(
                 "no_blender",
                 Severity::Blocking,
-                "No Blender was found",
-                format!("This computer has none and no worker is online. The file needs Blender {needs} or newer."),
+                if around.unusable.is_empty() {
+                    "No Blender was found"
+                } else {
+                    "No Blender here can be used"
+                },
+                match around.unusable.first() {
+                    Some(why) => format!(
+                        "{}. No worker is online. The file needs Blender {needs} or newer.",
+                        sentence(why).trim_end_matches('.')
+                    ),
+                    None => format!(
+                        "This computer has none and no worker is online. The file needs Blender {needs} or newer."
+                    ),
+                },
                 vec![Fix::OpenSettings],
             )
         });
@@ -65,8 +88,16 @@ fn version(saved_by: BlenderVersion, around: &Surroundings) -> Option<Problem> {
     if opens(newest.version, saved_by) {
         return None;
     }
-    let online = around.versions_online().into_iter().any(|version| opens(version, saved_by));
-    let explain = vec![Fix::Explain { topic: "version".into() }, Fix::OpenSettings];
+    let online = around
+        .versions_online()
+        .into_iter()
+        .any(|version| opens(version, saved_by));
+    let explain = vec![
+        Fix::Explain {
+            topic: "version".into(),
+        },
+        Fix::OpenSettings,
+    ];
     Some(if online {
         problem(
             "newer_file_here",
@@ -92,15 +123,27 @@ fn version(saved_by: BlenderVersion, around: &Surroundings) -> Option<Problem> {
 fn engine(scene: &SceneReport, around: &Surroundings) -> Option<Problem> {
     let engine = Engine::from_blender(&scene.engine);
     let here = around.here.iter().any(|blender| blender.engines.contains(&engine));
-    let online = around.network.iter().any(|network| network.engines.iter().any(|id| id == engine.id()));
+    let online = around
+        .network
+        .iter()
+        .any(|network| network.engines.iter().any(|id| id == engine.id()));
     if here || online || (around.here.is_empty() && around.network.is_none()) {
         return None;
     }
     let detail = match engine {
-        Engine::Other(_) => "It is an add-on's engine. Choose Cycles, EEVEE or Workbench in Blender and save.".to_owned(),
-        _ => "It needs a graphics driver that this computer does not offer, and no worker that is online has it.".to_owned(),
+        Engine::Other(_) => {
+            "It is an add-on's engine. Choose Cycles, EEVEE or Workbench in Blender and save.".to_owned()
+        }
+        _ => "It needs a graphics driver that this computer does not offer, and no worker that is online has it."
+            .to_owned(),
     };
-    Some(problem("engine", Severity::Blocking, format!("No computer here can run {engine}"), detail, vec![]))
+    Some(problem(
+        "engine",
+        Severity::Blocking,
+        format!("No computer here can run {engine}"),
+        detail,
+        vec![],
+    ))
 }
 
 fn denoising(denoiser: &str, around: &Surroundings) -> Option<Problem> {
@@ -149,6 +192,7 @@ mod tests {
                 denoisers: BTreeSet::new(),
                 sandboxed: true,
             }],
+            unusable: vec![],
             network: Some(WorkersOverview {
                 total: 0,
                 online: 0,
@@ -161,15 +205,24 @@ mod tests {
     }
 
     fn with_denoising() -> SceneReport {
-        SceneReport { denoise: Some("openimagedenoise".into()), ..scene("Scene") }
+        SceneReport {
+            denoise: Some("openimagedenoise".into()),
+            ..scene("Scene")
+        }
     }
 
     #[test]
     fn a_denoiser_that_nobody_has_blocks_until_it_is_turned_off() {
         let found = problems(&report(), &with_denoising(), Decisions::default(), &here("3.4.1"));
         assert_eq!(blocking(&found).unwrap().id, "denoiser");
-        assert_eq!(found[0].detail, "No other worker is online. Your Blender 3.4.1 was built without it.");
-        let off = Decisions { denoise_off: true, ..Decisions::default() };
+        assert_eq!(
+            found[0].detail,
+            "No other worker is online. Your Blender 3.4.1 was built without it."
+        );
+        let off = Decisions {
+            denoise_off: true,
+            ..Decisions::default()
+        };
         assert!(problems(&report(), &with_denoising(), off, &here("3.4.1")).is_empty());
     }
 
@@ -185,26 +238,38 @@ mod tests {
 
     #[test]
     fn a_file_of_a_newer_blender_is_explained() {
-        let newer = Report { blender_version: "5.0.0".into(), ..report() };
+        let newer = Report {
+            blender_version: "5.0.0".into(),
+            ..report()
+        };
         let found = problems(&newer, &with_denoising(), Decisions::default(), &here("3.4.1"));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].title, "The file needs Blender 5.0");
         assert_eq!(found[0].severity, Severity::Blocking);
         let mut around = here("3.4.1");
         around.network.as_mut().unwrap().blenders = vec!["5.0.1".into()];
-        assert_eq!(problems(&newer, &scene("Scene"), Decisions::default(), &around)[0].severity, Severity::Note);
+        assert_eq!(
+            problems(&newer, &scene("Scene"), Decisions::default(), &around)[0].severity,
+            Severity::Note
+        );
     }
 
     #[test]
     fn no_blender_anywhere_blocks() {
-        let nowhere = Surroundings { here: vec![], ..here("3.4.1") };
+        let nowhere = Surroundings {
+            here: vec![],
+            ..here("3.4.1")
+        };
         let found = problems(&report(), &scene("Scene"), Decisions::default(), &nowhere);
         assert_eq!(blocking(&found).unwrap().id, "no_blender");
     }
 
     #[test]
     fn an_add_on_s_engine_blocks() {
-        let other = SceneReport { engine: "LUXCORE".into(), ..scene("Scene") };
+        let other = SceneReport {
+            engine: "LUXCORE".into(),
+            ..scene("Scene")
+        };
         let found = problems(&report(), &other, Decisions::default(), &here("3.4.1"));
         assert_eq!(found[0].title, "No computer here can run LUXCORE");
     }

@@ -38,7 +38,13 @@ pub fn blocking(problems: &[Problem]) -> Option<&Problem> {
     problems.iter().find(|problem| problem.severity == Severity::Blocking)
 }
 
-fn problem(id: &str, severity: Severity, title: impl Into<String>, detail: impl Into<String>, fixes: Vec<Fix>) -> Problem {
+fn problem(
+    id: &str,
+    severity: Severity,
+    title: impl Into<String>,
+    detail: impl Into<String>,
+    fixes: Vec<Fix>,
+) -> Problem {
     Problem {
         id: id.to_owned(),
         severity,

@@ -10,14 +10,23 @@ pub fn problems(report: &Report, scene: &SceneReport) -> Vec<Problem> {
     let mut found = Vec::new();
     if scene.camera.is_none() && scene.camera_markers == 0 && !scene.sequencer {
         let detail = match scene.cameras.len() {
-            0 => format!("“{}” holds no camera. Blender cannot render it. Add one and save.", scene.name),
+            0 => format!(
+                "“{}” holds no camera. Blender cannot render it. Add one and save.",
+                scene.name
+            ),
             _ => format!(
                 "“{}” holds a camera, but none is active. Choose one in Blender's scene properties and save.",
                 scene.name
             ),
         };
         let explain = vec![Fix::Explain { topic: "camera".into() }];
-        found.push(problem("no_camera", Severity::Blocking, "The scene has no active camera", detail, explain));
+        found.push(problem(
+            "no_camera",
+            Severity::Blocking,
+            "The scene has no active camera",
+            detail,
+            explain,
+        ));
     }
     if FrameSet::range(scene.frame_start, scene.frame_end, 1).is_err() {
         let current = scene.frame_current;
@@ -26,7 +35,9 @@ pub fn problems(report: &Report, scene: &SceneReport) -> Vec<Problem> {
             Severity::Blocking,
             "The scene's frame range is empty",
             format!("It starts at {} and ends at {}.", scene.frame_start, scene.frame_end),
-            vec![Fix::SetFrames { frames: current.to_string() }],
+            vec![Fix::SetFrames {
+                frames: current.to_string(),
+            }],
         ));
     }
     if scene.time_limit > 0.0 {
@@ -55,7 +66,12 @@ pub fn problems(report: &Report, scene: &SceneReport) -> Vec<Problem> {
 
 /// The reader's warnings in the order it found them.
 pub fn warnings(report: &Report) -> Vec<Problem> {
-    report.warnings.iter().enumerate().filter_map(|(place, warning)| translate(place, warning)).collect()
+    report
+        .warnings
+        .iter()
+        .enumerate()
+        .filter_map(|(place, warning)| translate(place, warning))
+        .collect()
 }
 
 fn translate(place: usize, warning: &Warning) -> Option<Problem> {
@@ -79,7 +95,13 @@ fn translate(place: usize, warning: &Warning) -> Option<Problem> {
         WarningKind::PathNotUtf8 => ("path_encoding", Severity::Warning, vec![]),
         _ => ("reader", Severity::Warning, vec![]),
     };
-    Some(problem(&format!("{id}-{place}"), severity, &warning.title, &warning.detail, fixes))
+    Some(problem(
+        &format!("{id}-{place}"),
+        severity,
+        &warning.title,
+        &warning.detail,
+        fixes,
+    ))
 }
 
 #[cfg(test)]

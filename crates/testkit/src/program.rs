@@ -1,0 +1,25 @@
+//! The real `veriframe`, as another process.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The newest build beside the running test; `None` when it was not built.
+pub fn veriframe() -> Option<PathBuf> {
+    let test = std::env::current_exe().ok()?;
+    // The test lies in TARGET/PROFILE/deps.
+    let path = test
+        .parent()?
+        .parent()?
+        .join("veriframe")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    path.is_file().then_some(path)
+}
+
+/// `program` on a home, with nothing of the tester's own environment that would change what it does.
+pub fn on_home(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env("VERIFRAME_HOME", home).env("LOG_LEVEL", "debug");
+    command
+}
