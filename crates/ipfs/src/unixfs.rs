@@ -9,8 +9,9 @@ use crate::{
 use cid::Cid;
 use prost::Message;
 
+/// The message in a node's data field.
 #[derive(Clone, PartialEq, Message)]
-struct Data {
+struct Record {
     #[prost(enumeration = "Kind", required, tag = "1")]
     kind: i32,
     #[prost(bytes = "vec", optional, tag = "2")]
@@ -77,7 +78,7 @@ pub fn decode(cid: &Cid, bytes: Vec<u8>) -> Result<Node, NodeError> {
         return Ok(Node::Leaf(bytes));
     }
     let node = dag_pb::decode(&bytes)?;
-    let data = Data::decode(node.data.as_slice()).map_err(|_| NodeError::Malformed)?;
+    let data = Record::decode(node.data.as_slice()).map_err(|_| NodeError::Malformed)?;
     match Kind::try_from(data.kind) {
         Ok(Kind::Directory) => Ok(Node::Directory(
             node.links
@@ -85,14 +86,14 @@ pub fn decode(cid: &Cid, bytes: Vec<u8>) -> Result<Node, NodeError> {
                 .map(|PbLink { cid, name, size }| Entry { name, cid, size })
                 .collect(),
         )),
-        Ok(Kind::File | Kind::Raw) => file(node.links, data),
+        Ok(Kind::File | Kind::Raw) => file(&node.links, data),
         Ok(Kind::Symlink) => Err(NodeError::Symlink),
         Ok(Kind::Shard) => Err(NodeError::Sharded),
         Ok(Kind::Metadata) | Err(_) => Err(NodeError::Malformed),
     }
 }
 
-fn file(links: Vec<PbLink>, data: Data) -> Result<Node, NodeError> {
+fn file(links: &[PbLink], data: Record) -> Result<Node, NodeError> {
     let bytes = data.data.unwrap_or_default();
     if links.is_empty() {
         let whole = data.blocksizes.is_empty() && data.filesize.is_none_or(|size| size == bytes.len() as u64);
@@ -144,7 +145,7 @@ pub(crate) struct Encoded {
 
 /// The node above some parts of a file.
 pub(crate) fn encode_file(parts: &[Subtree]) -> Encoded {
-    let data = Data {
+    let data = Record {
         kind: Kind::File as i32,
         data: None,
         filesize: Some(parts.iter().map(|part| part.content).sum()),
@@ -156,16 +157,16 @@ pub(crate) fn encode_file(parts: &[Subtree]) -> Encoded {
 
 /// A folder. `entries` are sorted here, by the bytes of their names.
 pub(crate) fn encode_directory(entries: &[(String, Subtree)]) -> Encoded {
-    let data = Data {
+    let data = Record {
         kind: Kind::Directory as i32,
-        ..Data::default()
+        ..Record::default()
     };
     let mut links: Vec<_> = entries.iter().map(|(name, subtree)| (name.clone(), subtree)).collect();
     links.sort_by(|a, b| a.0.cmp(&b.0));
     encode(links, &data)
 }
 
-fn encode(links: Vec<(String, &Subtree)>, data: &Data) -> Encoded {
+fn encode(links: Vec<(String, &Subtree)>, data: &Record) -> Encoded {
     let below: u64 = links.iter().map(|(_, subtree)| subtree.total).sum();
     let content = links.iter().map(|(_, subtree)| subtree.content).sum();
     let links = links
@@ -204,7 +205,7 @@ mod tests {
         }
     }
 
-    fn node(data: &Data, links: Vec<PbLink>) -> (Cid, Vec<u8>) {
+    fn node(data: &Record, links: Vec<PbLink>) -> (Cid, Vec<u8>) {
         let bytes = dag_pb::encode(&PbNode {
             links,
             data: data.encode_to_vec(),
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_small_file_of_another_importer_is_a_leaf() {
-        let data = Data {
+        let data = Record {
             kind: Kind::File as i32,
             data: Some(b"hi".to_vec()),
             filesize: Some(2),
@@ -259,7 +260,7 @@ mod tests {
             size: 0,
         };
         let sizes = |filesize, blocksizes: &[u64], links| {
-            let data = Data {
+            let data = Record {
                 kind: Kind::File as i32,
                 data: None,
                 filesize,
@@ -286,9 +287,9 @@ mod tests {
     fn links_and_shards_are_refused() {
         let of = |kind: Kind| {
             let (cid, bytes) = node(
-                &Data {
+                &Record {
                     kind: kind as i32,
-                    ..Data::default()
+                    ..Record::default()
                 },
                 vec![],
             );

@@ -9,7 +9,13 @@ use cid::Cid;
 /// Roots of one CAR that are read.
 pub const MAX_ROOTS: usize = 64;
 
-// Major types, in the upper three bits of an item's first byte.
+// An item's first byte: the major type in the upper three bits, in the lower five the value or the length of it.
+const ONE_BYTE: u8 = 0x18;
+const TWO_BYTES: u8 = 0x19;
+const FOUR_BYTES: u8 = 0x1a;
+const EIGHT_BYTES: u8 = 0x1b;
+
+// Major types.
 const UNSIGNED: u8 = 0;
 const BYTES: u8 = 2;
 const TEXT: u8 = 3;
@@ -47,13 +53,13 @@ fn item(out: &mut Vec<u8>, major: u8, value: u64) {
     let major = major << 5;
     match value {
         0..24 => out.push(major | value as u8),
-        24..0x100 => out.extend_from_slice(&[major | 24, value as u8]),
+        24..0x100 => out.extend_from_slice(&[major | ONE_BYTE, value as u8]),
         0x100..0x1_0000 => {
-            out.push(major | 25);
+            out.push(major | TWO_BYTES);
             out.extend_from_slice(&(value as u16).to_be_bytes());
         }
         _ => {
-            out.push(major | 27);
+            out.push(major | EIGHT_BYTES);
             out.extend_from_slice(&value.to_be_bytes());
         }
     }
@@ -106,12 +112,12 @@ fn take(rest: &mut &[u8], major: u8) -> Result<u64, CarError> {
     if first >> 5 != major {
         return Err(CarError::Header);
     }
-    let length = match first & 31 {
+    let length = match first & 0x1f {
         value @ 0..24 => return Ok(u64::from(value)),
-        24 => 1,
-        25 => 2,
-        26 => 4,
-        27 => 8,
+        ONE_BYTE => 1,
+        TWO_BYTES => 2,
+        FOUR_BYTES => 4,
+        EIGHT_BYTES => 8,
         _ => return Err(CarError::Header),
     };
     Ok(take_bytes(rest, length)?

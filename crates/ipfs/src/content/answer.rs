@@ -12,7 +12,7 @@ const TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Without a byte.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest JSON answer that is read.
 const MAX_JSON: usize = 4 << 20;
 /// Characters of a foreign answer that are shown.
