@@ -3,6 +3,7 @@
 use super::ApiError;
 use reqwest::Method;
 use serde::Serialize;
+use std::fmt::Display;
 
 /// The body is serialised once, so that a repeated request is the same request.
 pub(super) struct Call {
@@ -47,12 +48,12 @@ impl Call {
         }
     }
 
-    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn query(mut self, name: &'static str, value: impl Display) -> Self {
         self.query.push((name, value.to_string()));
         self
     }
 
-    pub fn maybe_query(self, name: &'static str, value: Option<impl ToString>) -> Self {
+    pub fn maybe_query(self, name: &'static str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.query(name, value),
             None => self,
@@ -76,14 +77,15 @@ impl Call {
 
 /// An identifier as one path segment. Identifiers come from the coordinator, and it is a stranger.
 pub(super) fn segment(id: &str) -> String {
-    id.bytes().fold(String::with_capacity(id.len()), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            text.push(byte as char);
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-        text
-    })
+    id.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use veriframe_wire::health::{Health, Root};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest silence in the middle of an answer.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Lists are paged; no honest answer comes near.
 const ANSWER_BYTES_AT_MOST: usize = 64 << 20;
 

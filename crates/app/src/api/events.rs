@@ -21,10 +21,10 @@ use veriframe_wire::{
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// The coordinator pings every 20 s; after this long a silent connection is a dead one.
-const SILENCE_AT_MOST: Duration = Duration::from_secs(60);
+const SILENCE_AT_MOST: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
-const LAST_RETRY: Duration = Duration::from_secs(60);
+const LAST_RETRY: Duration = Duration::from_mins(1);
 /// Events waiting for a slow reader; past it the connection is not read, and the coordinator drops it.
 const WAITING_AT_MOST: usize = 1024;
 const MESSAGE_BYTES_AT_MOST: usize = 1 << 20;
@@ -69,7 +69,7 @@ impl EventStream {
         let cancelled = stop.clone();
         tasks.spawn(async move {
             // Cancelling in the middle is fine: nothing is half done on a connection that only reads.
-            cancelled.run_until_cancelled(reader.run()).await;
+            cancelled.run_until_cancelled(Box::pin(reader.run())).await;
         });
         Self { items, topics, stop }
     }

@@ -147,7 +147,15 @@ pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), Co
             "",
         ));
     }
-    show::watch(ctx);
+    let Some(worker) = ctx.provider.controls() else {
+        return Err(CommandError::new(
+            "invalid_state",
+            "This computer is not providing.",
+            "There is nothing to snooze.",
+        ));
+    };
+    // A program that is started again in the meantime provides at once: nobody is there to be disturbed.
+    save_value(ctx, WAS_ON, true).await?;
     end_snooze(ctx);
     let over = ctx.shutdown.child_token();
     let until = ctx.clock.now().plus_seconds(i64::from(minutes) * 60);
@@ -157,7 +165,6 @@ pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), Co
             over: over.clone(),
         });
     });
-    let worker = ctx.provider.controls();
     stop(ctx, StopMode::Now);
     let ctx = ctx.clone();
     ctx.tasks.clone().spawn(async move {
@@ -165,9 +172,7 @@ pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), Co
         if over.run_until_cancelled(wait).await.is_none() {
             return;
         }
-        if let Some(worker) = worker {
-            worker.ended.cancelled().await;
-        }
+        worker.ended.cancelled().await;
         if let Err(error) = start_providing(&ctx).await {
             tracing::warn!(%error, "providing did not go on after the snooze");
         }

@@ -263,8 +263,8 @@ mod tests {
             devices: Vec::new(),
             limits: LimitsView {
                 threads,
-                slots,
                 memory_mb,
+                slots,
                 ..limits::defaults()
             },
             price_floor: Amount::ZERO,

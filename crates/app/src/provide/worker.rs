@@ -90,12 +90,9 @@ async fn register(ctx: &Arc<Context>, plan: &Plan, instance: &str, controls: &Co
             answer = ctx.api.register_worker(&request) => answer,
             () = controls.stopping() => return false,
         };
-        let error = match answer {
-            Ok(_) => {
-                outage::over(ctx);
-                return true;
-            }
-            Err(error) => error,
+        let Err(error) = answer else {
+            outage::over(ctx);
+            return true;
         };
         tracing::warn!(%error, "this worker could not register");
         let again = if is_about_signing_in(&error) {

@@ -110,13 +110,15 @@ async fn disk(ctx: &Context) -> DoctorCheck {
         Some(free) => {
             let detail = format!("{:.1} GB free", free as f64 / 1e9);
             match free {
-                ..DISK_AT_LEAST => check(
+                0..DISK_AT_LEAST => check(
                     name,
                     DoctorLevel::Bad,
                     detail,
                     "Free some space: nothing is rendered below 1 GB.",
                 ),
-                ..DISK_COMFORTABLE => check(name, DoctorLevel::Warning, detail, "Large scenes may not fit."),
+                DISK_AT_LEAST..DISK_COMFORTABLE => {
+                    check(name, DoctorLevel::Warning, detail, "Large scenes may not fit.")
+                }
                 _ => check(name, DoctorLevel::Ok, detail, ""),
             }
         }
@@ -200,9 +202,11 @@ async fn coordinator(ctx: &Context) -> DoctorCheck {
 #[cfg(unix)]
 fn key_file(path: &Path) -> DoctorCheck {
     use std::os::unix::fs::PermissionsExt as _;
+    /// The rights of the group and of others are the six lowest bits of the mode.
+    const OWNER_ONLY_BITS: u32 = 6;
     let name = "Key file";
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().mode() & 0o077 == 0 => {
+        Ok(metadata) if metadata.permissions().mode().trailing_zeros() >= OWNER_ONLY_BITS => {
             check(name, DoctorLevel::Ok, "only you can read it", "")
         }
         Ok(_) => check(
