@@ -7,7 +7,7 @@ const THEMES: [&str; 2] = ["dark", "light"];
 const PAGES: [&str; 6] = ["Create", "Jobs", "Provide", "Earnings", "Wallet", "Settings"];
 
 /// Visits every page by its link.
-pub async fn look_at_everything(page: &Page, when: &str) {
+pub async fn look_at_everything(page: &Page<'_>, when: &str) {
     for name in PAGES {
         page.click("link", name).await;
         page.find("link", name).await;
@@ -19,7 +19,7 @@ pub async fn look_at_everything(page: &Page, when: &str) {
 ///
 /// # Panics
 /// When axe-core finds anything, or something is wider than the window.
-pub async fn look_at(page: &Page, name: &str) {
+pub async fn look_at(page: &Page<'_>, name: &str) {
     for theme in THEMES {
         page.theme(theme).await;
         for (width, height) in SIZES {

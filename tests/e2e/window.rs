@@ -35,13 +35,14 @@ fn new_home() -> TempDir {
 }
 
 /// Drops the file on the middle of the window.
-async fn drop_on(page: &Page, display: &Display, file: &Path) {
+async fn drop_on(page: &Page<'_>, display: &Display, file: &Path) {
     let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-    drop_file(display, file, (640, 420), async || page.see(&format!("Drop to check “{name}”")).await).await;
+    let middle = page.on_screen(700, 420).await;
+    drop_file(display, file, middle, async || page.see(&format!("Drop to check “{name}”")).await).await;
 }
 
 /// Fills in the job on the Create page and pays.
-async fn pay(page: &Page, frames: &str) {
+async fn pay(page: &Page<'_>, frames: &str) {
     page.fill("Frames", frames).await;
     page.fill("Resolution", &PERCENT.to_string()).await;
     until("the button can be pressed", seconds(60), async || {
@@ -54,7 +55,7 @@ async fn pay(page: &Page, frames: &str) {
     page.find("grid", "Frames").await;
 }
 
-async fn start_providing(page: &Page) {
+async fn start_providing(page: &Page<'_>) {
     page.click("link", "Provide").await;
     page.click("switch", "Start providing").await;
     page.find("dialog", ".*").await;
@@ -62,13 +63,13 @@ async fn start_providing(page: &Page) {
     page.click("button", "I understand, start").await;
 }
 
-async fn open_job(page: &Page, name: &str) {
+async fn open_job(page: &Page<'_>, name: &str) {
     page.click("link", "Jobs").await;
     page.click("link", name).await;
     page.find("grid", "Frames").await;
 }
 
-async fn all_verified(page: &Page, frames: usize) {
+async fn all_verified(page: &Page<'_>, frames: usize) {
     until("all frames are verified", JOB, async || {
         (page.all("gridcell", r"Frame \d+, verified").await.len() == frames).then_some(())
     })
@@ -76,7 +77,7 @@ async fn all_verified(page: &Page, frames: usize) {
 }
 
 /// Everything the page says on Wallet and Earnings fits the coordinator's own books.
-async fn money_adds_up(page: &Page, home: &Path, frames: u64) {
+async fn money_adds_up(page: &Page<'_>, home: &Path, frames: u64) {
     let books = Books::open(&home.join("coordinator"));
     books.assert_add_up();
     let (job, status) = books.jobs().into_iter().next().expect("one job");
@@ -114,7 +115,7 @@ async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
     page.click("link", "Create").await;
     drop_on(&page, &display, &sample()).await;
     page.see("What will be rendered").await;
-    for fact in ["first-frame", "Cycles, 16 samples", "640 × 360", "1–12"] {
+    for fact in ["first-frame", "Cycles, 16 samples", "640 × 360", "24 fps"] {
         page.see(fact).await;
     }
     looks::look_at(&page, "create").await;

@@ -44,15 +44,16 @@ axe.run(document, { resultTypes: ['violations'] }).then(
   ({ violations }) => done(violations.map((v) => v.id + ': ' + v.help + '\n' + v.nodes.map((n) => '    ' + n.html + '\n    ' + n.failureSummary).join('\n'))),
   (error) => done(['axe failed: ' + error]));";
 
-pub struct Page {
+pub struct Page<'a> {
+    display: &'a Display,
     pub client: Client,
     driver: Program,
     home: PathBuf,
 }
 
-impl Page {
+impl<'a> Page<'a> {
     /// Opens the app on `home`.
-    pub async fn open(display: &Display, home: &Path, arguments: &[&str]) -> Self {
+    pub async fn open(display: &'a Display, home: &Path, arguments: &[&str]) -> Self {
         let (port, native) = (free_port(), free_port());
         let mut driver = display.command("tauri-driver");
         driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
@@ -67,7 +68,7 @@ impl Page {
             session.capabilities(wanted.clone()).connect(&format!("http://127.0.0.1:{port}")).await.ok()
         })
         .await;
-        let page = Self { client, driver, home: home.to_owned() };
+        let page = Self { display, client, driver, home: home.to_owned() };
         page.see("Create").await;
         page
     }
@@ -219,14 +220,38 @@ impl Page {
     /// Keeps a picture of the page in `tests/output/screens`.
     pub async fn photograph(&self, name: &str) -> PathBuf {
         let path = output("screens").join(format!("{name}.png"));
-        let picture = self.client.screenshot().await.expect("a picture of the page");
-        std::fs::write(&path, picture).expect("tests/output is writable");
+        let mut camera = self.display.plain_command("/usr/bin/python3");
+        camera.arg(root().join("tests/e2e/photograph.py")).arg(self.x_window().await).arg(&path);
+        let answer = camera.output().await.expect("Python is here");
+        assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
         path
     }
 
     pub async fn theme(&self, theme: &str) {
         let script = "document.documentElement.dataset.theme = arguments[0]";
         self.client.execute(script, vec![json!(theme)]).await.expect("the theme changes");
+    }
+
+    /// The number by which the X server knows the window.
+    async fn x_window(&self) -> String {
+        until("the window is on the screen", SOON, async || {
+            let mut search = self.display.plain_command("xdotool");
+            let found = search.args(["search", "--onlyvisible", "--name", "VeriFrame"]).output().await.ok()?;
+            String::from_utf8(found.stdout).ok()?.lines().next().map(str::to_owned)
+        })
+        .await
+    }
+
+    /// The point of the screen that is this far into the page.
+    pub async fn on_screen(&self, x: i32, y: i32) -> (i32, i32) {
+        let mut where_is = self.display.plain_command("xdotool");
+        let answer = where_is.args(["getwindowgeometry", "--shell", &self.x_window().await]).output().await;
+        let text = String::from_utf8(answer.expect("xdotool is here").stdout).expect("a text");
+        let value = |name: &str| -> i32 {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
+        };
+        (value("X") + x, value("Y") + y)
     }
 
     /// Waits until fonts and pictures are there and nothing moves.
