@@ -125,7 +125,9 @@ async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
     start_providing(&page).await;
     open_job(&page, "first-frame").await;
     all_verified(&page, 5).await;
-    until("the job is complete", seconds(30), async || page.text().await.contains("Complete").then_some(())).await;
+    let books = Books::open(&home.path().join("coordinator"));
+    let complete = async || books.jobs().iter().all(|(_, status)| status == "complete").then_some(());
+    until("the job is complete", seconds(30), complete).await;
     looks::look_at(&page, "job").await;
 
     page.find("gridcell", "Frame 3, verified").await.click().await.expect("a click on a frame");

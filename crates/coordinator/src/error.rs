@@ -76,7 +76,7 @@ impl From<sqlx::Error> for ApiError {
         // SQLITE_BUSY, SQLITE_LOCKED and SQLITE_FULL with their extended codes (sqlite.org/rescode.html).
         let primary = error
             .as_database_error()
-            .and_then(|e| e.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<i64>().ok())
             .map(|code| code & 0xff);
         let (code, message) = match (&error, primary) {

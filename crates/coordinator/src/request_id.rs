@@ -62,7 +62,6 @@ fn refusal(response: &mut Response) -> Option<ErrorBody> {
 }
 
 /// What a path answers that is none.
-#[expect(clippy::unused_async, reason = "axum calls async functions")]
 pub async fn no_such_path(method: Method, uri: axum::http::Uri) -> ApiError {
     ApiError::new(
         ErrorCode::NotFound,

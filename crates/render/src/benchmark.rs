@@ -24,7 +24,7 @@ const HEIGHT: u32 = 180;
 /// How long the measured render is meant to take.
 const SECONDS: f64 = 4.0;
 /// With start-up and scene building on a slow computer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The share of the benchmark before the measured render, as its script announces it.
 const BEFORE: f32 = 0.4;

@@ -1,5 +1,5 @@
 use crate::sandbox::{Access, Confined, Sandbox};
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 use tokio::process::Command;
 
 /// Runs before anything else inside every Blender we start.
@@ -10,7 +10,7 @@ const LEASH: &str = include_str!("leash.py");
 pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) -> (Command, Confined) {
     let confined = sandbox.confine(access);
     let mut parts = confined.command.iter();
-    let mut command = Command::new(parts.next().map_or_else(|| access.program.as_os_str(), |first| first));
+    let mut command = Command::new(parts.next().map_or(access.program.as_os_str(), OsString::as_os_str));
     command.args(parts);
     if confined.clear_environment {
         command.env_clear();

@@ -33,7 +33,7 @@ pub(crate) fn resident(root: u32) -> u64 {
     total
 }
 
-/// `VmRSS:	  123 kB` of `/proc/PID/status` (proc(5)).
+/// `VmRSS: 123 kB` of `/proc/PID/status` (proc(5)).
 #[cfg(target_os = "linux")]
 fn resident_in(status: &str) -> u64 {
     status

@@ -131,7 +131,7 @@ async fn ask(path: &Path, program: &Path, sandbox: &dyn Sandbox) -> Result<Answe
     command.args(["--python-expr", SCRIPT]);
     let mut process = ProcessTree::start(command)
         .await
-        .map_err(|error| not_started(path, error))?;
+        .map_err(|error| not_started(path, &error))?;
     let deadline = Instant::now() + PATIENCE;
     let marker = uuid::Uuid::new_v4().simple().to_string();
     // A program that is no Blender may not read it; its output tells.
@@ -167,7 +167,7 @@ async fn ask(path: &Path, program: &Path, sandbox: &dyn Sandbox) -> Result<Answe
     answer.ok_or_else(|| ProbeError::TimedOut(path.to_owned()))
 }
 
-fn not_started(path: &Path, error: io::Error) -> ProbeError {
+fn not_started(path: &Path, error: &io::Error) -> ProbeError {
     match error.kind() {
         io::ErrorKind::NotFound => ProbeError::NotFound(path.to_owned()),
         // "Exec format error" has a kind of its own only on some systems.

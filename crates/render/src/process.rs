@@ -156,10 +156,7 @@ async fn spawn_from_lasting_thread(mut command: CommandWrap) -> io::Result<Box<d
 
 async fn read_lines(mut reader: impl AsyncBufRead + Unpin, lines: mpsc::Sender<String>) {
     let mut line = Vec::new();
-    loop {
-        let Ok(available) = reader.fill_buf().await else {
-            break;
-        };
+    while let Ok(available) = reader.fill_buf().await {
         if available.is_empty() {
             break;
         }

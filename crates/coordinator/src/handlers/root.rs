@@ -4,7 +4,6 @@ use veriframe_wire::health::Root;
 
 /// Name, version, and what a sign-in is bound to.
 #[utoipa::path(get, path = "/", tag = "service", responses((status = 200, body = Root)))]
-#[expect(clippy::unused_async, reason = "axum calls async functions")]
 pub async fn root(State(app): State<AppState>) -> Json<Root> {
     Json(Root {
         name: "VeriFrame coordinator".to_owned(),

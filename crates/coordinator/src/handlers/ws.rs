@@ -11,7 +11,6 @@ const MESSAGE_BYTES: usize = 256 << 10;
 #[utoipa::path(get, path = "/api/v1/ws", tag = "events", responses(
     (status = 101, description = "A WebSocket of events; close code 4001 means: connect again with after_seq")
 ))]
-#[expect(clippy::unused_async, reason = "axum calls async functions")]
 pub async fn ws(State(app): State<AppState>, upgrade: WebSocketUpgrade) -> Response {
     let tasks = app.tasks.clone();
     upgrade

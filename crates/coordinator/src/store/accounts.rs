@@ -8,7 +8,7 @@ use veriframe_wire::account::EntryKind;
 /// Balances may be negative for the source of local credits, so the books hold signed numbers.
 fn signed(row: &SqliteRow, column: &'static str) -> Result<i128, sqlx::Error> {
     let digits: &str = row.try_get(column)?;
-    digits.parse().map_err(|error| text::broken(column, error))
+    digits.parse().map_err(|error| text::broken(column, &error))
 }
 
 /// `None`: there is no such account.

@@ -12,7 +12,7 @@ pub struct ColumnError {
     reason: String,
 }
 
-pub fn broken(column: &'static str, reason: impl ToString) -> sqlx::Error {
+pub fn broken(column: &'static str, reason: &impl ToString) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(ColumnError {
         column,
         reason: reason.to_string(),
@@ -20,7 +20,7 @@ pub fn broken(column: &'static str, reason: impl ToString) -> sqlx::Error {
 }
 
 fn parsed<T: FromStr<Err: ToString>>(column: &'static str, text: &str) -> Result<T, sqlx::Error> {
-    text.parse().map_err(|error: T::Err| broken(column, error))
+    text.parse().map_err(|error: T::Err| broken(column, &error))
 }
 
 pub fn address(row: &SqliteRow, column: &'static str) -> Result<Address, sqlx::Error> {
@@ -47,7 +47,7 @@ pub fn maybe_time(row: &SqliteRow, column: &'static str) -> Result<Option<Timest
 
 /// A count or size that cannot be negative.
 pub fn count(row: &SqliteRow, column: &'static str) -> Result<u32, sqlx::Error> {
-    u32::try_from(row.try_get::<i64, _>(column)?).map_err(|error| broken(column, error))
+    u32::try_from(row.try_get::<i64, _>(column)?).map_err(|error| broken(column, &error))
 }
 
 /// A wire enum as the word it is in JSON.
@@ -60,11 +60,11 @@ pub fn word<T: serde::Serialize>(value: T) -> String {
 
 pub fn from_word<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, sqlx::Error> {
     let text: String = row.try_get(column)?;
-    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| broken(column, error))
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| broken(column, &error))
 }
 
 pub fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, sqlx::Error> {
-    serde_json::from_str(row.try_get(column)?).map_err(|error| broken(column, error))
+    serde_json::from_str(row.try_get(column)?).map_err(|error| broken(column, &error))
 }
 
 pub fn maybe_json<T: serde::de::DeserializeOwned>(
@@ -72,7 +72,7 @@ pub fn maybe_json<T: serde::de::DeserializeOwned>(
     column: &'static str,
 ) -> Result<Option<T>, sqlx::Error> {
     row.try_get::<Option<&str>, _>(column)?
-        .map(|text| serde_json::from_str(text).map_err(|error| broken(column, error)))
+        .map(|text| serde_json::from_str(text).map_err(|error| broken(column, &error)))
         .transpose()
 }
 

@@ -46,7 +46,7 @@ pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRe
     let mut accepted = Vec::with_capacity(submissions.len());
     for submission in submissions {
         let task = find_task(tx.db(), submission.task, &job).await?;
-        if is_recorded(&task, &lease, caller, &submission.result) {
+        if is_recorded(&task, lease, caller, &submission.result) {
             accepted.push(receipt(submission.id, None));
             continue;
         }
@@ -109,7 +109,7 @@ async fn look_at_all(
         let mut db = app.store.read().await?;
         let job = jobs::find(&mut db, job).await?;
         let task = find_task(&mut db, seq, &job).await?;
-        let recorded = is_recorded(&task, &lease, caller, &result);
+        let recorded = is_recorded(&task, lease, caller, &result);
         if !recorded {
             let held = leases::held_by(&mut db, lease, caller, &job.id).await?;
             admits(&held.ok_or_else(ApiError::lease_lost)?, lease.fence, app.clock.now())?;
@@ -160,7 +160,7 @@ async fn find_task(db: &mut SqliteConnection, seq: i64, job: &JobRow) -> ApiResu
 }
 
 /// Whether this worker handed in this very file for the task under this lease.
-fn is_recorded(task: &TaskRow, lease: &leases::Claimed, caller: Address, result: &FrameResult) -> bool {
+fn is_recorded(task: &TaskRow, lease: leases::Claimed, caller: Address, result: &FrameResult) -> bool {
     task.worker == Some(caller)
         && task.lease == Some(lease.fence.cast_signed())
         && matches!(

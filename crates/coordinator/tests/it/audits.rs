@@ -39,7 +39,7 @@ async fn one_frame() -> Scene {
     let world = World::start().await;
     let creator = world.client().await;
     let workers = [world.worker().await, world.worker().await, world.worker().await];
-    let job = creator.post_job(&creator.job(&world.scene(), "1")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1")).await;
     Scene {
         world,
         creator,
@@ -199,7 +199,7 @@ async fn the_tolerance_is_for_other_hardware_only() {
 async fn a_black_frame_is_always_audited() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
-    let mut request = creator.job(&world.scene(), "1-10");
+    let mut request = Client::job(&world.scene(), "1-10");
     request["cap"] = Amount::credits(20).to_string().into();
     let job = creator.post_job(&request).await;
     let good = picture(&world.blocks, 1);
@@ -224,7 +224,7 @@ async fn a_black_frame_is_always_audited() {
 async fn every_frame_twice_when_asked_for() {
     let world = World::start().await;
     let me = world.worker().await;
-    let mut request = me.job(&world.scene(), "1-3");
+    let mut request = Client::job(&world.scene(), "1-3");
     request["verification"] = "every".into();
     let refused = me.post::<Job>("/jobs", &request).await.unwrap_err();
     assert!(refused.message.contains("6 renders"), "{}", refused.message);
@@ -264,7 +264,7 @@ async fn a_paid_frame_is_rendered_again_or_disputed_within_the_cap() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
     let auditor = world.worker().await;
-    let mut request = creator.job(&world.scene(), "1-3");
+    let mut request = Client::job(&world.scene(), "1-3");
     request["verification"] = "none".into();
     request["cap"] = Amount::credits(5).to_string().into();
     let job = creator.post_job(&request).await;

@@ -95,7 +95,7 @@ async fn a_tree_is_pinned_when_it_is_whole() {
         let pin: PinResponse = me.post("/content/pins", &request).await.unwrap();
         assert!(!pin.pinned && !pin.missing.is_empty(), "after {place} blocks");
         let refused = me
-            .post::<Value>("/jobs", &me.job(&root.to_string(), "1"))
+            .post::<Value>("/jobs", &Client::job(&root.to_string(), "1"))
             .await
             .unwrap_err();
         assert_eq!(refused.code, ErrorCode::ContentMissing);
@@ -104,7 +104,7 @@ async fn a_tree_is_pinned_when_it_is_whole() {
     }
     let pin: PinResponse = me.post("/content/pins", &request).await.unwrap();
     assert!(pin.pinned && world.blocks.is_pinned(&root));
-    me.post_job(&me.job(&root.to_string(), "1")).await;
+    me.post_job(&Client::job(&root.to_string(), "1")).await;
 }
 
 #[tokio::test]

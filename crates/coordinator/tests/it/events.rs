@@ -1,4 +1,4 @@
-use crate::support::{Socket, World, picture};
+use crate::support::{Client, Socket, World, picture};
 use serde_json::json;
 use std::time::Instant;
 use veriframe_wire::{
@@ -14,7 +14,7 @@ async fn a_reader_that_comes_back_misses_nothing() {
     let topics = ["jobs", "market"];
     let mut whole = Socket::open(&me, Some(0), &topics).await;
     let mut first = Socket::open(&me, Some(0), &topics).await;
-    let job = me.post_job(&me.job(&world.scene(), "1-6")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-6")).await;
 
     // One reads a little and goes away while work goes on.
     let created = first
@@ -57,7 +57,7 @@ async fn a_posted_job_reaches_an_idle_worker_at_once() {
     let mut market = Socket::open(&worker, None, &["market"]).await;
     let mut best = f64::INFINITY;
     for _ in 0..5 {
-        let request = creator.job(&world.scene(), "1-5");
+        let request = Client::job(&world.scene(), "1-5");
         let posting = tokio::spawn({
             let creator = creator.clone();
             async move {
@@ -80,7 +80,7 @@ async fn a_posted_job_reaches_an_idle_worker_at_once() {
 async fn progress_is_heard_but_not_kept() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1")).await;
     let topic = format!("job:{}", job.id);
     let mut socket = Socket::open(&me, None, &[&topic]).await;
     let lease = me.claim(&job.id, 1).await.unwrap();
@@ -104,9 +104,9 @@ async fn topics_keep_other_people_s_events_apart() {
     let world = World::start().await;
     let (me, other) = (world.client().await, world.client().await);
     let mut own = Socket::open(&me, None, &["jobs"]).await;
-    let theirs = other.post_job(&other.job(&world.scene(), "1")).await;
+    let theirs = other.post_job(&Client::job(&world.scene(), "1")).await;
     other.act(&theirs.id, "cancel").await.unwrap();
-    let mine = me.post_job(&me.job(&world.scene(), "1")).await;
+    let mine = me.post_job(&Client::job(&world.scene(), "1")).await;
     me.act(&mine.id, "cancel").await.unwrap();
     loop {
         match own.event().await.data {

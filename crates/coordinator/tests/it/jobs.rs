@@ -12,7 +12,7 @@ use veriframe_wire::{
 async fn cancelling_gives_the_rest_back_and_ends_leases() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
-    let mut request = creator.job(&world.scene(), "1-10");
+    let mut request = Client::job(&world.scene(), "1-10");
     request["verification"] = "none".into();
     let job = creator.post_job(&request).await;
     let good = picture(&world.blocks, 1);
@@ -49,7 +49,7 @@ async fn cancelling_gives_the_rest_back_and_ends_leases() {
 async fn a_frame_that_waits_for_its_audit_is_paid_on_cancel() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
-    let job = creator.post_job(&creator.job(&world.scene(), "1-3")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1-3")).await;
     let lease = worker.claim(&job.id, 1).await.unwrap();
     worker.finish(&lease, &picture(&world.blocks, 1)).await;
     assert_eq!(creator.show(&job.id).await.counts.submitted, 1);
@@ -63,7 +63,7 @@ async fn a_paused_job_hands_out_nothing_but_takes_what_is_in_hand() {
     let world = World::start().await;
     let me = world.worker().await;
     let mut market = Socket::open(&me, None, &["market"]).await;
-    let job = me.post_job(&me.job(&world.scene(), "1-4")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-4")).await;
     let lease = me.claim(&job.id, 1).await.unwrap();
     assert_eq!(me.act(&job.id, "pause").await.unwrap().status, JobStatus::Paused);
     assert_eq!(me.claim(&job.id, 1).await.unwrap_err().code, ErrorCode::InvalidState);
@@ -82,7 +82,7 @@ async fn a_deadline_ends_the_job() {
     let world = World::start().await;
     let creator = world.client().await;
     let mut own = Socket::open(&creator, None, &["jobs"]).await;
-    let mut request = creator.job(&world.scene(), "1-3");
+    let mut request = Client::job(&world.scene(), "1-3");
     request["deadline"] = serde_json::to_value(Time(world.clock.now().plus_seconds(60))).unwrap();
     let job = creator.post_job(&request).await;
     world.clock.advance(60);
@@ -103,12 +103,12 @@ async fn post_with_key(client: &Client, request: &Value, key: &str) -> Result<Jo
 async fn the_same_key_posts_once() {
     let world = World::start().await;
     let (me, other) = (world.client().await, world.client().await);
-    let request = me.job(&world.scene(), "1-3");
+    let request = Client::job(&world.scene(), "1-3");
     // Even at the same time.
     let (first, second) = tokio::join!(post_with_key(&me, &request, "k"), post_with_key(&me, &request, "k"));
     assert_eq!(first.as_ref().unwrap().id, second.unwrap().id);
     assert_eq!(me.balance().await, Amount::credits(96));
-    let changed = me.job(&world.scene(), "1-4");
+    let changed = Client::job(&world.scene(), "1-4");
     assert_eq!(
         post_with_key(&me, &changed, "k").await.unwrap_err(),
         ErrorCode::IdempotencyConflict
@@ -122,7 +122,7 @@ async fn the_same_key_posts_once() {
 async fn what_cannot_be_a_job_is_refused() {
     let world = World::start().await;
     let me = world.client().await;
-    let good = me.job(&world.scene(), "1-3");
+    let good = Client::job(&world.scene(), "1-3");
     let with = |pointer: &str, value: Value| {
         let mut request = good.clone();
         *request.pointer_mut(pointer).unwrap() = value;
@@ -172,9 +172,9 @@ async fn lists_are_filtered_and_paged() {
     let scene = world.scene();
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(one.post_job(&one.job(&scene, "1-5")).await.id);
+        ids.push(one.post_job(&Client::job(&scene, "1-5")).await.id);
     }
-    let other = two.post_job(&two.job(&scene, "1")).await;
+    let other = two.post_job(&Client::job(&scene, "1")).await;
     one.act(&ids[0], "cancel").await.unwrap();
     one.claim(&other.id, 1).await.unwrap();
 
@@ -193,7 +193,7 @@ async fn lists_are_filtered_and_paged() {
     let (mine, _) = list(format!("creator={}", one.address())).await;
     assert_eq!(mine, ids.iter().rev().cloned().collect::<Vec<_>>());
     assert_eq!(list("status=cancelled".to_owned()).await.0, [ids[0].clone()]);
-    assert_eq!(list(format!("worker={}", one.address())).await.0, [other.id.clone()]);
+    assert_eq!(list(format!("worker={}", one.address())).await.0, [other.id.as_str()]);
     assert!(list("engine=eevee".to_owned()).await.0.is_empty());
 
     let (first, cursor) = list("limit=4".to_owned()).await;

@@ -21,7 +21,7 @@ async fn hand_in_first(worker: &Client, lease: &Lease, picture: &Picture) -> Res
 async fn a_late_worker_is_refused_and_the_frame_is_paid_once() {
     let world = World::start().await;
     let creator = world.client().await;
-    let mut request = creator.job(&world.scene(), "1-20");
+    let mut request = Client::job(&world.scene(), "1-20");
     request["verification"] = "none".into();
     let (slow, quick) = (world.worker().await, world.worker().await);
     let mut market = Socket::open(&quick, None, &["market"]).await;
@@ -51,7 +51,7 @@ async fn a_late_worker_is_refused_and_the_frame_is_paid_once() {
 async fn a_lease_that_ran_out_is_lost_at_that_moment() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
-    let job = creator.post_job(&creator.job(&world.scene(), "1-3")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1-3")).await;
     let good = picture(&world.blocks, 1);
     let lease = worker.claim(&job.id, 1).await.unwrap();
     world.clock.advance(60);
@@ -75,7 +75,7 @@ async fn a_fence_of_another_lease_opens_nothing() {
     let world = World::start().await;
     let creator = world.client().await;
     let (one, other) = (world.worker().await, world.worker().await);
-    let job = creator.post_job(&creator.job(&world.scene(), "1-10")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1-10")).await;
     let good = picture(&world.blocks, 1);
     let (first, second) = (
         one.claim(&job.id, 1).await.unwrap(),
@@ -102,7 +102,7 @@ async fn a_fence_of_another_lease_opens_nothing() {
 async fn a_new_run_of_the_program_frees_what_the_old_one_held() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
-    let job = creator.post_job(&creator.job(&world.scene(), "1-2")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1-2")).await;
     let lost = worker.claim(&job.id, 1).await.unwrap();
     worker.register("run-1").await;
     assert_eq!(
@@ -122,7 +122,7 @@ async fn a_new_run_of_the_program_frees_what_the_old_one_held() {
 async fn handing_in_twice_is_answered_and_paid_once() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1-2")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-2")).await;
     let good = picture(&world.blocks, 1);
     let lease = me.claim(&job.id, 1).await.unwrap();
     for _ in 0..3 {
@@ -140,7 +140,7 @@ async fn a_failed_frame_goes_to_somebody_else() {
     let world = World::start().await;
     let creator = world.client().await;
     let (clumsy, skilled) = (world.worker().await, world.worker().await);
-    let job = creator.post_job(&creator.job(&world.scene(), "7")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "7")).await;
 
     let lease = clumsy.claim(&job.id, 1).await.unwrap();
     clumsy.give_up(&lease, "render_failed").await.unwrap();
@@ -173,7 +173,7 @@ async fn a_failed_frame_goes_to_somebody_else() {
 async fn a_tenth_may_fail() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1-20")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-20")).await;
     let good = picture(&world.blocks, 1);
     for _ in 0..18 {
         let lease = me.claim(&job.id, 1).await.unwrap();
@@ -196,7 +196,7 @@ async fn a_tenth_may_fail() {
 async fn a_picture_that_cannot_be_the_frame_is_refused() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1")).await;
     let not_an_image = Picture {
         cid: crate::support::put(&world.blocks, b"not an image"),
         device: "cpu",
@@ -229,7 +229,7 @@ async fn a_picture_that_cannot_be_the_frame_is_refused() {
 async fn a_batch_is_shared_and_slots_are_limited() {
     let world = World::start().await;
     let (one, _two) = (world.worker().await, world.worker().await);
-    let job = one.post_job(&one.job(&world.scene(), "1-3")).await;
+    let job = one.post_job(&Client::job(&world.scene(), "1-3")).await;
     // Three frames, two workers: nobody gets all of them.
     assert_eq!(one.claim(&job.id, 100).await.unwrap().tasks.len(), 2);
     assert_eq!(one.claim(&job.id, 100).await.unwrap().tasks.len(), 1);

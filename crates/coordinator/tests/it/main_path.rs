@@ -1,4 +1,4 @@
-use crate::support::{Socket, World, picture};
+use crate::support::{Client, Socket, World, picture};
 use serde_json::Value;
 use veriframe_core::Amount;
 use veriframe_wire::{
@@ -16,7 +16,7 @@ async fn a_job_is_posted_rendered_checked_and_paid() {
     let mut push = Socket::open(&worker, None, &["market"]).await;
     let mut own = Socket::open(&creator, None, &["jobs"]).await;
 
-    let job = creator.post_job(&creator.job(&world.scene(), "1-5")).await;
+    let job = creator.post_job(&Client::job(&world.scene(), "1-5")).await;
     assert_eq!(job.status, JobStatus::Open);
     assert_eq!(job.counts.queued, 5);
     assert_eq!(creator.balance().await, Amount::credits(94));
@@ -84,7 +84,7 @@ async fn a_job_is_posted_rendered_checked_and_paid() {
 async fn own_frames_are_paid_at_once() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1-20")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-20")).await;
     let mut sizes = Vec::new();
     let good = picture(&world.blocks, 3);
     while let Ok(lease) = me.claim(&job.id, 100).await {
@@ -109,11 +109,11 @@ async fn a_worker_learns_what_it_can_take_and_why_not() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
     let scene = world.scene();
-    let first = creator.post_job(&creator.job(&scene, "1-3")).await;
-    let mut newer = creator.job(&scene, "1");
+    let first = creator.post_job(&Client::job(&scene, "1-3")).await;
+    let mut newer = Client::job(&scene, "1");
     newer["requirements"]["saved_by"] = "4.2.0".into();
     let newer = creator.post_job(&newer).await;
-    let own = worker.post_job(&worker.job(&scene, "1")).await;
+    let own = worker.post_job(&Client::job(&scene, "1")).await;
 
     let ids = |page: &Value| -> Vec<String> {
         let items = page["items"].as_array().unwrap();

@@ -109,7 +109,7 @@ impl Market {
         match step {
             Step::Post { creator, frames, every } => {
                 let client = &self.people[creator];
-                let mut request = client.job(&self.world.scene(), &format!("1-{frames}"));
+                let mut request = Client::job(&self.world.scene(), &format!("1-{frames}"));
                 if every {
                     request["verification"] = "every".into();
                     request["cap"] = Amount::credits(u64::from(frames) * 2 + 1).to_string().into();

@@ -1,4 +1,4 @@
-use crate::support::{Socket, World, picture, settings};
+use crate::support::{Client, Socket, World, picture, settings};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -10,7 +10,7 @@ use veriframe_wire::job::JobStatus;
 async fn nothing_is_lost() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1-6")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1-6")).await;
     let good = picture(&world.blocks, 1);
     let lease = me.claim(&job.id, 2).await.unwrap();
     me.hand_in(&lease, &[(&lease.tasks[0].id, &good)]).await.unwrap();
@@ -49,7 +49,7 @@ async fn nothing_is_lost() {
 async fn a_lease_that_ran_out_while_nobody_served_is_free_again() {
     let world = World::start().await;
     let me = world.worker().await;
-    let job = me.post_job(&me.job(&world.scene(), "1")).await;
+    let job = me.post_job(&Client::job(&world.scene(), "1")).await;
     let lost = me.claim(&job.id, 1).await.unwrap();
     world.clock.advance(120);
     let world = world.restart().await;

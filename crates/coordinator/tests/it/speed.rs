@@ -1,4 +1,4 @@
-use crate::support::{World, picture};
+use crate::support::{Client, World, picture};
 use std::time::Instant;
 use veriframe_core::Amount;
 use veriframe_wire::{Page, job::Job, job::Task};
@@ -8,7 +8,7 @@ use veriframe_wire::{Page, job::Job, job::Task};
 async fn ten_thousand_frames_are_posted_and_paged_fast() {
     let world = World::start().await;
     let me = world.worker().await;
-    let mut request = me.job(&world.scene(), "1-10");
+    let mut request = Client::job(&world.scene(), "1-10");
     request["frames"] = "1-10000".into();
     request["price_per_frame"] = "1000000000000000".into();
     request["cap"] = Amount::credits(12).to_string().into();

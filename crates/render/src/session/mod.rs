@@ -47,10 +47,15 @@ impl Session {
     pub async fn start(options: SessionOptions) -> Result<Self, RenderError> {
         let sandbox = sandbox::choose(options.sandbox, &options.installation).map_err(RenderError::NoSandbox)?;
         let write_dir = options.work_dir.join(BLENDER_DIR);
-        let scene_dir = options.scene_dir.canonicalize().map_err(unreadable)?;
+        let scene_dir = options.scene_dir.canonicalize().map_err(|error| unreadable(&error))?;
         let file = scene_dir.join(&options.entry);
         // An entry that leads out of the folder, or is no file, must not even be tried.
-        if !file.canonicalize().map_err(unreadable)?.starts_with(&scene_dir) || !file.is_file() {
+        if !file
+            .canonicalize()
+            .map_err(|error| unreadable(&error))?
+            .starts_with(&scene_dir)
+            || !file.is_file()
+        {
             return Err(RenderError::SceneUnreadable {
                 reason: format!("there is no file {}", options.entry),
             });
@@ -320,7 +325,7 @@ fn was_killed(_: ExitStatus) -> bool {
     false
 }
 
-fn unreadable(error: std::io::Error) -> RenderError {
+fn unreadable(error: &std::io::Error) -> RenderError {
     RenderError::SceneUnreadable {
         reason: error.to_string(),
     }

@@ -135,7 +135,7 @@ impl Client {
     // As a creator.
 
     /// One credit a frame, with room for a fifth more.
-    pub fn job(&self, scene: &str, frames: &str) -> Value {
+    pub fn job(scene: &str, frames: &str) -> Value {
         let count = frames.parse::<veriframe_core::FrameSet>().unwrap().len() as u64;
         json!({
             "name": "Bowling", "asset_cid": scene, "frames": frames,
