@@ -1,7 +1,6 @@
 //! The request that posts a job, from the report and what the artist chose.
 
 use super::{facts::job_name, scene};
-use crate::view::CommandError;
 use veriframe_blend::{Packed, Report, SceneReport};
 use veriframe_core::{Amount, Denoise, Engine, OutputFormat, RenderSettings};
 use veriframe_wire::{
@@ -17,10 +16,10 @@ pub fn request(
     packed: &Packed,
     price_per_frame: Amount,
     cap: Amount,
-) -> Result<PostJobRequest, CommandError> {
+) -> PostJobRequest {
     let percent = settings.percent.map_or(scene.percent, u32::from);
     let (width, height) = scene::frame_size(scene, percent);
-    Ok(PostJobRequest {
+    PostJobRequest {
         name: job_name(&report.path),
         asset_cid: String::new(),
         frames: settings.frames.to_string(),
@@ -57,5 +56,5 @@ pub fn request(
         cap: AmountText(cap),
         deadline: None,
         verification: wire::VerificationPolicy::Adaptive,
-    })
+    }
 }

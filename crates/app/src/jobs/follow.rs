@@ -46,7 +46,7 @@ pub fn follow_events(ctx: &Arc<Context>) {
     let ctx = Arc::clone(ctx);
     ctx.tasks.clone().spawn(async move {
         let stop = ctx.shutdown.clone();
-        stop.run_until_cancelled(follow(&ctx)).await;
+        Box::pin(stop.run_until_cancelled(follow(&ctx))).await;
     });
 }
 

@@ -96,11 +96,8 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
         .as_ref()
         .and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
     let unfinished = draft.stage.is_unfinished();
-    let price = stored
-        .as_ref()
-        .map(|stored| stored.price_per_frame())
-        .unwrap_or_default();
-    let cap = stored.as_ref().map(|stored| stored.cap()).unwrap_or_default();
+    let price = stored.as_ref().map(StoredSettings::price_per_frame).unwrap_or_default();
+    let cap = stored.as_ref().map(StoredSettings::cap).unwrap_or_default();
     JobView {
         row: JobRow {
             id: draft.id.clone(),

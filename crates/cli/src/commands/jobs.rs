@@ -14,7 +14,7 @@ use veriframe_app::{
 use veriframe_core::{Amount, FrameSet};
 
 pub async fn list(home: Home, args: JobsList) -> Result<(), Failure> {
-    let rows = session::with(home, args.network, async |ctx| Ok(topic::jobs(ctx).await?)).await?;
+    let rows = session::with_coordinator(home, args.network, async |ctx| Ok(topic::jobs(ctx).await?)).await?;
     if args.output.json {
         return output::json(&rows);
     }
@@ -43,7 +43,7 @@ fn row_line(row: &JobRow) -> String {
 }
 
 pub async fn show(home: Home, args: JobId) -> Result<(), Failure> {
-    let view = session::with(home, args.network, async |ctx| {
+    let view = session::with_coordinator(home, args.network, async |ctx| {
         let id = by_prefix(ctx, &args.job).await?;
         Ok(topic::job(ctx, id).await?)
     })
@@ -71,7 +71,7 @@ fn print(view: &JobView) -> Result<(), Failure> {
 
 pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(), Failure> {
     let json = args.output.json;
-    let view = session::with(home, args.network, async |ctx| {
+    let view = session::with_coordinator(home, args.network, async |ctx| {
         topic::follow_events(ctx);
         let id = by_prefix(ctx, &args.job).await?;
         let mut progress = Progress::new(json);
@@ -116,7 +116,7 @@ fn ended(state: JobStateView) -> bool {
 }
 
 pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
-    let view = session::with(home, args.network, async |ctx| {
+    let view = session::with_coordinator(home, args.network, async |ctx| {
         let id = by_prefix(ctx, &args.job).await?;
         topic::cancel_job(ctx, id.clone()).await?;
         Ok(topic::job(ctx, id).await?)
@@ -143,7 +143,7 @@ pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {
             .collect(),
     };
     let folder = std::path::absolute(&args.out)?.to_string_lossy().into_owned();
-    let saved = session::with(home, args.network, async |ctx| {
+    let saved = session::with_coordinator(home, args.network, async |ctx| {
         let id = by_prefix(ctx, &args.job).await?;
         Ok(topic::save_frames(ctx, id, frames, folder).await?)
     })

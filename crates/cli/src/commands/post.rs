@@ -17,7 +17,7 @@ struct Posted {
 
 pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), Failure> {
     let json = args.output.json;
-    let posted = session::with(home, args.network, async |ctx| {
+    let posted = session::with_coordinator(home, args.network, async |ctx| {
         let settings = posting::settings(ctx, &args.job).await?;
         let mut events = ctx.events.subscribe();
         let mut progress = Progress::new(json);

@@ -19,7 +19,7 @@ pub async fn settings(ctx: &Arc<Context>, args: &JobArgs) -> Result<JobSettings,
     let scene = create::inspect_scene(ctx, path.clone(), args.scene.clone(), vec![]).await?;
     let located = search(args, &path).await?;
     warn(&scene);
-    Ok(choose(args, scene, located)?)
+    choose(args, scene, located)
 }
 
 async fn search(args: &JobArgs, path: &str) -> Result<Vec<Located>, Failure> {
@@ -101,7 +101,10 @@ pub async fn post(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, F
             _ => "",
         };
         let mut failure = Failure::from(error);
-        failure.hint = [failure.hint.as_str(), option].join(" ").trim().to_owned();
+        if !option.is_empty() {
+            failure.hint.push(' ');
+            failure.hint.push_str(option);
+        }
         failure
     })
 }

@@ -49,7 +49,7 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
     let folder = std::path::absolute(&args.out)?;
     check_folder(&folder)?;
     let json = args.output.json;
-    let rendered = session::with(home, args.network, async |ctx| {
+    let rendered = session::with_coordinator(home, args.network, async |ctx| {
         jobs::follow_events(ctx);
         if args.threads != 0 {
             limit_threads(ctx, args.threads).await?;

@@ -3,8 +3,8 @@
 use crate::{args::Network, exit::Failure};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use veriframe_app::{Context, Home, view::CommandError};
-use veriframe_cli::compose::{self, Composed, Options};
+use veriframe_app::{Context, Home, api::ApiError, view::CommandError};
+use veriframe_cli::compose::{self, Composed, Options, Role};
 
 /// Opens the home, runs `work` with it, and closes it whatever came out.
 pub async fn with<T>(
@@ -18,6 +18,21 @@ pub async fn with<T>(
     done
 }
 
+/// As `with`, for what cannot wait until the coordinator is back.
+pub async fn with_coordinator<T>(
+    home: Home,
+    network: Network,
+    work: impl AsyncFnOnce(&Arc<Context>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let composed = open(home, network).await?;
+    let done = match answers(&composed).await {
+        Ok(()) => work(&composed.context).await,
+        Err(failure) => Err(failure),
+    };
+    composed.close().await;
+    done
+}
+
 pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
     let options = Options::command(
         home,
@@ -26,4 +41,20 @@ pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
     compose::open(options, CancellationToken::new())
         .await
         .map_err(|error| CommandError::from(error).into())
+}
+
+/// A coordinator that was named and does not answer is said at once, by name, before Blender is asked or a scene is read.
+async fn answers(composed: &Composed) -> Result<(), Failure> {
+    let Role::Remote(url) = &composed.role else {
+        return Ok(());
+    };
+    match composed.context.api.root().await {
+        Err(ApiError::Unreachable { .. }) => Err(CommandError::new(
+            "coordinator_down",
+            format!("The coordinator at {url} does not answer."),
+            "Nothing was sent and nothing was paid. Check the address and the network, then try again.",
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }

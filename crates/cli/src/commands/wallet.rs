@@ -4,7 +4,7 @@ use veriframe_app::{Home, wallet as topic};
 use veriframe_core::Amount;
 
 pub async fn show(home: Home, args: WalletShow) -> Result<(), Failure> {
-    let (wallet, ledger) = session::with(home, args.network, async |ctx| {
+    let (wallet, ledger) = session::with_coordinator(home, args.network, async |ctx| {
         Ok((topic::wallet(ctx).await?, topic::ledger(ctx, String::new()).await?))
     })
     .await?;

@@ -125,7 +125,7 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         &packed,
         stored.price_per_frame(),
         stored.cap(),
-    )?;
+    );
     let json = json(&request)?;
     let (id, took) = (draft.id.clone(), millis(began));
     ctx.db
