@@ -23,7 +23,13 @@ impl Desk {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let scene = folder.path().join("fine.blend");
-        Scene { frames: 2, width: 64, height: 36, samples: 4 }.write(&scene);
+        Scene {
+            frames: 2,
+            width: 64,
+            height: 36,
+            samples: 4,
+        }
+        .write(&scene);
         Self { folder, scene }
     }
 
@@ -49,7 +55,10 @@ impl Desk {
     }
 
     async fn render(&self, scene: &Path, more: &[&str]) -> Finished {
-        let (scene, out) = (scene.to_string_lossy().into_owned(), self.path("frames").to_string_lossy().into_owned());
+        let (scene, out) = (
+            scene.to_string_lossy().into_owned(),
+            self.path("frames").to_string_lossy().into_owned(),
+        );
         let arguments = [&["render", &scene, "--out", &out, "--json"], more].concat();
         run("bad-input", &self.home(), &arguments, seconds(120)).await
     }
@@ -57,12 +66,23 @@ impl Desk {
     /// Runs `render` where the file system is not as usual: `sandbox` are arguments of bubblewrap.
     async fn render_in(&self, sandbox: &[&str]) -> Finished {
         let mut command = Command::new("bwrap");
-        command.args(["--dev-bind", "/", "/"]).args(sandbox).arg("--").arg(program::command());
-        command.args(["render", "--json", "--out"]).arg(self.path("frames")).arg(&self.scene);
+        command
+            .args(["--dev-bind", "/", "/"])
+            .args(sandbox)
+            .arg("--")
+            .arg(program::command());
+        command
+            .args(["render", "--json", "--out"])
+            .arg(self.path("frames"))
+            .arg(&self.scene);
         command.env("VERIFRAME_HOME", self.home());
         let mut program = Program::start("bad-input-sandbox", command);
         let status = program.end(seconds(120)).await;
-        Finished { code: status.code(), stdout: program.stdout(), stderr: program.stderr() }
+        Finished {
+            code: status.code(),
+            stdout: program.stdout(),
+            stderr: program.stderr(),
+        }
     }
 }
 
@@ -86,15 +106,30 @@ async fn what_is_not_a_scene_is_named() {
     let desk = Desk::new();
     let fine = std::fs::read(&desk.scene).expect("the scene");
     let text = desk.file("text.blend", b"Dear diary, this is not a scene.");
-    assert_refused(&desk.render(&text, &[]).await, BAD_INPUT, "not_a_blend", &["text.blend"]);
+    assert_refused(
+        &desk.render(&text, &[]).await,
+        BAD_INPUT,
+        "not_a_blend",
+        &["text.blend"],
+    );
     let half = desk.file("half.blend", &fine[..fine.len() / 2]);
     assert_refused(&desk.render(&half, &[]).await, BAD_INPUT, "truncated", &["half.blend"]);
     let empty = desk.file("empty.blend", b"");
-    assert_refused(&desk.render(&empty, &[]).await, BAD_INPUT, "empty_file", &["empty.blend"]);
+    assert_refused(
+        &desk.render(&empty, &[]).await,
+        BAD_INPUT,
+        "empty_file",
+        &["empty.blend"],
+    );
     let folder = desk.path("folder.blend");
     std::fs::create_dir(&folder).expect("a folder");
     assert_refused(&desk.render(&folder, &[]).await, BAD_INPUT, "is_folder", &["folder"]);
-    assert_refused(&desk.render(&desk.path("gone.blend"), &[]).await, BAD_INPUT, "not_found", &["gone.blend"]);
+    assert_refused(
+        &desk.render(&desk.path("gone.blend"), &[]).await,
+        BAD_INPUT,
+        "not_found",
+        &["gone.blend"],
+    );
 }
 
 #[tokio::test]
@@ -130,15 +165,27 @@ node.image = image
 material.node_tree.links.new(node.outputs[0], material.node_tree.nodes['Principled BSDF'].inputs[0])
 bpy.data.objects['Cube'].data.materials.append(material)",
     );
-    assert_refused(&desk.render(&bare, &[]).await, BAD_INPUT, "invalid_settings", &["wood.png"]);
-    desk.render(&bare, &["--ignore-missing", "--frames", "1"]).await.expect_success();
+    assert_refused(
+        &desk.render(&bare, &[]).await,
+        BAD_INPUT,
+        "invalid_settings",
+        &["wood.png"],
+    );
+    desk.render(&bare, &["--ignore-missing", "--frames", "1"])
+        .await
+        .expect_success();
 }
 
 #[tokio::test]
 async fn frames_that_are_no_frames_are_refused() {
     let desk = Desk::new();
     for frames in ["", "one", "5-1", "1-5x0"] {
-        assert_refused(&desk.render(&desk.scene, &["--frames", frames]).await, BAD_INPUT, "invalid_frames", &[]);
+        assert_refused(
+            &desk.render(&desk.scene, &["--frames", frames]).await,
+            BAD_INPUT,
+            "invalid_frames",
+            &[],
+        );
     }
 }
 
@@ -158,7 +205,7 @@ async fn a_full_disk_is_said_and_nothing_is_paid() {
         "fine.blend",
         "import os
 text = bpy.data.texts.new('notes')
-text.write(''.join('%02x' % b for b in os.urandom(20_000_000)))",
+text.write('\\n'.join(os.urandom(512).hex() for _ in range(40_000)))",
     );
     assert_eq!(big, desk.scene);
     let home = desk.home().to_string_lossy().into_owned();
@@ -183,6 +230,11 @@ async fn more_than_the_wallet_holds_is_refused() {
 }
 
 fn which(program: &str) -> String {
-    let output = std::process::Command::new("sh").args(["-c", &format!("readlink -f \"$(command -v {program})\"")]).output();
-    String::from_utf8(output.expect("a shell").stdout).expect("a path").trim().to_owned()
+    let output = std::process::Command::new("sh")
+        .args(["-c", &format!("readlink -f \"$(command -v {program})\"")])
+        .output();
+    String::from_utf8(output.expect("a shell").stdout)
+        .expect("a path")
+        .trim()
+        .to_owned()
 }

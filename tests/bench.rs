@@ -35,10 +35,20 @@ async fn report_and_import() {
     let folder = TempDir::new().expect("a folder");
     let scene = root().join("examples/first-frame.blend").to_string_lossy().into_owned();
     let took = best_of(5, async || {
-        run("bench-inspect", folder.path(), &["inspect", &scene, "--json"], seconds(20)).await.expect_success();
+        run(
+            "bench-inspect",
+            folder.path(),
+            &["inspect", &scene, "--json"],
+            seconds(20),
+        )
+        .await
+        .expect_success();
     })
     .await;
-    report("scene report, program start included", &format!("{} ms", took.as_millis()));
+    report(
+        "scene report, program start included",
+        &format!("{} ms", took.as_millis()),
+    );
 
     let big = folder.path().join("big");
     let mut file = fs::File::create(&big).expect("a file");
@@ -58,16 +68,26 @@ async fn report_and_import() {
     drop(file);
     let path = big.to_string_lossy().into_owned();
     let ours = best_of(2, async || {
-        run("bench-cid", folder.path(), &["cid", &path], seconds(120)).await.expect_success();
+        run("bench-cid", folder.path(), &["cid", &path], seconds(120))
+            .await
+            .expect_success();
     })
     .await;
     let theirs = best_of(2, async || {
-        let status = std::process::Command::new("openssl").args(["dgst", "-sha256", &path]).output();
+        let status = std::process::Command::new("openssl")
+            .args(["dgst", "-sha256", &path])
+            .output();
         assert!(status.expect("openssl is here").status.success());
     })
     .await;
-    report("CID of 1 GiB", &format!("{:.2} s, {:.0} MiB/s", ours.as_secs_f64(), 1024.0 / ours.as_secs_f64()));
-    report("openssl dgst -sha256 of the same", &format!("{:.2} s", theirs.as_secs_f64()));
+    report(
+        "CID of 1 GiB",
+        &format!("{:.2} s, {:.0} MiB/s", ours.as_secs_f64(), 1024.0 / ours.as_secs_f64()),
+    );
+    report(
+        "openssl dgst -sha256 of the same",
+        &format!("{:.2} s", theirs.as_secs_f64()),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +100,13 @@ async fn a_posted_job_is_taken_at_once() {
     };
     let (home, artist, worker) = (below("coordinator-home"), below("artist-home"), below("worker-home"));
     let scene = all.path().join("spin.blend");
-    Scene { frames: 1, width: 64, height: 36, samples: 4 }.write(&scene);
+    Scene {
+        frames: 1,
+        width: 64,
+        height: 36,
+        samples: 4,
+    }
+    .write(&scene);
     let serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);
     let _coordinator = Program::start("bench-coordinator", serve);
     let url = until("the coordinator answers", seconds(20), async || {
@@ -97,7 +123,14 @@ async fn a_posted_job_is_taken_at_once() {
     let mut worst = 0;
     for n in 1..=5 {
         let file = scene.to_string_lossy();
-        run("bench-post", &artist, &["post", &file, "--coordinator", &url], seconds(60)).await.expect_success();
+        run(
+            "bench-post",
+            &artist,
+            &["post", &file, "--coordinator", &url],
+            seconds(60),
+        )
+        .await
+        .expect_success();
         let complete = async || {
             let complete = books.count("SELECT COUNT(*) FROM jobs WHERE status = 'complete'");
             (complete == n).then_some(())
@@ -107,7 +140,10 @@ async fn a_posted_job_is_taken_at_once() {
                      GROUP BY j.id ORDER BY j.seq DESC LIMIT 1";
         worst = worst.max(books.count(taken));
     }
-    report("posted until taken by an idle worker, worst of 5", &format!("{worst} ms"));
+    report(
+        "posted until taken by an idle worker, worst of 5",
+        &format!("{worst} ms"),
+    );
     assert!(worst <= 250, "a posted job waited {worst} ms");
 }
 
@@ -115,22 +151,40 @@ async fn a_posted_job_is_taken_at_once() {
 async fn rendering_costs_little_more_than_blender_alone() {
     let folder = TempDir::new().expect("a folder");
     let scene = folder.path().join("spin.blend");
-    Scene { frames: 10, width: 640, height: 360, samples: 24 }.write(&scene);
+    Scene {
+        frames: 10,
+        width: 640,
+        height: 360,
+        samples: 24,
+    }
+    .write(&scene);
     let plain = folder.path().join("plain");
     fs::create_dir(&plain).expect("a folder");
     let started = Instant::now();
     blender::render(&scene, &plain, 1, 10, 100, None);
     let alone = started.elapsed();
-    let (file, out) = (scene.to_string_lossy().into_owned(), folder.path().join("out").to_string_lossy().into_owned());
+    let (file, out) = (
+        scene.to_string_lossy().into_owned(),
+        folder.path().join("out").to_string_lossy().into_owned(),
+    );
     let started = Instant::now();
     let home = folder.path().join("home");
-    run("bench-render", &home, &["render", &file, "--out", &out], seconds(600)).await.expect_success();
+    run("bench-render", &home, &["render", &file, "--out", &out], seconds(600))
+        .await
+        .expect_success();
     let ours = started.elapsed();
     report("10 frames, blender -b … -a", &format!("{:.2} s", alone.as_secs_f64()));
     let share = ours.as_secs_f64() / alone.as_secs_f64();
-    report("the same by veriframe render, first start", &format!("{:.2} s ({share:.2} times)", ours.as_secs_f64()));
+    report(
+        "the same by veriframe render, first start",
+        &format!("{:.2} s ({share:.2} times)", ours.as_secs_f64()),
+    );
     let allowed = alone.as_secs_f64() * 1.15 + 3.0;
-    assert!(ours.as_secs_f64() <= allowed, "{:.2} s is more than {allowed:.2} s", ours.as_secs_f64());
+    assert!(
+        ours.as_secs_f64() <= allowed,
+        "{:.2} s is more than {allowed:.2} s",
+        ours.as_secs_f64()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,13 +192,19 @@ async fn the_window_at_rest() {
     let home = TempDir::new().expect("a folder");
     let display = Display::open().await;
     let mut window = display.command(&program::window().to_string_lossy());
-    window.env("VERIFRAME_HOME", home.path()).env("HOME", home.path()).env("LOG_LEVEL", "info");
+    window
+        .env("VERIFRAME_HOME", home.path())
+        .env("HOME", home.path())
+        .env("LOG_LEVEL", "info");
     let started = Instant::now();
     let _window = Program::start("bench-window", window);
     let log = home.path().join("logs/desktop.log");
     let painted = async || fs::read_to_string(&log).ok()?.contains("first paint").then_some(());
     until("the first paint", seconds(60), painted).await;
-    report("cold start of the window to first paint", &format!("{} ms", started.elapsed().as_millis()));
+    report(
+        "cold start of the window to first paint",
+        &format!("{} ms", started.elapsed().as_millis()),
+    );
     // At rest: the same figure twice, two seconds apart.
     let mut before = 0;
     let memory = until("memory is steady", seconds(60), async || {
@@ -155,17 +215,25 @@ async fn the_window_at_rest() {
         steady.then_some(now)
     })
     .await;
-    report("memory at rest, with WebKit's processes (PSS)", &format!("{} MB", memory / 1024));
+    report(
+        "memory at rest, with WebKit's processes (PSS)",
+        &format!("{} MB", memory / 1024),
+    );
     let size = |path: &Path| fs::metadata(path).expect("built").len() / 1_000_000;
     report("the window's program", &format!("{} MB", size(&program::window())));
-    report("the command line's program", &format!("{} MB", size(&program::command())));
+    report(
+        "the command line's program",
+        &format!("{} MB", size(&program::command())),
+    );
     drop(display);
 }
 
 /// Kilobytes that the app and WebKit's processes for it hold, shared pages counted in parts.
 fn memory_of(home: &Path) -> u64 {
     let processes = processes::that_use(home);
-    let ours = processes.iter().filter(|(_, name)| name.starts_with("veriframe") || name.starts_with("WebKit"));
+    let ours = processes
+        .iter()
+        .filter(|(_, name)| name.starts_with("veriframe") || name.starts_with("WebKit"));
     ours.filter_map(|(id, _)| {
         let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
         let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;

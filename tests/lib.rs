@@ -26,7 +26,10 @@ use std::path::PathBuf;
 
 /// The root of the project.
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project").to_owned()
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the project")
+        .to_owned()
 }
 
 /// A folder below `tests/output`, made when it is not there: logs and pictures to look at afterwards.

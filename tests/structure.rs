@@ -16,26 +16,52 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["core", "wire", "blend", "ipfs", "render", "chain"]),
     ("coordinator", &["core", "wire", "chain", "ipfs", "render"]),
     // The two that compose: they alone may start the embedded coordinator next to the app.
-    ("cli", &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator"]),
-    ("desktop", &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator", "cli"]),
+    (
+        "cli",
+        &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator"],
+    ),
+    (
+        "desktop",
+        &[
+            "core",
+            "wire",
+            "blend",
+            "ipfs",
+            "render",
+            "chain",
+            "app",
+            "coordinator",
+            "cli",
+        ],
+    ),
     // For tests only: nothing else may name it outside of [dev-dependencies].
-    ("testkit", &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator"]),
+    (
+        "testkit",
+        &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator"],
+    ),
     ("tests", &[]),
 ];
 
 const MAX_LINES: usize = 600;
-const SOURCE_KINDS: &[&str] = &["rs", "ts", "js", "svelte", "css", "html", "py", "sql", "cairo", "sh", "toml", "md"];
+const SOURCE_KINDS: &[&str] = &[
+    "rs", "ts", "js", "svelte", "css", "html", "py", "sql", "cairo", "sh", "toml", "md",
+];
 /// Written by a program, and checked to be up to date by another test.
 const GENERATED: &[&str] = &["ui/src/lib/backend/bindings.ts"];
 
 #[test]
 fn crates_depend_only_along_the_arrows() {
-    let allowed: BTreeMap<&str, BTreeSet<&str>> =
-        ARROWS.iter().map(|(from, to)| (*from, to.iter().copied().collect())).collect();
+    let allowed: BTreeMap<&str, BTreeSet<&str>> = ARROWS
+        .iter()
+        .map(|(from, to)| (*from, to.iter().copied().collect()))
+        .collect();
     let mut wrong = Vec::new();
     for package in packages() {
         let Some(targets) = allowed.get(package.name.as_str()) else {
-            wrong.push(format!("{} is not on the map: add it to ARROWS and to docs/ARCHITECTURE.md", package.name));
+            wrong.push(format!(
+                "{} is not on the map: add it to ARROWS and to docs/ARCHITECTURE.md",
+                package.name
+            ));
             continue;
         };
         for dependency in &package.ours {
@@ -59,7 +85,10 @@ fn only_the_shell_names_tauri() {
     }
     let path = format!("{}::", "tauri");
     let underscore = format!("{}_", "tauri");
-    for file in sources().iter().filter(|file| is(file, "rs") && !file.starts_with("src-tauri")) {
+    for file in sources()
+        .iter()
+        .filter(|file| is(file, "rs") && !file.starts_with("src-tauri"))
+    {
         for (number, line) in code_lines(file) {
             if line.contains(&path) || line.contains(&underscore) {
                 wrong.push(format!("{}:{number} names tauri", file.display()));
@@ -95,7 +124,10 @@ fn no_file_is_longer_than_600_lines() {
 #[test]
 fn names_are_the_fields_own_words() {
     let mut wrong = Vec::new();
-    for file in sources().iter().filter(|file| is(file, "rs") && !file.starts_with("tests")) {
+    for file in sources()
+        .iter()
+        .filter(|file| is(file, "rs") && !file.starts_with("tests"))
+    {
         for (number, line) in code_lines(file) {
             let declared = ["struct ", "enum ", "trait ", "mod ", "type "]
                 .iter()
@@ -107,7 +139,10 @@ fn names_are_the_fields_own_words() {
             let lower = name.to_lowercase();
             for word in ["manager", "helper", "util", "service"] {
                 if lower.contains(word) {
-                    wrong.push(format!("{}:{number} `{name}`: say what it is, not `{word}`", file.display()));
+                    wrong.push(format!(
+                        "{}:{number} `{name}`: say what it is, not `{word}`",
+                        file.display()
+                    ));
                 }
             }
         }
@@ -121,12 +156,19 @@ fn errors_are_types_and_tasks_have_owners() {
     let mut wrong = Vec::new();
     for file in sources().iter().filter(|file| is(file, "rs") && is_production(file)) {
         for (number, line) in code_lines(file) {
-            if line.split("->").nth(1).is_some_and(|answer| answer.contains("Result<") && answer.contains(", String>")) {
+            if line
+                .split("->")
+                .nth(1)
+                .is_some_and(|answer| answer.contains("Result<") && answer.contains(", String>"))
+            {
                 wrong.push(format!("{}:{number} an error is a type, not a String", file.display()));
             }
             // Kept in a variable, the handle is the owner.
             if line.trim_start().starts_with(&spawn) {
-                wrong.push(format!("{}:{number} a task needs an owner: use a JoinSet or a TaskTracker", file.display()));
+                wrong.push(format!(
+                    "{}:{number} a task needs an owner: use a JoinSet or a TaskTracker",
+                    file.display()
+                ));
             }
         }
     }
@@ -137,7 +179,9 @@ fn errors_are_types_and_tasks_have_owners() {
 fn migrations_are_numbered_without_gaps() {
     let mut wrong = Vec::new();
     for database in ["migrations/desktop", "migrations/coordinator"] {
-        let Ok(folder) = std::fs::read_dir(root().join(database)) else { continue };
+        let Ok(folder) = std::fs::read_dir(root().join(database)) else {
+            continue;
+        };
         let mut names: Vec<String> = folder
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter(|name| !name.starts_with('.'))
@@ -146,7 +190,11 @@ fn migrations_are_numbered_without_gaps() {
         for (index, name) in names.iter().enumerate() {
             let expected = format!("{:04}_", index + 1);
             let words = name.strip_prefix(&expected).and_then(|rest| rest.strip_suffix(".sql"));
-            if !words.is_some_and(|words| words.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+            if !words.is_some_and(|words| {
+                words
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            }) {
                 wrong.push(format!("{database}/{name} should be called {expected}what_it_does.sql"));
             }
         }
@@ -157,7 +205,11 @@ fn migrations_are_numbered_without_gaps() {
 #[test]
 fn nothing_reaches_outside_of_the_project() {
     // Put together here, so that this file does not trip over itself.
-    let forbidden = [format!("../{}/scenes", "shared"), format!("/work/{}", "main"), format!("/{}/", "root")];
+    let forbidden = [
+        format!("../{}/scenes", "shared"),
+        format!("/work/{}", "main"),
+        format!("/{}/", "root"),
+    ];
     let mut wrong = Vec::new();
     for file in sources() {
         let text = read(&file);
@@ -199,14 +251,27 @@ fn packages() -> Vec<Package> {
                 .map(short)
                 .partition::<Vec<_>, _>(|name| name.starts_with("veriframe-"));
             let strip = |name: String| name.trim_start_matches("veriframe-").to_owned();
-            Package { name: strip(short(package)), ours: ours.into_iter().map(strip).collect(), others }
+            Package {
+                name: strip(short(package)),
+                ours: ours.into_iter().map(strip).collect(),
+                others,
+            }
         })
         .collect()
 }
 
 /// Every hand-written text of the project, relative to its root.
 fn sources() -> Vec<PathBuf> {
-    const NOT_OURS: &[&str] = &["node_modules", "target", "dist", "gen", "output", "artifacts", ".git", ".svelte-kit"];
+    const NOT_OURS: &[&str] = &[
+        "node_modules",
+        "target",
+        "dist",
+        "gen",
+        "output",
+        "artifacts",
+        ".git",
+        ".svelte-kit",
+    ];
     let mut found = Vec::new();
     let mut folders = vec![root()];
     while let Some(folder) = folders.pop() {

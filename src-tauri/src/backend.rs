@@ -29,7 +29,13 @@ impl Backend {
         let handle = tauri::async_runtime::handle();
         let run = open(app.clone(), home, tell, shutdown.clone());
         tasks.spawn_on(run, handle.inner());
-        Self { opened, shutdown, tasks, asked_to_open: Mutex::new(asked_to_open), started }
+        Self {
+            opened,
+            shutdown,
+            tasks,
+            asked_to_open: Mutex::new(asked_to_open),
+            started,
+        }
     }
 
     /// The context, when it is open.
@@ -38,7 +44,11 @@ impl Backend {
     /// What kept it from opening, for the window to show.
     pub async fn context(&self) -> Opened {
         let mut opened = self.opened.clone();
-        let answer = opened.wait_for(Option::is_some).await.map_err(|_| is_closing())?.clone();
+        let answer = opened
+            .wait_for(Option::is_some)
+            .await
+            .map_err(|_| is_closing())?
+            .clone();
         answer.unwrap_or_else(|| Err(is_closing()))
     }
 
@@ -65,7 +75,11 @@ impl Backend {
 }
 
 fn is_closing() -> CommandError {
-    CommandError { code: "internal".into(), message: "VeriFrame is closing.".into(), hint: String::new() }
+    CommandError {
+        code: "internal".into(),
+        message: "VeriFrame is closing.".into(),
+        hint: String::new(),
+    }
 }
 
 /// Opens the home, passes its events on to the window until the app ends, and closes it.

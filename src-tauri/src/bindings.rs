@@ -72,7 +72,10 @@ mod tests {
             let names = permissions.filter_map(|name| name.as_str()?.strip_prefix(prefix));
             names.map(|name| name.replace('-', "_")).collect()
         };
-        let source = include_str!("bindings.rs").split("#[cfg(test)]").next().expect("a first part");
+        let source = include_str!("bindings.rs")
+            .split("#[cfg(test)]")
+            .next()
+            .expect("a first part");
         let mut declared: Vec<String> = source
             .lines()
             .filter_map(|line| Some(line.trim().strip_suffix(',')?.split_once("::")?.1.to_owned()))
@@ -90,7 +93,9 @@ mod tests {
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
         let folder = std::env::temp_dir().join(format!("veriframe-bindings-{}", std::process::id()));
         let fresh = folder.join("bindings.ts");
-        super::builder().export(specta_typescript::Typescript::default(), &fresh).expect("the types can be written");
+        super::builder()
+            .export(specta_typescript::Typescript::default(), &fresh)
+            .expect("the types can be written");
         let fresh_text = fs::read_to_string(&fresh).expect("just written");
         fs::remove_dir_all(&folder).expect("a folder of this test");
         let committed_text = fs::read_to_string(&committed).unwrap_or_default();

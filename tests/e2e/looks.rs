@@ -26,11 +26,19 @@ pub async fn look_at(page: &Page<'_>, name: &str) {
             page.resize(width, height).await;
             page.settle().await;
             page.photograph(&format!("{name}-{theme}-{width}x{height}")).await;
-            assert_eq!(page.overflow().await, Vec::<String>::new(), "{name} at {width}x{height}");
+            assert_eq!(
+                page.overflow().await,
+                Vec::<String>::new(),
+                "{name} at {width}x{height}"
+            );
         }
         page.resize(1280, 800).await;
         let violations = page.violations().await;
-        assert!(violations.is_empty(), "axe-core on {name}, {theme}:\n{}", violations.join("\n"));
+        assert!(
+            violations.is_empty(),
+            "axe-core on {name}, {theme}:\n{}",
+            violations.join("\n")
+        );
     }
     page.theme("dark").await;
 }

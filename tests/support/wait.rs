@@ -14,7 +14,11 @@ pub async fn until<T>(what: &str, at_most: Duration, mut look: impl AsyncFnMut()
         if let Some(seen) = look().await {
             return seen;
         }
-        assert!(started.elapsed() < at_most, "waited {} s in vain: {what}", at_most.as_secs_f64());
+        assert!(
+            started.elapsed() < at_most,
+            "waited {} s in vain: {what}",
+            at_most.as_secs_f64()
+        );
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }

@@ -56,7 +56,13 @@ mod tests {
         assert_eq!(batch_size(at(6.0)), 10);
         assert_eq!(batch_size(at(600.0)), 1);
         assert_eq!(batch_size(at(0.0)), 100);
-        assert_eq!(batch_size(Claim { asked: Some(3), ..at(6.0) }), 3);
+        assert_eq!(
+            batch_size(Claim {
+                asked: Some(3),
+                ..at(6.0)
+            }),
+            3
+        );
     }
 
     #[test]

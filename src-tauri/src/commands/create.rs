@@ -1,9 +1,17 @@
 use super::{Answer, State};
-use veriframe_app::{create as topic, view::{EstimateView, JobSettings, Located, RecentFile, SceneView, TestFrameView}};
+use veriframe_app::{
+    create as topic,
+    view::{EstimateView, JobSettings, Located, RecentFile, SceneView, TestFrameView},
+};
 
 #[tauri::command]
 #[specta::specta]
-pub async fn inspect_scene(backend: State<'_>, path: String, scene: String, located: Vec<Located>) -> Answer<SceneView> {
+pub async fn inspect_scene(
+    backend: State<'_>,
+    path: String,
+    scene: String,
+    located: Vec<Located>,
+) -> Answer<SceneView> {
     topic::inspect_scene(&backend.context().await?, path, scene, located).await
 }
 

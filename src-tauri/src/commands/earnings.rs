@@ -13,7 +13,9 @@ pub async fn earnings(backend: State<'_>, days: u32) -> Answer<EarningsView> {
 #[tauri::command]
 #[specta::specta]
 pub async fn export_earnings(app: AppHandle, backend: State<'_>) -> Answer<Option<String>> {
-    let Some(path) = dialogs::save_as(&app, "veriframe-earnings.csv").await else { return Ok(None) };
+    let Some(path) = dialogs::save_as(&app, "veriframe-earnings.csv").await else {
+        return Ok(None);
+    };
     topic::export_earnings(&backend.context().await?, path.clone()).await?;
     Ok(Some(path))
 }

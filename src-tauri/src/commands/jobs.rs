@@ -1,5 +1,8 @@
 use super::{Answer, State};
-use veriframe_app::{jobs as topic, view::{FrameAction, FrameCell, FrameView, JobRow, JobView, SavedFrames}};
+use veriframe_app::{
+    jobs as topic,
+    view::{FrameAction, FrameCell, FrameView, JobRow, JobView, SavedFrames},
+};
 
 #[tauri::command]
 #[specta::specta]

@@ -1,5 +1,8 @@
 use super::{Answer, State};
-use veriframe_app::{provide as topic, view::{LimitsView, ProviderView, StopMode}};
+use veriframe_app::{
+    provide as topic,
+    view::{LimitsView, ProviderView, StopMode},
+};
 
 #[tauri::command]
 #[specta::specta]

@@ -1,5 +1,8 @@
 use super::{Answer, State};
-use veriframe_app::{settings as topic, view::{DoctorReport, SettingsView}};
+use veriframe_app::{
+    settings as topic,
+    view::{DoctorReport, SettingsView},
+};
 
 #[tauri::command]
 #[specta::specta]

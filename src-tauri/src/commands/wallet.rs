@@ -1,5 +1,8 @@
 use super::{Answer, State};
-use veriframe_app::{wallet as topic, view::{LedgerPage, WalletView}};
+use veriframe_app::{
+    view::{LedgerPage, WalletView},
+    wallet as topic,
+};
 
 #[tauri::command]
 #[specta::specta]

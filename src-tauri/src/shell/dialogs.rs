@@ -6,7 +6,9 @@ use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
 
 pub async fn scene_file(app: &AppHandle) -> Option<String> {
-    let dialog = dialog(app).set_title("Choose a scene").add_filter("Blender scenes", &["blend"]);
+    let dialog = dialog(app)
+        .set_title("Choose a scene")
+        .add_filter("Blender scenes", &["blend"]);
     answer(|tell| dialog.pick_file(tell)).await
 }
 

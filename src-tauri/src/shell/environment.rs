@@ -19,7 +19,10 @@ pub fn prepare() -> anyhow::Result<()> {
         return Ok(());
     }
     let program = std::env::current_exe().context("where is this program?")?;
-    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(RENDERER, "1").exec();
+    let error = std::process::Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(RENDERER, "1")
+        .exec();
     Err(error).context("the program cannot be started with the renderer switched")
 }
 

@@ -16,7 +16,10 @@ pub fn on_event(app: &AppHandle, event: RunEvent) {
         api.prevent_exit();
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
-            if tokio::time::timeout(AT_MOST, app.state::<Backend>().shutdown()).await.is_err() {
+            if tokio::time::timeout(AT_MOST, app.state::<Backend>().shutdown())
+                .await
+                .is_err()
+            {
                 tracing::warn!("the app ends although something still runs");
             }
             app.state::<Closed>().0.store(true, Ordering::Release);

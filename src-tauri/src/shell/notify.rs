@@ -7,7 +7,9 @@ use tauri_plugin_notification::NotificationExt as _;
 use veriframe_app::{Context, settings, view::AppEvent};
 
 pub async fn follow(app: &AppHandle, context: &Arc<Context>, event: &AppEvent) {
-    let AppEvent::Notice { title, detail, job, .. } = event else { return };
+    let AppEvent::Notice { title, detail, job, .. } = event else {
+        return;
+    };
     if job.is_empty() || is_looked_at(app) {
         return;
     }
@@ -19,7 +21,8 @@ pub async fn follow(app: &AppHandle, context: &Arc<Context>, event: &AppEvent) {
 }
 
 fn is_looked_at(app: &AppHandle) -> bool {
-    app.get_webview_window(window::MAIN).is_some_and(|window| window.is_focused().unwrap_or(false))
+    app.get_webview_window(window::MAIN)
+        .is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 fn show(app: &AppHandle, title: &str, detail: &str) {

@@ -7,7 +7,9 @@ use veriframe_app::{Home, view::AppEvent};
 
 /// The first argument that is not an option, as an absolute path. `file://` addresses come from file managers.
 pub fn scene_in(arguments: impl Iterator<Item = String>, folder: &Path) -> Option<String> {
-    let argument = arguments.into_iter().find(|argument| !argument.is_empty() && !argument.starts_with('-'))?;
+    let argument = arguments
+        .into_iter()
+        .find(|argument| !argument.is_empty() && !argument.starts_with('-'))?;
     let path = match tauri::Url::parse(&argument) {
         Ok(address) if address.scheme() == "file" => address.to_file_path().ok()?,
         _ => folder.join(argument),
@@ -35,9 +37,13 @@ pub fn open(app: &AppHandle, path: String) {
 
 /// A word that is the same for the same folder, made of what a D-Bus name may hold: 64-bit FNV-1a.
 fn name_of(folder: &Path) -> String {
-    let hash = folder.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = folder
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
     format!("{hash:016x}")
 }
 
@@ -51,7 +57,10 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_relative_to_where_the_app_was_called() {
-        assert_eq!(scene(&["scenes/Bowling.blend"]).as_deref(), Some("/home/ada/scenes/Bowling.blend"));
+        assert_eq!(
+            scene(&["scenes/Bowling.blend"]).as_deref(),
+            Some("/home/ada/scenes/Bowling.blend")
+        );
     }
 
     #[test]

@@ -46,7 +46,11 @@ fn wanted(request: &Request<Vec<u8>>) -> Option<Wanted> {
     let mut parts = request.uri().path().trim_matches('/').split('/');
     let (job, frame, kind) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
     let query = request.uri().query().unwrap_or_default();
-    let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let value = |name: &str| {
+        query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    };
     let exposure: f32 = value("exposure").map_or(Some(0.0), |stops| stops.parse().ok())?;
     let is_valid = !job.is_empty() && parts.next().is_none() && exposure.is_finite();
     is_valid.then(|| Wanted {
@@ -59,7 +63,11 @@ fn wanted(request: &Request<Vec<u8>>) -> Option<Wanted> {
 }
 
 fn response(picture: jobs::Picture, has_revision: bool) -> Response<Vec<u8>> {
-    let keep = if has_revision { "private, max-age=31536000, immutable" } else { "no-store" };
+    let keep = if has_revision {
+        "private, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     Response::builder()
         .header(header::CONTENT_TYPE, picture.content_type)
         .header(header::CACHE_CONTROL, keep)

@@ -47,15 +47,23 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
 
 /// Keeps the words of the menu true.
 pub fn follow(app: &AppHandle, event: &AppEvent) {
-    let (AppEvent::Provider(provider), Some(item)) = (event, app.try_state::<PauseItem>()) else { return };
-    let words = if provider.state == ProviderState::Off { "Start providing" } else { "Pause providing" };
+    let (AppEvent::Provider(provider), Some(item)) = (event, app.try_state::<PauseItem>()) else {
+        return;
+    };
+    let words = if provider.state == ProviderState::Off {
+        "Start providing"
+    } else {
+        "Pause providing"
+    };
     if let Err(error) = item.0.set_text(words) {
         tracing::debug!(%error, "the tray's menu keeps its old words");
     }
 }
 
 fn pause_or_start(app: &AppHandle) {
-    let Some(context) = app.state::<Backend>().context_now() else { return };
+    let Some(context) = app.state::<Backend>().context_now() else {
+        return;
+    };
     let app = app.clone();
     context.clone().tasks.spawn_on(
         async move {

@@ -37,5 +37,7 @@ async fn look(app: &AppHandle) -> tauri_plugin_updater::Result<Option<String>> {
 
 fn is_configured(app: &AppHandle) -> bool {
     let updater = app.config().plugins.0.get("updater");
-    updater.and_then(|config| config["pubkey"].as_str()).is_some_and(|key| !key.is_empty())
+    updater
+        .and_then(|config| config["pubkey"].as_str())
+        .is_some_and(|key| !key.is_empty())
 }

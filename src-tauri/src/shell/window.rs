@@ -59,7 +59,10 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
 
 fn works_for_others(app: &AppHandle) -> bool {
     crate::shell::tray::is_shown(app)
-        && app.state::<Backend>().context_now().is_some_and(|context| context.provider.is_on())
+        && app
+            .state::<Backend>()
+            .context_now()
+            .is_some_and(|context| context.provider.is_on())
 }
 
 /// What the window is told about a drag.
@@ -71,7 +74,9 @@ fn dragged(drag: &DragDropEvent) -> Option<AppEvent> {
         DragDropEvent::Leave => Some(AppEvent::DragLeave),
         // Several files at once: the scene among them, otherwise the first, so that its refusal can be read.
         DragDropEvent::Drop { paths, .. } => Some(match scene_among(paths) {
-            Some(path) => AppEvent::OpenFile { path: path.to_string_lossy().into_owned() },
+            Some(path) => AppEvent::OpenFile {
+                path: path.to_string_lossy().into_owned(),
+            },
             None => AppEvent::DragLeave,
         }),
         _ => None,
@@ -79,7 +84,10 @@ fn dragged(drag: &DragDropEvent) -> Option<AppEvent> {
 }
 
 fn scene_among(paths: &[std::path::PathBuf]) -> Option<&std::path::PathBuf> {
-    paths.iter().find(|path| path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("blend"))).or(paths.first())
+    paths
+        .iter()
+        .find(|path| path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("blend")))
+        .or(paths.first())
 }
 
 fn file_name(path: &Path) -> Option<String> {
@@ -93,18 +101,28 @@ mod tests {
 
     fn dropped(paths: &[&str]) -> Option<AppEvent> {
         let paths = paths.iter().map(PathBuf::from).collect();
-        dragged(&DragDropEvent::Drop { paths, position: (0.0, 0.0).into() })
+        dragged(&DragDropEvent::Drop {
+            paths,
+            position: (0.0, 0.0).into(),
+        })
     }
 
     #[test]
     fn of_several_files_the_scene_is_opened() {
-        let expected = AppEvent::OpenFile { path: "/a/b.BLEND".into() };
+        let expected = AppEvent::OpenFile {
+            path: "/a/b.BLEND".into(),
+        };
         assert_eq!(dropped(&["/a/wood.png", "/a/b.BLEND"]), Some(expected));
     }
 
     #[test]
     fn a_file_that_is_no_scene_is_opened_to_be_refused_with_words() {
-        assert_eq!(dropped(&["/a/wood.png"]), Some(AppEvent::OpenFile { path: "/a/wood.png".into() }));
+        assert_eq!(
+            dropped(&["/a/wood.png"]),
+            Some(AppEvent::OpenFile {
+                path: "/a/wood.png".into()
+            })
+        );
     }
 
     #[test]

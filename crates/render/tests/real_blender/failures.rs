@@ -1,6 +1,11 @@
 use crate::common::{LONG, installation, none_left_with, options, processes_with, scenes};
-use std::{fs, time::Duration};
-use veriframe_render::{RenderError, Session};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::Duration,
+};
+use veriframe_render::{RenderError, SandboxPolicy, Session};
 
 #[tokio::test]
 async fn what_a_scene_lacks_is_told_before_any_frame() {
@@ -122,4 +127,48 @@ async fn a_killed_blender_is_told_and_the_session_is_over() {
     assert!(matches!(result, Err(RenderError::BlenderDied { .. })), "{result:?}");
     let again = session.render(2, |_| (), LONG).await;
     assert!(matches!(again, Err(RenderError::BlenderDied { .. })));
+}
+
+/// The other process of the next test: renders until it is killed. On its own it does nothing.
+#[tokio::test]
+async fn renders_until_it_is_killed() {
+    let (Some(work), Some(installation)) = (std::env::var_os("VERIFRAME_TEST_KILLED_IN"), installation().await) else {
+        return;
+    };
+    let mut asked = options(&installation, "endless", work.as_ref());
+    if std::env::var_os("VERIFRAME_TEST_CONFINED").is_none() {
+        asked.sandbox = SandboxPolicy::Off;
+    }
+    let mut session = Session::start(asked).await.unwrap();
+    let ended = session.render(1, |_| println!("\nit has begun"), LONG).await;
+    panic!("not killed: {ended:?}");
+}
+
+#[tokio::test]
+async fn blender_does_not_outlive_a_killed_program() {
+    if installation().await.is_none() {
+        return;
+    }
+    for confined in [true, false] {
+        let work = tempfile::tempdir().unwrap();
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program
+            .args(["--exact", "failures::renders_until_it_is_killed", "--nocapture"])
+            .env("VERIFRAME_TEST_KILLED_IN", work.path())
+            .stdout(Stdio::piped());
+        if confined {
+            program.env("VERIFRAME_TEST_CONFINED", "1");
+        }
+        let mut program = program.spawn().unwrap();
+        let begun = BufReader::new(program.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+            .any(|line| line == "it has begun");
+        assert!(begun, "confined: {confined}");
+        let place = work.path().display().to_string();
+        assert!(!processes_with(&place).is_empty());
+        program.kill().unwrap();
+        program.wait().unwrap();
+        none_left_with(&place).await;
+    }
 }

@@ -1,4 +1,4 @@
-use crate::common::{LONG, installation};
+use crate::common::installation;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use tokio_util::sync::CancellationToken;
 use veriframe_core::Engine;
@@ -60,7 +60,7 @@ async fn the_benchmark_gives_a_score() {
     .unwrap();
     eprintln!("{result:?}");
     assert!(result.score > 5 && result.score < 10_000);
-    assert!(result.seconds < LONG.as_secs_f64());
+    assert!(result.samples_per_second > 0.0 && result.seconds > 0.0);
     assert_eq!(heard.lock().unwrap().last(), Some(&1.0));
     let cancelled = CancellationToken::new();
     cancelled.cancel();
