@@ -250,7 +250,7 @@ fn money_is_conserved() {
         .build()
         .unwrap();
     let config = ProptestConfig {
-        cases: 12,
+        cases: 8,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..ProptestConfig::default()
