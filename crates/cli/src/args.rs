@@ -189,6 +189,9 @@ pub struct Serve {
     /// Default: http:// and what is listened on
     #[arg(long, value_name = "URL")]
     pub origin: Option<String>,
+    /// How long a worker may be silent before its frames go to somebody else; default: 90
+    #[arg(long, env = "VERIFRAME_LEASE_SECONDS", value_name = "SECONDS", hide_env = true, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub lease_seconds: Option<u32>,
     #[command(flatten)]
     pub output: Output,
 }

@@ -28,6 +28,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// By what others reach the coordinator, when it is not the address it listens on.
     pub origin: Option<String>,
+    /// How long a worker of the embedded coordinator may be silent; `None`: as long as the coordinator thinks best.
+    pub lease_seconds: Option<u32>,
     /// Go on with drafts, and follow the coordinator's events.
     pub background: bool,
     pub clock: Arc<dyn Clock>,
@@ -41,6 +43,7 @@ impl Options {
             coordinator,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             origin: None,
+            lease_seconds: None,
             background: false,
             clock: Arc::new(SystemClock),
         }
@@ -279,6 +282,7 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
     settings.origin = Some(origin.trim_end_matches('/').to_owned());
+    settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
     write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {

@@ -8,6 +8,7 @@ pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(),
     let options = Options {
         listen: args.listen,
         origin: args.origin,
+        lease_seconds: args.lease_seconds,
         ..Options::command(home, None)
     };
     let served = compose::serve(options, shutdown.clone())
