@@ -58,7 +58,10 @@ async fn settings_paths(ctx: &Context) -> Result<Vec<PathBuf>, CommandError> {
     Ok(settings.blender_paths.iter().map(PathBuf::from).collect())
 }
 
-async fn ask(ctx: &Context, path: &Path) -> Result<Result<Installation, String>, CommandError> {
+/// What a program that may be a Blender said, or why it cannot be used.
+type Answer = Result<Installation, String>;
+
+async fn ask(ctx: &Context, path: &Path) -> Result<Answer, CommandError> {
     let Some(stamp) = stamp(path) else {
         return Ok(Err("the file cannot be read".to_owned()));
     };

@@ -68,7 +68,7 @@ async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing
     let mut retries = Retries::new(ctx, held, closing);
     let mut cid = match upload(ctx, held, kept, &mut retries).await {
         Ok(cid) => cid,
-        Err(why) => return HandedIn::Kept { why },
+        Err(GaveUp(why)) => return HandedIn::Kept { why },
     };
     let key = format!("{}-{}", held.lease.id, kept.task.id);
     let mut sent_again = false;
@@ -100,11 +100,11 @@ async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing
                 sent_again = true;
                 cid = match upload(ctx, held, kept, &mut retries).await {
                     Ok(cid) => cid,
-                    Err(why) => return HandedIn::Kept { why },
+                    Err(GaveUp(why)) => return HandedIn::Kept { why },
                 };
             }
             Err(error) if error.is_temporary() => {
-                if let Err(why) = retries.wait(&error.to_string()).await {
+                if let Err(GaveUp(why)) = retries.wait(&error.to_string()).await {
                     return HandedIn::Kept { why };
                 }
             }
@@ -117,7 +117,10 @@ async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing
     }
 }
 
-async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retries<'_>) -> Result<String, String> {
+/// There will be no next try, for this reason.
+struct GaveUp(String);
+
+async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retries<'_>) -> Result<String, GaveUp> {
     let mut failed = 0;
     loop {
         let error = match ctx.content.put_path(&kept.path, no_progress()).await {
@@ -132,7 +135,7 @@ async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retr
         if failed >= UPLOADS_AT_MOST {
             held.fail(ctx, Some(&kept.task), FailReason::UploadFailed, &why, "")
                 .await;
-            return Err(why);
+            return Err(GaveUp(why));
         }
         retries.wait(&why).await?;
     }
@@ -157,12 +160,12 @@ impl<'a> Retries<'a> {
     }
 
     /// `Err` with the reason when there will be no next try.
-    async fn wait(&mut self, why: &str) -> Result<(), String> {
+    async fn wait(&mut self, why: &str) -> Result<(), GaveUp> {
         let wait = self.backoff.next();
         outage::began(self.ctx, wait);
         tokio::select! {
-            () = self.closing.cancelled() => Err(why.to_owned()),
-            () = self.held.over() => Err("the lease ran out".to_owned()),
+            () = self.closing.cancelled() => Err(GaveUp(why.to_owned())),
+            () = self.held.over() => Err(GaveUp("the lease ran out".to_owned())),
             () = tokio::time::sleep(wait) => Ok(()),
         }
     }

@@ -59,7 +59,7 @@ pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRe
         }
         app.progress.forget(&[task.seq]);
         let refused = match check_first(&job, &looked) {
-            Err(reason) => {
+            Err(Implausible(reason)) => {
                 leases::task_failed(app, &mut tx, &mut job, &task, caller, &reason, &submission.log).await?;
                 Some(reason)
             }
@@ -177,16 +177,19 @@ fn admits(held: &LeaseRow, fence: u64, now: veriframe_core::Timestamp) -> ApiRes
     held.holding().admits(fence, now).map_err(|_| ApiError::lease_lost())
 }
 
+/// Why the first rule refuses a frame, in a sentence for its creator.
+struct Implausible(String);
+
 /// The first rule: it decodes and has the promised size.
-fn check_first<'a>(job: &JobRow, looked: &'a Looked) -> Result<&'a Facts, String> {
-    let facts = looked.facts.as_ref().map_err(Clone::clone)?;
+fn check_first<'a>(job: &JobRow, looked: &'a Looked) -> Result<&'a Facts, Implausible> {
+    let facts = looked.facts.as_ref().map_err(|reason| Implausible(reason.clone()))?;
     let summary = &job.request.summary;
     let wrong = |promised: u32, has: u32| promised > 0 && promised != has;
     if wrong(summary.width, facts.width) || wrong(summary.height, facts.height) {
-        return Err(format!(
+        return Err(Implausible(format!(
             "The frame has {} x {} pixels, the job asks for {} x {}.",
             facts.width, facts.height, summary.width, summary.height
-        ));
+        )));
     }
     Ok(facts)
 }
