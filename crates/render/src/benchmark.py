@@ -93,16 +93,19 @@ try:
     scene = bpy.context.scene
     build()
     set_up(scene)
-    # Twice with few samples: once to load the kernels and build everything, once to know how many samples fill the time.
+    # Once to load the kernels, once to know what a frame costs besides its samples.
     render(scene, 1)
     least = render(scene, 1)
     say(progress=0.2)
-    few = max(render(scene, 5) - least, 0.001)
-    samples = max(8, min(4000, int(4 * order["seconds"] / few)))
-    say(progress=0.4)
-    took = render(scene, samples)
-    # What a frame costs besides its samples is the same for one as for many.
-    say(samples=samples - 1, seconds=max(took - least, 0.001))
+    # More samples until they fill the time. Other work on the computer makes single times jump, so that nothing is
+    # concluded from a short one.
+    samples, took = 4, render(scene, 4)
+    while took < order["seconds"] / 2 and samples < 4000:
+        say(progress=0.4)
+        factor = min(order["seconds"] / max(took, 0.001), 10)
+        samples = min(4000, max(2 * samples, int(samples * factor)))
+        took = render(scene, samples)
+    say(samples=samples - 1, seconds=max(took - least, took / 2))
 except BaseException as error:
     say(error="%s: %s" % (type(error).__name__, error))
 finally:

@@ -160,15 +160,15 @@ async fn blender_does_not_outlive_a_killed_program() {
             program.env("VERIFRAME_TEST_CONFINED", "1");
         }
         let mut program = program.spawn().unwrap();
-        let begun = BufReader::new(program.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .any(|line| line == "it has begun");
+        // Read on only after the kill: a closed pipe would end the program by itself.
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        let begun = lines.by_ref().map_while(Result::ok).any(|line| line == "it has begun");
         assert!(begun, "confined: {confined}");
         let place = work.path().display().to_string();
         assert!(!processes_with(&place).is_empty());
         program.kill().unwrap();
         program.wait().unwrap();
+        drop(lines);
         none_left_with(&place).await;
     }
 }
