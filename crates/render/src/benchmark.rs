@@ -57,7 +57,8 @@ pub enum BenchmarkError {
 }
 
 /// `100 × samples a second / REFERENCE_SAMPLES_PER_SECOND`, at least 1. A sample is one camera ray with all its bounces; a
-/// picture of w × h pixels with n samples has w × h × n.
+/// picture of w × h pixels with n samples has w × h × n. For a processor the seconds are those of its threads divided by their
+/// number, so that other work at the time of the benchmark does not count against the computer.
 pub fn score(samples_per_second: f64) -> u32 {
     (samples_per_second / REFERENCE_SAMPLES_PER_SECOND * 100.0)
         .round()

@@ -142,14 +142,15 @@ pub async fn none_left_with(text: &str) {
     assert!(cleared.is_ok(), "left behind: {:?}", processes_with(text));
 }
 
-/// Processes of this computer whose command line or mounts hold `text`: the latter finds those inside a sandbox.
+/// Processes of this computer whose command line, environment or mounts hold `text`: mounts find those inside a sandbox,
+/// the environment those without one.
 pub fn processes_with(text: &str) -> Vec<PathBuf> {
     std::fs::read_dir("/proc")
         .unwrap()
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| {
-            ["cmdline", "mountinfo"].iter().any(|file| {
+            ["cmdline", "environ", "mountinfo"].iter().any(|file| {
                 std::fs::read(path.join(file)).is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))
             })
         })
