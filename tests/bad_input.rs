@@ -151,7 +151,7 @@ async fn a_scene_that_cannot_be_rendered_right_is_refused_before_it_is_paid() {
     if finished.code == Some(0) {
         println!("SKIPPED: a missing denoiser, because this Blender has OpenImageDenoise");
     } else {
-        assert_refused(&finished, NO_BLENDER, "not_eligible", &["denois"]);
+        assert_refused(&finished, NO_BLENDER, "no_denoiser", &["denois", "--denoise off"]);
     }
 
     let bare = desk.changed(

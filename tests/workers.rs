@@ -50,15 +50,18 @@ async fn a_worker_that_slept_past_its_lease_is_refused_and_each_frame_is_paid_on
     .await;
     let books = Books::open(&home.join("coordinator"));
 
-    // Both are there before the job, so that it is shared from the start.
-    let (first, second) = (
-        provide("workers-first", &below("first-home"), &url),
-        provide("workers-second", &below("second-home"), &url),
-    );
-    until("both workers wait for a job", seconds(60), async || {
-        (books.count("SELECT COUNT(*) FROM workers WHERE status = 'online'") == 2).then_some(())
-    })
-    .await;
+    // Both are there before the job, so that it is shared from the start; one after the other, to know who is who.
+    let online = async |n: u64| {
+        until("a worker waits for a job", seconds(60), async || {
+            (books.count("SELECT COUNT(*) FROM workers WHERE status = 'online'") == n).then_some(())
+        })
+        .await;
+    };
+    let first = provide("workers-first", &below("first-home"), &url);
+    online(1).await;
+    let sleeper = books.text("SELECT address FROM workers");
+    let _second = provide("workers-second", &below("second-home"), &url);
+    online(2).await;
     let file = scene.to_string_lossy();
     run(
         "workers-post",
@@ -71,26 +74,35 @@ async fn a_worker_that_slept_past_its_lease_is_refused_and_each_frame_is_paid_on
     let (job, _) = books.jobs().into_iter().next().expect("a job");
 
     let paid = "SELECT COUNT(*) FROM payouts p JOIN tasks t ON t.seq = p.task WHERE t.kind <> 'audit'";
-    let first_holds = "SELECT COUNT(*) FROM leases WHERE state = 'active' AND worker = \
-                       (SELECT worker FROM leases ORDER BY fence LIMIT 1)";
     until("frames arrive", seconds(120), async || {
+        (books.count(paid) >= 2).then_some(())
+    })
+    .await;
+    let held = format!("SELECT COUNT(*) FROM leases WHERE state = 'active' AND worker = '{sleeper}'");
+    let expired = format!("SELECT COUNT(*) FROM leases WHERE state = 'expired' AND worker = '{sleeper}'");
+    // Stopped between two leases it would sleep through nothing: then it goes on for a moment and is stopped again.
+    until("it sleeps until its lease expires", seconds(120), async || {
         assert!(
             books.count(paid) < u64::from(FRAMES),
             "the job was over before anybody slept"
         );
-        (books.count(paid) >= 2 && books.count(first_holds) >= 1).then_some(())
+        first.signal("STOP");
+        if books.count(&held) == 0 {
+            first.signal("CONT");
+            return None;
+        }
+        let lease_is_over = async || (books.count(&held) == 0).then_some(());
+        until("its lease ends", seconds(60), lease_is_over).await;
+        if books.count(&expired) == 0 {
+            // What it had sent before it slept closed the lease.
+            first.signal("CONT");
+            return None;
+        }
+        Some(())
     })
     .await;
-    // Whoever of the two is stopped: it must hold a lease for its sleep to matter.
-    let stopped = [&first, &second].into_iter().next().expect("two workers");
-    stopped.signal("STOP");
-    let expired = "SELECT COUNT(*) FROM leases WHERE state = 'expired'";
-    until("its lease expires", seconds(60), async || {
-        (books.count(expired) >= 1).then_some(())
-    })
-    .await;
-    let (lost, paid_asleep) = (books.count(expired), books.count(paid));
-    stopped.signal("CONT");
+    let (lost, paid_asleep) = (books.count(&expired), books.count(paid));
+    first.signal("CONT");
 
     until("the job is complete", seconds(300), async || {
         let (_, status) = books.jobs().into_iter().next()?;

@@ -31,6 +31,11 @@ impl Books {
         rows.map(|row| row.expect("a text")).collect()
     }
 
+    /// The one text that `sql` selects.
+    pub fn text(&self, sql: &str) -> String {
+        self.conn.query_row(sql, [], |row| row.get(0)).expect("one text")
+    }
+
     pub fn count(&self, sql: &str) -> u64 {
         self.conn
             .query_row(sql, [], |row| row.get::<_, i64>(0))

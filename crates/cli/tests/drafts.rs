@@ -118,6 +118,7 @@ async fn a_draft_that_fails_says_why_and_costs_nothing() {
         request: None,
         job: None,
         note: String::new(),
+        code: String::new(),
         coordinator: "embedded".into(),
         created_at_ms: 1,
         packed_ms: None,

@@ -14,7 +14,8 @@ use crate::{
 };
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
 use veriframe_blend::{Report, SceneReport};
-use veriframe_core::{Amount, RenderSettings};
+use veriframe_core::{Amount, Engine, RenderSettings};
+use veriframe_wire::worker::WorkersOverview;
 
 /// Everything that was found out while estimating; posting needs it again.
 pub struct Plan {
@@ -37,14 +38,19 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     let path = Path::new(&chosen.path);
     let (report, around, account) =
         tokio::join!(scene::read(path, &chosen.located), surroundings(ctx), ctx.api.account(),);
-    let report = report?;
+    let (report, around) = (report?, around?);
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, chosen)?;
     let (basis, score) = basis(ctx, path, &scene).await?;
     let percent = settings.percent.map_or(scene.percent, u32::from);
     let (width, height) = scene::frame_size(&scene, percent);
     let samples = settings.samples.or(scene.samples).unwrap_or(0);
-    let seconds = speed::seconds_per_frame(basis, u64::from(width) * u64::from(height), samples);
+    let seconds = speed::seconds_per_frame(
+        basis,
+        &Engine::from_blender(&scene.engine),
+        u64::from(width) * u64::from(height),
+        samples,
+    );
     let frames = settings.frames.len() as u64;
     let price_per_frame = price::per_frame(seconds, score);
     let likely = price::likely(price_per_frame, frames);
@@ -142,19 +148,42 @@ fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
 }
 
 /// The Blenders here and what workers that are online offer. A coordinator that is away leaves out its part.
-pub async fn surroundings(ctx: &Arc<Context>) -> Surroundings {
-    let (here, network) = tokio::join!(crate::provide::installations(ctx), ctx.api.workers_overview());
-    let looked_at = ctx.provider.look().blenders;
+async fn surroundings(ctx: &Arc<Context>) -> Result<Surroundings, CommandError> {
+    let (asked, network) = tokio::join!(crate::provide::installations(ctx), ctx.api.workers_overview());
+    asked?;
+    Ok(by_now(ctx, network.ok()))
+}
+
+/// The same, without waiting for Blenders that are being asked for the first time. Asking goes on as a task of the context.
+pub async fn surroundings_by_now(ctx: &Arc<Context>) -> Surroundings {
+    if ctx.provider.look().blenders.is_none() {
+        let asking = Arc::clone(ctx);
+        ctx.tasks.spawn(async move {
+            let answers = crate::provide::installations(&asking);
+            if let Some(Err(error)) = asking.shutdown.run_until_cancelled(answers).await {
+                tracing::warn!(%error, "Blender could not be looked for");
+            }
+        });
+    }
+    by_now(ctx, ctx.api.workers_overview().await.ok())
+}
+
+fn by_now(ctx: &Context, network: Option<WorkersOverview>) -> Surroundings {
+    let Some(found) = ctx.provider.look().blenders else {
+        return Surroundings {
+            asking: true,
+            network,
+            ..Surroundings::default()
+        };
+    };
+    let answers = || found.iter().map(|found| &found.answer);
     Surroundings {
-        unusable: looked_at
-            .iter()
-            .flat_map(|found| found.iter())
-            .filter_map(|found| found.answer.clone().err())
+        here: answers()
+            .filter_map(|answer| Some(answer.as_ref().ok()?.info.clone()))
             .collect(),
-        here: here
-            .map(|found| found.into_iter().map(|installation| installation.info).collect())
-            .unwrap_or_default(),
-        network: network.ok(),
+        asking: false,
+        unusable: answers().filter_map(|answer| answer.clone().err()).collect(),
+        network,
     }
 }
 
@@ -187,7 +216,7 @@ async fn basis(ctx: &Arc<Context>, path: &Path, scene: &SceneReport) -> Result<(
         (None, None, 0) => Basis::Guess,
         (None, None, score) => Basis::Benchmark(score),
     };
-    let score = if score == 0 { price::REFERENCE_SCORE } else { score };
+    let score = if score == 0 { speed::GUESSED_SCORE } else { score };
     Ok((basis, score))
 }
 

@@ -40,13 +40,14 @@ pub async fn inspect_scene(
 ) -> Result<SceneView, CommandError> {
     let began = Instant::now();
     let path = std::path::absolute(Path::new(&path)).unwrap_or_else(|_| path.clone().into());
-    // Asking the Blenders and the network takes longer than reading: both at once.
+    // The network is asked meanwhile. Nobody waits for a Blender that has not answered yet: `AppEvent::Provider` tells when
+    // it has, and then this is asked again.
     let (report, around) = tokio::join!(
         async {
             let report = scene::read(&path, &located).await;
             (report, began.elapsed().as_secs_f64())
         },
-        estimate::surroundings(ctx)
+        estimate::surroundings_by_now(ctx)
     );
     let (report, seconds) = report;
     let view = facts::scene_view(&report?, &scene, seconds, &around)?;

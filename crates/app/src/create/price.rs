@@ -11,7 +11,7 @@ const PER_BENCHMARK_MINUTE: Amount = Amount::from_units(veriframe_core::amount::
 const LEAST_PER_FRAME: Amount = Amount::from_units(CENT);
 const CENT: u128 = veriframe_core::amount::UNITS_PER_CREDIT / 100;
 /// The computer that the price is written for.
-pub const REFERENCE_SCORE: u32 = 100;
+const REFERENCE_SCORE: u32 = 100;
 
 /// Price of a frame that takes `seconds` on a computer with `score`; whole cents, rounded up.
 pub fn per_frame(seconds: f64, score: u32) -> Amount {

@@ -12,7 +12,8 @@ pub fn name_of(path: &Path) -> String {
     )
 }
 
-pub fn of_blend(error: &BlendError) -> CommandError {
+/// Why the file at `path` cannot be read.
+pub fn of_blend(file: &Path, error: &BlendError) -> CommandError {
     match error {
         BlendError::NotFound { path } => CommandError::new(
             "not_found",
@@ -41,36 +42,44 @@ pub fn of_blend(error: &BlendError) -> CommandError {
         ),
         BlendError::Truncated { .. } => CommandError::new(
             "truncated",
-            "The file is cut off: its end is missing.",
+            format!("“{}” is cut off: its end is missing.", name_of(file)),
             "Copy or download it again, or save it anew in Blender. Nothing was changed or paid.",
         ),
         BlendError::Corrupt { offset, reason } => CommandError::new(
             "corrupt",
-            format!("The file is damaged: {reason} (at byte {offset})."),
+            format!("“{}” is damaged: {reason} (at byte {offset}).", name_of(file)),
             "Open it in Blender and save it under a new name, then try again. Nothing was changed or paid.",
         ),
         BlendError::TooLarge { reason } => CommandError::new(
             "corrupt",
-            format!("The file is too large to be read safely: {reason}."),
+            format!("“{}” is too large to be read safely: {reason}.", name_of(file)),
             "If it is honest, save it anew in Blender and report this.",
         ),
         BlendError::Unsupported { reason } => CommandError::new(
             "not_eligible",
-            format!("The file was saved by a Blender that is newer than this VeriFrame knows: {reason}."),
+            format!(
+                "“{}” was saved by a Blender that is newer than this VeriFrame knows: {reason}.",
+                name_of(file)
+            ),
             "Update VeriFrame, or save the file with an older Blender.",
         ),
-        other => CommandError::new("unreadable", format!("The file cannot be read: {other}."), ""),
+        other => CommandError::new(
+            "unreadable",
+            format!("“{}” cannot be read: {other}.", name_of(file)),
+            "",
+        ),
     }
 }
 
-pub fn of_pack(error: &PackError) -> CommandError {
+/// Why the scene at `scene` cannot be packed.
+pub fn of_pack(scene: &Path, error: &PackError) -> CommandError {
     match error {
-        PackError::Blend(source) => of_blend(source),
+        PackError::Blend(source) => of_blend(scene, source),
         PackError::Library { path, source } => {
-            let inner = of_blend(source);
+            let inner = of_blend(path, source);
             CommandError::new(
                 &inner.code,
-                format!("The linked file “{}” cannot be used. {}", name_of(path), inner.message),
+                format!("A linked file cannot be used. {}", inner.message),
                 inner.hint,
             )
         }
@@ -134,6 +143,7 @@ mod tests {
     #[test]
     fn each_kind_of_bad_file_has_its_own_words() {
         let path = PathBuf::from("/scenes/a.blend");
+        let say = |error: &BlendError| of_blend(Path::new("/scenes/a.blend"), error);
         let errors = [
             BlendError::NotFound { path: path.clone() },
             BlendError::IsFolder { path: path.clone() },
@@ -152,9 +162,10 @@ mod tests {
                 reason: "a length is negative".into(),
             },
         ];
-        let codes: std::collections::BTreeSet<String> = errors.iter().map(|error| of_blend(error).code).collect();
+        let codes: std::collections::BTreeSet<String> = errors.iter().map(|error| say(error).code).collect();
         assert_eq!(codes.len(), errors.len());
-        assert!(errors.iter().all(|error| !of_blend(error).hint.is_empty()));
+        assert!(errors.iter().all(|error| !say(error).hint.is_empty()));
+        assert!(errors.iter().all(|error| say(error).message.contains("a.blend")));
     }
 
     #[test]
@@ -163,6 +174,6 @@ mod tests {
             path: "/packed".into(),
             source: io::ErrorKind::StorageFull.into(),
         };
-        assert_eq!(of_pack(&full).code, "no_space");
+        assert_eq!(of_pack(Path::new("scene.blend"), &full).code, "no_space");
     }
 }

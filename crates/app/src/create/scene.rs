@@ -33,7 +33,7 @@ pub async fn read(path: &Path, files: &[Located]) -> Result<Report, CommandError
 }
 
 pub fn read_blocking(path: &Path, files: &BTreeMap<String, PathBuf>) -> Result<Report, CommandError> {
-    veriframe_blend::inspect(path, files).map_err(|error| of_blend(&error))
+    veriframe_blend::inspect(path, files).map_err(|error| of_blend(path, &error))
 }
 
 /// The scene by name; an empty name is the one that Blender would render.

@@ -1,5 +1,7 @@
 //! How long a frame will take, from the best thing known about it.
 
+use veriframe_core::Engine;
+
 /// What an estimate rests on, best first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Basis {
@@ -24,20 +26,25 @@ pub struct Measured {
 /// Seconds before the first sample of a frame: evaluating the scene and building its acceleration structure.
 /// Measured on the sample scenes with a warm Blender: 0.1 to 0.5 s.
 const FIXED_SECONDS: f64 = 0.3;
-/// A scene of the wild is slower per sample than the benchmark's; on the scenes tried, 1.5 to 5 times.
-const WILD_FACTOR: f64 = 2.5;
+/// A scene of the wild is slower per sample than the benchmark's, which is Cycles'; on the scenes tried, 1.5 to 5 times.
+const CYCLES_FACTOR: f64 = 2.5;
+/// EEVEE on a graphics card takes about a twentieth of Cycles on the processor, and where the processor draws in the card's
+/// place it takes as long; between the two.
+const EEVEE_FACTOR: f64 = 0.5;
+/// Workbench draws without lights: 640 × 360 in 0.6 s where the processor draws.
+const WORKBENCH_FACTOR: f64 = 0.03;
 /// Sampling does not begin to shrink with the number of samples below this.
 const SAMPLES_AT_LEAST: u32 = 1;
 /// What stands in for an engine without samples, or an unknown number.
 const SAMPLES_UNKNOWN: u32 = 64;
-/// Thousand samples a second of a plain office computer.
-const GUESSED_SCORE: u32 = 100;
+/// Thousand samples a second of two cores of a plain office computer.
+pub const GUESSED_SCORE: u32 = 500;
 
 /// Seconds for a frame of `pixels` and `samples`.
 ///
 /// From a measurement: `fixed + (measured − fixed) × (pixels × samples) ÷ (measured pixels × samples)`.
-/// From a benchmark: `fixed + 2.5 × pixels × samples ÷ (score × 1000)`.
-pub fn seconds_per_frame(basis: Basis, pixels: u64, samples: u32) -> f64 {
+/// From a benchmark: `fixed + factor of the engine × pixels × samples ÷ (score × 1000)`.
+pub fn seconds_per_frame(basis: Basis, engine: &Engine, pixels: u64, samples: u32) -> f64 {
     let work = |pixels: u64, samples: u32| pixels.max(1) as f64 * f64::from(known(samples));
     match basis {
         Basis::TestFrame(measured) | Basis::EarlierFrames(measured) => {
@@ -45,13 +52,18 @@ pub fn seconds_per_frame(basis: Basis, pixels: u64, samples: u32) -> f64 {
             let fixed = measured.seconds - sampling;
             fixed + sampling * work(pixels, samples) / work(measured.pixels, measured.samples)
         }
-        Basis::Benchmark(score) => from_score(score, work(pixels, samples)),
-        Basis::Guess => from_score(GUESSED_SCORE, work(pixels, samples)),
+        Basis::Benchmark(score) => from_score(score, engine, work(pixels, samples)),
+        Basis::Guess => from_score(GUESSED_SCORE, engine, work(pixels, samples)),
     }
 }
 
-fn from_score(score: u32, work: f64) -> f64 {
-    FIXED_SECONDS + WILD_FACTOR * work / (f64::from(score.max(1)) * 1000.0)
+fn from_score(score: u32, engine: &Engine, work: f64) -> f64 {
+    let factor = match engine {
+        Engine::Eevee => EEVEE_FACTOR,
+        Engine::Workbench => WORKBENCH_FACTOR,
+        Engine::Cycles | Engine::Other(_) => CYCLES_FACTOR,
+    };
+    FIXED_SECONDS + factor * work / (f64::from(score.max(1)) * 1000.0)
 }
 
 fn known(samples: u32) -> u32 {
@@ -92,7 +104,7 @@ mod tests {
             samples: 16,
             seconds: 12.0,
         };
-        let seconds = seconds_per_frame(Basis::TestFrame(measured), 1000, 16);
+        let seconds = seconds_per_frame(Basis::TestFrame(measured), &Engine::Cycles, 1000, 16);
         assert!((seconds - 12.0).abs() < 1e-9);
     }
 
@@ -103,7 +115,7 @@ mod tests {
             samples: 16,
             seconds: 10.3,
         };
-        let seconds = seconds_per_frame(Basis::EarlierFrames(measured), 4000, 16);
+        let seconds = seconds_per_frame(Basis::EarlierFrames(measured), &Engine::Cycles, 4000, 16);
         assert!((seconds - 40.3).abs() < 1e-6, "{seconds}");
     }
 
@@ -114,13 +126,20 @@ mod tests {
             samples: 1,
             seconds: 0.1,
         };
-        assert!(seconds_per_frame(Basis::TestFrame(measured), 100_000, 16) > 1.0);
+        assert!(seconds_per_frame(Basis::TestFrame(measured), &Engine::Cycles, 100_000, 16) > 1.0);
+    }
+
+    #[test]
+    fn an_engine_that_draws_is_not_taken_for_one_that_traces() {
+        let hd = |engine| seconds_per_frame(Basis::Guess, &engine, 1280 * 720, 64);
+        assert!(hd(Engine::Eevee) < 0.3 * hd(Engine::Cycles));
+        assert!(hd(Engine::Workbench) < 10.0);
     }
 
     #[test]
     fn a_faster_computer_is_faster() {
-        let slow = seconds_per_frame(Basis::Benchmark(50), 2_000_000, 128);
-        let fast = seconds_per_frame(Basis::Benchmark(5000), 2_000_000, 128);
+        let slow = seconds_per_frame(Basis::Benchmark(50), &Engine::Cycles, 2_000_000, 128);
+        let fast = seconds_per_frame(Basis::Benchmark(5000), &Engine::Cycles, 2_000_000, 128);
         assert!(slow > 50.0 * fast);
         assert!(fast.is_finite() && fast > 0.0);
     }

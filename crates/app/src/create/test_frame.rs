@@ -7,7 +7,11 @@ use crate::{
     view::{AppEvent, CommandError, JobSettings, TestFrameView},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use veriframe_blend::{PackOptions, SceneReport};
 use veriframe_core::{Denoise, OutputFormat, RenderSettings, Requirements};
 use veriframe_render::{SandboxPolicy, Session, SessionOptions, SessionSettings, picture};
@@ -113,12 +117,10 @@ async fn pack(
         located: scene::located(&chosen.located),
         ignore_missing: chosen.ignore_missing,
     };
-    let (blend, folder) = (chosen.path.clone(), folder.to_owned());
+    let (blend, folder) = (PathBuf::from(&chosen.path), folder.to_owned());
     tokio::task::spawn_blocking(move || {
-        veriframe_blend::pack(Path::new(&blend), &folder, &options, &mut |_| {}, &|| {
-            stop.is_cancelled()
-        })
-        .map_err(|error| refusals::of_pack(&error))
+        veriframe_blend::pack(&blend, &folder, &options, &mut |_| {}, &|| stop.is_cancelled())
+            .map_err(|error| refusals::of_pack(&blend, &error))
     })
     .await
     .map_err(|error| CommandError::internal(&error))?

@@ -58,7 +58,9 @@ pub struct DraftRow {
     pub request: Option<String>,
     /// The coordinator's id.
     pub job: Option<String>,
+    /// Why it ended: for people, and as a code for scripts.
     pub note: String,
+    pub code: String,
     pub coordinator: String,
     pub created_at_ms: i64,
     /// How long each stage took.
@@ -69,7 +71,7 @@ pub struct DraftRow {
     pub files: u32,
 }
 
-const COLUMNS: &str = "id, name, stage, settings, request, job, note, coordinator, created_at_ms, packed_ms, pinned_ms, funded_ms, bytes, files";
+const COLUMNS: &str = "id, name, stage, settings, request, job, note, coordinator, created_at_ms, packed_ms, pinned_ms, funded_ms, bytes, files, code";
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
     Ok(DraftRow {
@@ -87,6 +89,7 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
         funded_ms: row.get(11)?,
         bytes: row.get::<_, i64>(12)?.cast_unsigned(),
         files: row.get(13)?,
+        code: row.get(14)?,
     })
 }
 
@@ -156,10 +159,10 @@ pub fn set_posted(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusql
 }
 
 /// Ends a draft that has not been posted. Whether it was still there to end.
-pub fn end_draft(conn: &Connection, id: &str, stage: DraftStage, note: &str) -> rusqlite::Result<bool> {
+pub fn end_draft(conn: &Connection, id: &str, stage: DraftStage, code: &str, note: &str) -> rusqlite::Result<bool> {
     conn.execute(
-        "UPDATE job_drafts SET stage = ?2, note = ?3 WHERE id = ?1 AND stage IN ('packing', 'pinning', 'funding')",
-        params![id, stage.name(), note],
+        "UPDATE job_drafts SET stage = ?2, code = ?3, note = ?4 WHERE id = ?1 AND stage IN ('packing', 'pinning', 'funding')",
+        params![id, stage.name(), code, note],
     )
     .map(|changed| changed == 1)
 }
@@ -183,8 +186,12 @@ mod tests {
 
     fn database() -> Connection {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql"))
-            .unwrap();
+        for migration in [
+            include_str!("../../../../migrations/desktop/0002_jobs.sql"),
+            include_str!("../../../../migrations/desktop/0003_why_a_draft_failed.sql"),
+        ] {
+            conn.execute_batch(migration).unwrap();
+        }
         conn
     }
 
@@ -197,6 +204,7 @@ mod tests {
             request: None,
             job: None,
             note: String::new(),
+            code: String::new(),
             coordinator: "embedded".into(),
             created_at_ms: 5,
             packed_ms: None,
@@ -238,9 +246,10 @@ mod tests {
         let conn = database();
         insert_draft(&conn, &row("draft-1")).unwrap();
         set_posted(&conn, "draft-1", 1, "job-1").unwrap();
-        assert!(!end_draft(&conn, "draft-1", DraftStage::Cancelled, "").unwrap());
+        assert!(!end_draft(&conn, "draft-1", DraftStage::Cancelled, "cancelled", "").unwrap());
         insert_draft(&conn, &row("draft-2")).unwrap();
-        assert!(end_draft(&conn, "draft-2", DraftStage::Failed, "the disk is full").unwrap());
+        assert!(end_draft(&conn, "draft-2", DraftStage::Failed, "no_space", "the disk is full").unwrap());
+        assert_eq!(find_draft(&conn, "draft-2").unwrap().unwrap().code, "no_space");
         assert_eq!(all_drafts(&conn).unwrap().len(), 2);
     }
 

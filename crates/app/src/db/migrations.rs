@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/desktop/0001_settings_and_worker.sql"),
     include_str!("../../../../migrations/desktop/0002_jobs.sql"),
+    include_str!("../../../../migrations/desktop/0003_why_a_draft_failed.sql"),
 ];
 
 pub(super) fn apply(connection: &mut Connection) -> Result<(), DbError> {

@@ -231,6 +231,7 @@ mod tests {
             request: None,
             job: None,
             note: String::new(),
+            code: String::new(),
             coordinator: String::new(),
             created_at_ms: 0,
             packed_ms: (stage != DraftStage::Packing).then_some(200),

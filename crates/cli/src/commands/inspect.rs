@@ -5,8 +5,8 @@ use veriframe_blend::{DependencyStatus, Report, SceneReport};
 
 pub fn run(args: &Inspect) -> Result<(), Failure> {
     let path = std::path::absolute(&args.file)?;
-    let report =
-        veriframe_blend::inspect(&path, &BTreeMap::new()).map_err(|error| Failure::from(create::of_blend(&error)))?;
+    let report = veriframe_blend::inspect(&path, &BTreeMap::new())
+        .map_err(|error| Failure::from(create::of_blend(&path, &error)))?;
     if args.output.json {
         return output::json(&report);
     }

@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use veriframe_app::{
     Context, create,
     jobs::{self, Found},
-    view::{AppEvent, FormatChoice, JobSettings, JobStateView, JobView, Located, SceneView, Severity},
+    view::{AppEvent, CommandError, FormatChoice, JobSettings, JobView, Located, SceneView, Severity},
 };
 use veriframe_core::Amount;
 
@@ -117,18 +117,13 @@ pub async fn until_posted(
     mut tell: impl FnMut(&JobView),
 ) -> Result<String, Failure> {
     loop {
-        if let Found::Posted { job, .. } = jobs::find(ctx, draft).await? {
-            return Ok(job);
-        }
-        let view = jobs::job(ctx, draft.to_owned()).await?;
-        tell(&view);
-        if matches!(view.row.state, JobStateView::Failed | JobStateView::Cancelled) {
-            return Err(Failure::new(
-                Exit::Failed,
-                "internal",
-                view.row.note,
-                "Nothing was paid.",
-            ));
+        let draft_row = match jobs::find(ctx, draft).await? {
+            Found::Posted { job, .. } => return Ok(job),
+            Found::Draft(row) => row,
+        };
+        tell(&jobs::job(ctx, draft.to_owned()).await?);
+        if !draft_row.stage.is_unfinished() {
+            return Err(CommandError::new(&draft_row.code, draft_row.note, "Nothing was paid.").into());
         }
         next_news(events).await;
     }

@@ -29,6 +29,7 @@ pub async fn cancel_draft(ctx: &Arc<Context>, draft: &DraftRow) -> Result<(), Co
                 conn,
                 &id,
                 DraftStage::Cancelled,
+                "cancelled",
                 "Cancelled before it was paid.",
             )?)
         })

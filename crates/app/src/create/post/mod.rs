@@ -41,6 +41,7 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Strin
         request: None,
         job: None,
         note: String::new(),
+        code: String::new(),
         coordinator: coordinator(ctx),
         created_at_ms: ctx.clock.now().0,
         packed_ms: None,

@@ -56,7 +56,9 @@ async fn work(ctx: &Arc<Context>, run: &Arc<Run>, draft: DraftRow) {
     };
     match ended {
         Ok(()) => {}
-        Err(error) if error.code == "cancelled" => cancelled(ctx, &id).await,
+        Err(error) if error.code == "cancelled" => {
+            end(ctx, &id, DraftStage::Cancelled, &error).await;
+        }
         Err(error) => fail(ctx, &id, &error).await,
     }
     let folder = packed_folder(ctx, &id);
@@ -165,7 +167,7 @@ async fn pack_folder(
             });
         };
         veriframe_blend::pack(&blend, &folder, &options, &mut tell, &|| run.cancel.is_cancelled())
-            .map_err(|error| refusals::of_pack(&error))
+            .map_err(|error| refusals::of_pack(&blend, &error))
     })
     .await
     .map_err(|error| CommandError::internal(&error))?
@@ -270,20 +272,9 @@ fn cancelled_error() -> CommandError {
     CommandError::new("cancelled", "Cancelled before it was paid.", "")
 }
 
-async fn cancelled(ctx: &Context, id: &str) {
-    end(
-        ctx,
-        id,
-        DraftStage::Cancelled,
-        "Cancelled before it was paid.".to_owned(),
-    )
-    .await;
-}
-
 async fn fail(ctx: &Context, id: &str, error: &CommandError) {
     tracing::warn!(draft = id, code = %error.code, message = %error.message, "a draft failed");
-    let note = format!("{} {}", error.message, error.hint).trim().to_owned();
-    end(ctx, id, DraftStage::Failed, note.clone()).await;
+    let note = end(ctx, id, DraftStage::Failed, error).await;
     ctx.tell(AppEvent::Notice {
         tone: "bad".to_owned(),
         title: "A job could not be posted".to_owned(),
@@ -292,15 +283,18 @@ async fn fail(ctx: &Context, id: &str, error: &CommandError) {
     });
 }
 
-async fn end(ctx: &Context, id: &str, stage: DraftStage, note: String) {
-    let draft = id.to_owned();
+/// The words that were written.
+async fn end(ctx: &Context, id: &str, stage: DraftStage, error: &CommandError) -> String {
+    let note = format!("{} {}", error.message, error.hint).trim().to_owned();
+    let (draft, code, words) = (id.to_owned(), error.code.clone(), note.clone());
     let written = ctx
         .db
-        .call(move |conn| Ok(table::end_draft(conn, &draft, stage, &note)?))
+        .call(move |conn| Ok(table::end_draft(conn, &draft, stage, &code, &words)?))
         .await;
     if let Err(error) = written {
         tracing::error!(draft = id, %error, "how a draft ended could not be written");
     }
+    note
 }
 
 async fn reread(ctx: &Context, draft: DraftRow) -> Result<DraftRow, CommandError> {

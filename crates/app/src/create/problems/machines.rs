@@ -12,6 +12,8 @@ use veriframe_wire::worker::WorkersOverview;
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     pub here: Vec<BlenderInfo>,
+    /// The Blenders of this computer have not answered yet, so that nothing can be said of them.
+    pub asking: bool,
     /// What is wrong with programs that look like a Blender and cannot be used.
     pub unusable: Vec<String>,
     /// `None` while the coordinator does not answer.
@@ -40,10 +42,22 @@ impl Surroundings {
     }
 }
 
+/// The note that stands where these problems will.
+const ASKING: &str = "asking_blender";
+
 pub fn problems(report: &Report, scene: &SceneReport, decisions: Decisions, around: &Surroundings) -> Vec<Problem> {
     let Ok(saved_by) = report.blender_version.parse::<BlenderVersion>() else {
         return vec![];
     };
+    if around.asking {
+        return vec![problem(
+            ASKING,
+            Severity::Note,
+            "Looking at the Blender of this computer",
+            "Whether it can render the scene shows here in a moment.",
+            vec![],
+        )];
+    }
     // When no Blender is new enough, its engines and denoisers do not matter.
     if let Some(too_new) = version(saved_by, around) {
         return vec![too_new];
@@ -192,6 +206,7 @@ mod tests {
                 denoisers: BTreeSet::new(),
                 sandboxed: true,
             }],
+            asking: false,
             unusable: vec![],
             network: Some(WorkersOverview {
                 total: 0,
@@ -262,6 +277,21 @@ mod tests {
         };
         let found = problems(&report(), &scene("Scene"), Decisions::default(), &nowhere);
         assert_eq!(blocking(&found).unwrap().id, "no_blender");
+    }
+
+    #[test]
+    fn before_blender_answered_nothing_is_held_against_it() {
+        let around = Surroundings {
+            here: vec![],
+            asking: true,
+            ..here("3.4.1")
+        };
+        let found = problems(&report(), &with_denoising(), Decisions::default(), &around);
+        assert_eq!(
+            found.iter().map(|problem| problem.id.as_str()).collect::<Vec<_>>(),
+            [ASKING]
+        );
+        assert!(blocking(&found).is_none());
     }
 
     #[test]

@@ -18,6 +18,8 @@ import { m } from '$messages';
 import { notify } from '$lib/state/toasts.svelte';
 
 const SETTLE = 250;
+/** The note that stands where the problems with this computer's Blender will, until it has answered. */
+const ASKING = 'asking_blender';
 
 export class Draft {
   /** Path of the scene being read, while it is. */
@@ -91,6 +93,7 @@ export class Draft {
         this.estimate = null;
       }
       this.#estimateSoon(0);
+      if (view.problems.some(({ id }) => id === ASKING)) void this.#rereadWithBlender(turn);
     } catch (thrown) {
       if (turn !== this.#opened) return;
       const error = asCommandError(thrown);
@@ -105,6 +108,17 @@ export class Draft {
   /** Reads the scene again with what is known by now. */
   reread(scene = this.settings?.scene ?? ''): Promise<void> {
     return this.settings ? this.open(this.settings.path, scene, this.settings) : Promise.resolve();
+  }
+
+  /** The provider's page comes with what Blender answered: then more can be said of the scene. */
+  async #rereadWithBlender(turn: number): Promise<void> {
+    try {
+      await backend.provider();
+    } catch {
+      // The estimate waits for the same answer and shows why there is none.
+      return;
+    }
+    if (turn === this.#opened && this.scene) await this.reread();
   }
 
   clear(): void {
