@@ -168,7 +168,7 @@ bpy.data.objects['Cube'].data.materials.append(material)",
     assert_refused(
         &desk.render(&bare, &[]).await,
         BAD_INPUT,
-        "invalid_settings",
+        "missing_files",
         &["wood.png"],
     );
     desk.render(&bare, &["--ignore-missing", "--frames", "1"])

@@ -2,6 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
+import type { commands } from './bindings';
 import type { AppEvent } from './types';
 
 export const tauri: Backend = {
@@ -60,3 +61,12 @@ export const tauri: Backend = {
     return () => void listening.then((stop) => stop());
   },
 };
+
+/** What Rust says it answers, generated from it: `null` is how serde writes an answer of nothing. */
+type Answers<Commands> = {
+  [Name in keyof Commands]: Commands[Name] extends (...args: infer Args) => Promise<infer Answer>
+    ? (...args: Args) => Promise<[Answer] extends [null] ? void : Answer>
+    : never;
+};
+// `reportPageError` is called by a script of the shell. Does not compile when the window's idea of a command, its arguments or its answer is not Rust's.
+tauri satisfies Omit<Answers<typeof commands>, 'reportPageError'>;

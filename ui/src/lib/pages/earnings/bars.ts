@@ -21,22 +21,27 @@ const none = (date: string): Bar => ({
   frames: 0,
 });
 
-/** Every day from the first to the last, with empty ones where nothing was earned. */
-export function byDay(days: EarningsDayView[]): Bar[] {
+/** What the chart spans: so many days up to one. */
+export type Span = { until: string; days: number };
+
+/** Every day of the span, and any outside of it that is known, with empty ones where nothing was earned. */
+export function byDay(days: EarningsDayView[], span: Span): Bar[] {
   const known = [...days].sort((a, b) => a.date.localeCompare(b.date));
-  const first = known[0];
-  const last = known[known.length - 1];
-  if (!first || !last) return [];
+  if (known.length === 0) return [];
+  const begin = shift(span.until, 1 - span.days);
+  const first = known[0]!.date < begin ? known[0]!.date : begin;
+  const end = known[known.length - 1]!.date;
+  const last = end > span.until ? end : span.until;
   const bars = new Map<string, Bar>();
-  for (let date = first.date; date <= last.date; date = shift(date, 1)) bars.set(date, none(date));
+  for (let date = first; date <= last; date = shift(date, 1)) bars.set(date, none(date));
   for (const day of known) add(bars, day.date, day);
   return [...bars.values()];
 }
 
 /** Weeks begin on Monday. */
-export function byWeek(days: EarningsDayView[]): Bar[] {
+export function byWeek(days: EarningsDayView[], span: Span): Bar[] {
   const bars = new Map<string, Bar>();
-  for (const day of byDay(days)) {
+  for (const day of byDay(days, span)) {
     const monday = shift(day.date, -((new Date(`${day.date}T00:00Z`).getUTCDay() + 6) % 7));
     const bar = bars.get(monday) ?? none(monday);
     bar.pending += day.pending;
