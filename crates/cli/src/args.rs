@@ -17,6 +17,7 @@ Exit codes:
 Environment:
   VERIFRAME_HOME      folder that holds all data; two of them can stand side by side
   VERIFRAME_BLENDER   Blender program to use
+  BACKEND_API_URL     coordinator to use, as with --coordinator
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
 
 /// Renders .blend files on a market of computers, and pays only for frames that are proven right.
@@ -65,7 +66,7 @@ pub struct Output {
 #[derive(Debug, Args)]
 pub struct Network {
     /// Coordinator to use instead of the one in this program
-    #[arg(long, value_name = "URL")]
+    #[arg(long, env = "BACKEND_API_URL", value_name = "URL")]
     pub coordinator: Option<String>,
 }
 

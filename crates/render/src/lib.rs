@@ -1,7 +1,7 @@
 //! Blender, asked and driven: which installations there are, what each can do, and frames out of them.
 //!
 //! - [`candidates`] and [`probe`]: where Blender may be, and what one says of itself.
-//! - [`Session`]: one warm, sandboxed Blender per scene, fed frame numbers.
+//! - [`Session`]: one warm, sandboxed Blender per scene, fed frame numbers. [`Standby`]: one that waits for a scene.
 //! - [`image_check`]: whether two pictures are the same, and whether one can be right.
 //! - [`picture`]: thumbnails and displayable pictures of finished frames.
 //! - [`benchmark`]: how fast this computer is, as a score where 100 is a small two-core computer.
@@ -29,4 +29,4 @@ pub use candidates::candidates;
 pub use installation::{Device, DeviceKind, Installation};
 pub use probe::{ProbeError, probe};
 pub use sandbox::SandboxPolicy;
-pub use session::{RenderError, RenderedFrame, Session, SessionOptions, SessionSettings};
+pub use session::{RenderError, RenderedFrame, Session, SessionOptions, SessionSettings, Standby};

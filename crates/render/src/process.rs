@@ -79,6 +79,11 @@ impl ProcessTree {
         self.id
     }
 
+    /// False when it has ended, whoever ended it.
+    pub(crate) fn is_running(&mut self) -> bool {
+        !self.ended && matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// The next line of output or errors; `None` after both were closed.
     pub(crate) async fn line(&mut self) -> Option<String> {
         self.lines.recv().await

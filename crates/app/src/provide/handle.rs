@@ -1,5 +1,6 @@
 //! What the worker is doing right now, as everybody in the program may see it, and the way to tell it to stop.
 
+use super::ready::Ready;
 use crate::view::CurrentFrame;
 use std::{
     collections::BTreeMap,
@@ -28,6 +29,8 @@ struct Inner {
     looking: tokio::sync::Mutex<()>,
     /// Whether the window is already told of changes.
     is_watched: AtomicBool,
+    /// Started ahead of the first slot.
+    ready: Mutex<Option<Ready>>,
 }
 
 /// Everything the reason line is made of.
@@ -128,6 +131,14 @@ pub(crate) struct Numbers {
 }
 
 impl ProviderHandle {
+    pub(super) fn keep_ready(&self, ready: Ready) {
+        *self.inner.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
+    }
+
+    pub(super) fn take_ready(&self) -> Option<Ready> {
+        self.inner.ready.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     pub fn new() -> Self {
         Self::default()
     }

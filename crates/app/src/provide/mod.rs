@@ -17,6 +17,7 @@ mod market;
 mod numbers;
 mod outage;
 mod plan;
+mod ready;
 pub(crate) mod reason;
 pub(crate) mod scenes;
 mod shift;
@@ -29,6 +30,7 @@ mod worker;
 pub use benchmark::run_benchmark;
 pub use blenders::installations;
 pub use handle::{Found, ProviderHandle};
+pub use ready::get_ready;
 pub(crate) use show::watch;
 
 use crate::{

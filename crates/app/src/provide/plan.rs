@@ -167,11 +167,25 @@ impl Plan {
 
     /// One's own file may be rendered wherever it is; a stranger's only in a sandbox, unless that was allowed.
     pub fn sandbox(&self, lease: &Lease, me: veriframe_core::Address) -> SandboxPolicy {
-        if lease.creator.0 == me || self.allow_unsandboxed {
+        if lease.creator.0 == me {
+            SandboxPolicy::Allow
+        } else {
+            self.sandbox_for_strangers()
+        }
+    }
+
+    pub fn sandbox_for_strangers(&self) -> SandboxPolicy {
+        if self.allow_unsandboxed {
             SandboxPolicy::Allow
         } else {
             SandboxPolicy::Require
         }
+    }
+
+    /// The devices that this Blender can use, of those switched on.
+    pub fn devices_of(&self, installation: &Installation) -> Vec<Device> {
+        let known = |device: &&Device| installation.devices.contains(device);
+        self.devices.iter().filter(known).cloned().collect()
     }
 
     /// What frames are rendered on, for the record: the processor only when no graphics card is on.

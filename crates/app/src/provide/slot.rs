@@ -7,6 +7,7 @@ use super::{
     held_lease::{HeldLease, tail},
     kept::{self, Kept},
     outage,
+    ready::Ready,
     shift::Shift,
     trouble::{Reach, Trouble},
     warm::Warm,
@@ -35,9 +36,10 @@ const LOG_BYTES_AT_MOST: usize = 8 << 10;
 /// Works until the shift closes.
 pub(super) async fn work(shift: Arc<Shift>, number: u32) {
     let mut slot = Slot {
-        shift,
         number,
+        shift,
         warm: None,
+        ready: None,
         handing_in: JoinSet::new(),
         give_back: Vec::new(),
     };
@@ -49,6 +51,8 @@ struct Slot {
     shift: Arc<Shift>,
     number: u32,
     warm: Option<Warm>,
+    /// A Blender that waits for the next scene.
+    ready: Option<Ready>,
     handing_in: JoinSet<HandedIn>,
     /// Leases with frames that will not be rendered here.
     give_back: Vec<Arc<HeldLease>>,
@@ -74,6 +78,9 @@ impl Slot {
     async fn close(mut self) {
         if let Some(warm) = self.warm.take() {
             warm.close().await;
+        }
+        if let Some(ready) = self.ready.take() {
+            ready.close().await;
         }
         self.show(None);
         let stop_now = self.shift.controls.stop_now.clone();
@@ -127,6 +134,10 @@ impl Slot {
                 }
             };
             self.let_go_when_cold().await;
+            if self.ready.is_none() {
+                let (ctx, plan) = (&shift.ctx, &shift.plan);
+                self.ready = Ready::start(ctx, plan, plan.sandbox_for_strangers()).await;
+            }
             tokio::select! {
                 () = shift.closing.cancelled() => return None,
                 () = shift.controls.stop_now.cancelled() => return None,
@@ -228,6 +239,7 @@ impl Slot {
         };
         show(0.0);
         held.report(&task.id, 0.0);
+        tracing::info!(job, frame, "a frame is begun");
         let outcome = {
             let report = |progress: f32| {
                 show(progress);
@@ -274,7 +286,8 @@ impl Slot {
             return Ok(());
         }
         if let Some(warm) = self.warm.take() {
-            warm.close().await;
+            // The next scene is fetched and opened meanwhile.
+            shift.ctx.tasks.spawn(warm.close());
         }
         let total = lease.summary.bytes;
         let fetching: ProgressSink = {
@@ -304,6 +317,7 @@ impl Slot {
             held,
             installation,
             scene,
+            self.ready.take().or_else(|| shift.ctx.provider.take_ready()),
             cancel.clone()
         ));
         let started = tokio::select! {

@@ -1,6 +1,11 @@
 //! The warm Blender of a slot: started once for a scene, kept while more of its frames may come.
 
-use super::{held_lease::HeldLease, plan::Plan, scenes::HeldScene};
+use super::{
+    held_lease::HeldLease,
+    plan::Plan,
+    ready::{self, Ready},
+    scenes::HeldScene,
+};
 use crate::Context;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -51,36 +56,31 @@ impl Warm {
         self.key == Key::of(held, installation, sandbox)
     }
 
-    /// Starts Blender and opens the scene. `cancel` ends it at any time.
+    /// Opens the scene, in the Blender that waits if that suits. `cancel` ends it at any time.
     pub async fn start(
         ctx: &Context,
         plan: &Plan,
         held: &HeldLease,
         installation: &Installation,
         scene: HeldScene,
+        ready: Option<Ready>,
         cancel: CancellationToken,
     ) -> Result<Self, RenderError> {
         let sandbox = plan.sandbox(&held.lease, ctx.address);
-        let work_dir = TempDir::new_in(ctx.home.work()).map_err(RenderError::WorkDir)?;
-        let session = Session::start(SessionOptions {
+        let options = |work_dir: &TempDir| SessionOptions {
             installation: installation.clone(),
             scene_dir: scene.dir.clone(),
             entry: held.lease.render.entry.clone(),
             work_dir: work_dir.path().to_owned(),
             settings: session_settings(&held.lease.render),
-            devices: plan
-                .devices
-                .iter()
-                .filter(|device| installation.devices.contains(device))
-                .cloned()
-                .collect(),
+            devices: plan.devices_of(installation),
             threads: plan.threads_each(),
             memory_limit: plan.memory_each(),
             sandbox,
             start_timeout: SessionOptions::START_TIMEOUT,
             cancel: cancel.clone(),
-        })
-        .await?;
+        };
+        let (session, work_dir) = ready::open(ctx, ready, options).await?;
         Ok(Self {
             session,
             cancel,

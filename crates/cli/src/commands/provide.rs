@@ -66,14 +66,15 @@ async fn tell(ctx: &Arc<Context>, json: bool) -> Result<(), Failure> {
     let mut told = String::new();
     let mut show = |view: &ProviderView| -> Result<(), Failure> {
         let line = without_percentage(&view.reason);
-        if line == told || line.is_empty() {
+        let news = without_seconds(&line);
+        if news == told || line.is_empty() {
             return Ok(());
         }
-        told = line;
+        told = news;
         if json {
-            output::json(&serde_json::json!({ "state": view.state, "reason": told, "detail": view.detail }))
+            output::json(&serde_json::json!({ "state": view.state, "reason": line, "detail": view.detail }))
         } else {
-            output::line(&told)
+            output::line(&line)
         }
     };
     show(&provide::provider(ctx).await?)?;
@@ -97,9 +98,30 @@ fn without_percentage(reason: &str) -> String {
     }
 }
 
+/// The line without what counts down in it: `Trying again in 8 s` is no news a second later.
+fn without_seconds(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    let counts_down = |place: usize| {
+        words[place].bytes().all(|byte| byte.is_ascii_digit()) && words.get(place + 1).is_some_and(|unit| *unit == "s")
+    };
+    let kept: Vec<&str> = (0..words.len())
+        .filter(|&place| !counts_down(place))
+        .map(|place| words[place])
+        .collect();
+    kept.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_countdown_is_said_once() {
+        let line = |seconds| without_seconds(&format!("The coordinator stopped answering. Trying again in {seconds} s"));
+        assert_eq!(line(8), line(7));
+        let frame = |frame| without_seconds(&format!("Rendering frame {frame} of Bowling"));
+        assert_ne!(frame(8), frame(7));
+    }
 
     #[test]
     fn a_log_gets_no_percentages() {

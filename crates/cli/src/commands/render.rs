@@ -54,6 +54,10 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
         if args.threads != 0 {
             limit_threads(ctx, args.threads).await?;
         }
+        if !args.no_worker {
+            // Blender starts while the scene is read, packed and paid for.
+            provide::get_ready(ctx);
+        }
         let settings = posting::settings(ctx, &args.job).await?;
         let mut work = Work {
             ctx,

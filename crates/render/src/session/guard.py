@@ -6,7 +6,7 @@ import sys
 
 import bpy
 
-order = json.loads(sys.stdin.readline())
+order = sys.veriframe_order
 MARKER = order["marker"]
 
 

@@ -7,7 +7,8 @@ use veriframe_core::Denoise;
 #[derive(Serialize)]
 pub(super) struct SetUp<'a> {
     pub marker: &'a str,
-    /// As Blender sees it.
+    /// The file to open, and where frames go, as Blender sees them.
+    pub open: &'a Path,
     pub out_dir: &'a Path,
     pub format: &'static str,
     pub percent: Option<u16>,
@@ -21,7 +22,13 @@ pub(super) struct SetUp<'a> {
 }
 
 impl<'a> SetUp<'a> {
-    pub(super) fn new(options: &'a SessionOptions, marker: &'a str, out_dir: &'a Path, confined: bool) -> Self {
+    pub(super) fn new(
+        options: &'a SessionOptions,
+        marker: &'a str,
+        open: &'a Path,
+        out_dir: &'a Path,
+        confined: bool,
+    ) -> Self {
         let SessionSettings {
             percent,
             samples,
@@ -37,6 +44,7 @@ impl<'a> SetUp<'a> {
             .find(|kind| kind.is_gpu());
         Self {
             marker,
+            open,
             out_dir,
             format: format.blender_name(),
             percent: *percent,

@@ -3,29 +3,25 @@
 
 mod error;
 mod finished;
+mod lend;
 mod message;
 mod options;
+mod standby;
 
 pub use error::RenderError;
 pub use options::{RenderedFrame, SessionOptions, SessionSettings};
+pub use standby::Standby;
 
-use crate::{
-    blender_command::{blender, empty_write_dir},
-    log_tail::LogTail,
-    memory,
-    process::ProcessTree,
-    progress::FrameProgress,
-    sandbox::{self, Access},
-};
+use crate::{log_tail::LogTail, memory, process::ProcessTree, progress::FrameProgress};
 use message::{FailureCode, Message, RenderOrder, SetUp, message_in};
-use std::{path::PathBuf, process::ExitStatus, time::Duration};
+use standby::{BLENDER_DIR, SCENE_DIR};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
+};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use veriframe_core::{BlenderVersion, Engine};
-
-const GUARD: &str = include_str!("guard.py");
-
-/// The folder inside the work folder that Blender can write to. Finished frames are copied out of it.
-const BLENDER_DIR: &str = "blender";
+use veriframe_core::Engine;
 
 /// A running Blender with an open scene. Dropping it kills the process and everything it started.
 pub struct Session {
@@ -45,8 +41,19 @@ impl Session {
     /// Starts Blender, opens the scene and applies the settings. What the scene needs and this computer lacks (a camera, a
     /// denoiser, an engine, a sandbox) is told here, before any frame.
     pub async fn start(options: SessionOptions) -> Result<Self, RenderError> {
-        let sandbox = sandbox::choose(options.sandbox, &options.installation).map_err(RenderError::NoSandbox)?;
-        let write_dir = options.work_dir.join(BLENDER_DIR);
+        let standby = Standby::start(
+            &options.installation,
+            &options.work_dir,
+            options.settings.format,
+            options.wants_gpu(),
+            options.sandbox,
+        )
+        .await?;
+        Self::open_in(standby, options).await
+    }
+
+    /// The same in a Blender that is up already and [fits](Standby::fits).
+    pub async fn open_in(standby: Standby, options: SessionOptions) -> Result<Self, RenderError> {
         let scene_dir = options.scene_dir.canonicalize().map_err(|error| unreadable(&error))?;
         let file = scene_dir.join(&options.entry);
         // An entry that leads out of the folder, or is no file, must not even be tried.
@@ -60,48 +67,31 @@ impl Session {
                 reason: format!("there is no file {}", options.entry),
             });
         }
-        empty_write_dir(&write_dir).map_err(disk)?;
-        let write_dir = write_dir.canonicalize().map_err(RenderError::WorkDir)?;
-        let program = options
-            .installation
-            .path
-            .canonicalize()
-            .map_err(RenderError::NotStarted)?;
-        let access = Access {
-            program: &program,
-            scene_dir: Some(&scene_dir),
-            write_dir: &write_dir,
-            gpu: options.devices.iter().any(|device| device.kind.is_gpu()),
-        };
-        let offline = options.installation.info.version >= BlenderVersion::new(4, 2, 0);
-        let (mut command, confined) = blender(&*sandbox, access, offline);
-        command.arg(confined.scene_dir.join(&options.entry));
-        // The order matters, and the format is set here because doing it from Python also changes the depth of colour.
-        if let Some(scene) = &options.settings.scene {
-            command.args(["-S", scene]);
-        }
-        command.args(["-F", options.settings.format.blender_name(), "-x", "1"]);
-        command.args(["--python-expr", GUARD]);
-        let process = ProcessTree::start(command).await.map_err(RenderError::NotStarted)?;
-        let log = LogTail::hiding(&[(&scene_dir, "(scene)"), (&write_dir, "(work)")]);
+        let lent = standby.scene_dir.clone();
+        tokio::task::spawn_blocking(move || lend::lend(&scene_dir, &lent))
+            .await
+            .map_err(|error| RenderError::WorkDir(error.into()))?
+            .map_err(disk)?;
+        let log = LogTail::hiding(&[(&standby.scene_dir, "(scene)"), (&standby.write_dir, "(work)")]);
         let mut session = Self {
             marker: uuid::Uuid::new_v4().simple().to_string(),
-            out_dir: write_dir.join("out"),
+            out_dir: standby.write_dir.join("out"),
             layers: 1,
             log,
             peak_memory: 0,
             over: true,
-            process,
+            process: standby.process,
             options,
         };
-        session.open(&confined.out_dir, sandbox.confines()).await?;
+        let scene = standby.scene_dir_inside.join(&session.options.entry);
+        session.open(&scene, &standby.out_dir_inside, standby.confined).await?;
         session.over = false;
         Ok(session)
     }
 
     /// Gives the guard its orders and waits until the scene is open.
-    async fn open(&mut self, out_dir: &std::path::Path, confined: bool) -> Result<(), RenderError> {
-        let order = to_line(&SetUp::new(&self.options, &self.marker, out_dir, confined));
+    async fn open(&mut self, scene: &Path, out_dir: &Path, confined: bool) -> Result<(), RenderError> {
+        let order = to_line(&SetUp::new(&self.options, &self.marker, scene, out_dir, confined));
         // When Blender is gone already its output tells why.
         let _ = self.process.send(&order).await;
         let timeout = self.options.start_timeout;
@@ -122,7 +112,7 @@ impl Session {
                 Err(code.into_error(detail, || self.log.text()))
             }
             Ok(_) => Err(self.died(None)),
-            // Blender ends itself when it cannot open a file.
+            // A damaged file may take Blender down with it.
             Err(RenderError::BlenderDied { log_tail }) => Err(RenderError::SceneUnreadable {
                 reason: reason_in(&log_tail),
             }),
@@ -204,12 +194,14 @@ impl Session {
         })
     }
 
-    /// Ends Blender, waits until it is gone, and empties the folder it worked in. Finished frames stay.
+    /// Ends Blender, waits until it is gone, and removes the folders it worked with. Finished frames stay.
     pub async fn close(mut self) {
         self.process.kill().await;
-        let folder = self.options.work_dir.join(BLENDER_DIR);
-        if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
-            tracing::debug!(%error, "the folder Blender worked in");
+        for name in [BLENDER_DIR, SCENE_DIR] {
+            let folder = self.options.work_dir.join(name);
+            if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
+                tracing::debug!(%error, "a folder Blender worked with");
+            }
         }
     }
 

@@ -42,6 +42,10 @@ pub struct SessionOptions {
 impl SessionOptions {
     /// How long opening a scene may take when nothing else is said: large scenes on slow disks take minutes.
     pub const START_TIMEOUT: Duration = Duration::from_mins(5);
+
+    pub(super) fn wants_gpu(&self) -> bool {
+        self.devices.iter().any(|device| device.kind.is_gpu())
+    }
 }
 
 /// One finished frame.

@@ -1,8 +1,8 @@
-use crate::common::{LONG, installation, none_left_with, options, pixels, plain};
+use crate::common::{LONG, installation, none_left_with, options, pixels, plain, settings};
 use std::sync::Mutex;
 use veriframe_core::{Denoise, OutputFormat};
 use veriframe_render::{
-    SandboxPolicy, Session,
+    SandboxPolicy, Session, SessionOptions, SessionSettings, Standby,
     image_check::{compare, digest},
 };
 
@@ -128,4 +128,38 @@ async fn a_denoised_scene_renders_when_denoising_is_turned_off() {
     let mut session = Session::start(asked).await.unwrap();
     session.render(1, |_| (), LONG).await.unwrap();
     session.close().await;
+}
+
+#[tokio::test]
+async fn a_blender_that_waited_for_the_scene_renders_the_same() {
+    let Some(installation) = installation().await else {
+        return;
+    };
+    let work = tempfile::tempdir().unwrap();
+    let asked = options(&installation, "animated", work.path());
+    let mut standby = Standby::start(
+        &installation,
+        work.path(),
+        asked.settings.format,
+        false,
+        SandboxPolicy::Allow,
+    )
+    .await
+    .unwrap();
+    assert!(standby.fits(&asked));
+    let other_format = SessionOptions {
+        settings: SessionSettings {
+            format: OutputFormat::Exr,
+            ..settings()
+        },
+        ..asked.clone()
+    };
+    assert!(!standby.fits(&other_format));
+    let mut session = Session::open_in(standby, asked.clone()).await.unwrap();
+    let waited = session.render(1, |_| (), LONG).await.unwrap();
+    session.close().await;
+    let mut session = Session::start(asked).await.unwrap();
+    let started = session.render(1, |_| (), LONG).await.unwrap();
+    session.close().await;
+    assert_eq!(waited.digest, started.digest);
 }
