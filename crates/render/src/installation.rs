@@ -77,6 +77,12 @@ pub struct Installation {
 }
 
 impl Installation {
+    /// Whether both are of one executable, however much was known of it.
+    pub fn is_same_program(&self, other: &Self) -> bool {
+        (&self.path, self.size, self.modified, &self.no_sandbox)
+            == (&other.path, other.size, other.modified, &other.no_sandbox)
+    }
+
     /// Whether the executable is still the one that was asked.
     pub fn is_current(&self) -> bool {
         fingerprint(&self.path).is_some_and(|found| found == (self.size, self.modified))

@@ -27,6 +27,6 @@ mod session;
 
 pub use candidates::candidates;
 pub use installation::{Device, DeviceKind, Installation};
-pub use probe::{ProbeError, probe};
+pub use probe::{ProbeError, probe, probe_telling};
 pub use sandbox::SandboxPolicy;
 pub use session::{RenderError, RenderedFrame, Session, SessionOptions, SessionSettings, Standby};

@@ -45,54 +45,46 @@ pub enum ProbeError {
 /// Asks a Blender for its version, engines, denoisers and devices, inside the sandbox when this computer has one. Takes
 /// seconds: keep the answer while [`Installation::is_current`].
 pub async fn probe(path: &Path) -> Result<Installation, ProbeError> {
+    probe_telling(path, |_| ()).await
+}
+
+/// The same; `facts` hears what is known before Blender has tried to draw, which takes half of the time. Until then only
+/// engines that do not draw count.
+pub async fn probe_telling(
+    path: &Path,
+    mut facts: impl FnMut(Installation) + Send,
+) -> Result<Installation, ProbeError> {
     let (size, modified) = fingerprint(path).ok_or_else(|| ProbeError::NotFound(path.to_owned()))?;
     if !is_executable(path) {
         return Err(ProbeError::NotExecutable(path.to_owned()));
     }
-    // Links are followed here: inside the sandbox they may lead nowhere.
-    let program = path.canonicalize().map_err(ProbeError::Folder)?;
-    let (answer, no_sandbox) = match sandbox::of_this_system() {
-        Ok(sandbox) => match sandbox_works(&*sandbox).await {
-            Ok(()) => match ask(path, &program, &*sandbox).await {
-                Ok(answer) => (answer, None),
-                Err(ProbeError::TimedOut(path)) => return Err(ProbeError::TimedOut(path)),
-                Err(inside) => (
-                    ask(path, &program, &*sandbox::none()).await?,
-                    Some(NoSandbox::BlenderFails(inside.to_string())),
-                ),
-            },
-            Err(reason) => (ask(path, &program, &*sandbox::none()).await?, Some(reason)),
-        },
-        Err(reason) => (ask(path, &program, &*sandbox::none()).await?, Some(reason)),
-    };
-    let mut engines: std::collections::BTreeSet<Engine> =
-        answer.engines.iter().map(|name| Engine::from_blender(name)).collect();
-    if !answer.draws {
-        engines.retain(|engine| !matches!(engine, Engine::Eevee | Engine::Workbench));
-    }
-    let [major, minor, patch] = answer.version;
-    Ok(Installation {
+    let describe = |answer: &Answer, no_sandbox: Option<&NoSandbox>| Installation {
         path: path.to_owned(),
-        info: BlenderInfo {
-            version: BlenderVersion::new(major, minor, patch),
-            engines,
-            denoisers: answer.denoisers.into_iter().collect(),
-            sandboxed: no_sandbox.is_none(),
-        },
-        devices: answer
-            .devices
-            .into_iter()
-            .map(|device| Device {
-                memory: (device.kind == DeviceKind::Cpu).then(memory::of_this_computer),
-                id: device.id,
-                kind: device.kind,
-                name: device.name,
-            })
-            .collect(),
-        no_sandbox: no_sandbox.map(|reason| reason.to_string()),
+        info: answer.info(no_sandbox.is_none()),
+        devices: answer.devices(),
+        no_sandbox: no_sandbox.map(ToString::to_string),
         size,
         modified,
-    })
+    };
+    // Links are followed here: inside the sandbox they may lead nowhere.
+    let program = path.canonicalize().map_err(ProbeError::Folder)?;
+    let no_sandbox = match sandbox::of_this_system() {
+        Ok(sandbox) => match sandbox_works(&*sandbox).await {
+            Ok(()) => {
+                let mut hear = |answer: &Answer| facts(describe(answer, None));
+                match ask(path, &program, &*sandbox, &mut hear).await {
+                    Ok(answer) => return Ok(describe(&answer, None)),
+                    Err(ProbeError::TimedOut(path)) => return Err(ProbeError::TimedOut(path)),
+                    Err(inside) => NoSandbox::BlenderFails(inside.to_string()),
+                }
+            }
+            Err(reason) => reason,
+        },
+        Err(reason) => reason,
+    };
+    let mut hear = |answer: &Answer| facts(describe(answer, Some(&no_sandbox)));
+    let answer = ask(path, &program, &*sandbox::none(), &mut hear).await?;
+    Ok(describe(&answer, Some(&no_sandbox)))
 }
 
 #[derive(Deserialize)]
@@ -113,12 +105,47 @@ struct Answer {
     draws: bool,
 }
 
+impl Answer {
+    fn info(&self, sandboxed: bool) -> BlenderInfo {
+        let draws = |engine: &Engine| matches!(engine, Engine::Eevee | Engine::Workbench);
+        let [major, minor, patch] = self.version;
+        BlenderInfo {
+            version: BlenderVersion::new(major, minor, patch),
+            engines: self
+                .engines
+                .iter()
+                .map(|name| Engine::from_blender(name))
+                .filter(|engine| self.draws || !draws(engine))
+                .collect(),
+            denoisers: self.denoisers.iter().cloned().collect(),
+            sandboxed,
+        }
+    }
+
+    fn devices(&self) -> Vec<Device> {
+        self.devices
+            .iter()
+            .map(|device| Device {
+                memory: (device.kind == DeviceKind::Cpu).then(memory::of_this_computer),
+                id: device.id.clone(),
+                kind: device.kind,
+                name: device.name.clone(),
+            })
+            .collect()
+    }
+}
+
 #[derive(Deserialize)]
 struct Draws {
     draws: bool,
 }
 
-async fn ask(path: &Path, program: &Path, sandbox: &dyn Sandbox) -> Result<Answer, ProbeError> {
+async fn ask(
+    path: &Path,
+    program: &Path,
+    sandbox: &dyn Sandbox,
+    facts: &mut (dyn FnMut(&Answer) + Send),
+) -> Result<Answer, ProbeError> {
     let folder = tempfile::tempdir().map_err(ProbeError::Folder)?;
     empty_write_dir(folder.path()).map_err(ProbeError::Folder)?;
     let access = Access {
@@ -154,7 +181,12 @@ async fn ask(path: &Path, program: &Path, sandbox: &dyn Sandbox) -> Result<Answe
         };
         if let Some((_, message)) = line.split_once(&marker) {
             match &mut answer {
-                None => answer = serde_json::from_str(message).ok(),
+                None => {
+                    answer = serde_json::from_str(message).ok();
+                    if let Some(answer) = &answer {
+                        facts(answer);
+                    }
+                }
                 Some(answer) => answer.draws = serde_json::from_str::<Draws>(message).is_ok_and(|said| said.draws),
             }
         } else {

@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
     time::UNIX_EPOCH,
 };
-use veriframe_render::{Installation, ProbeError, candidates, probe, sandbox::of_this_system};
+use veriframe_render::{Installation, ProbeError, candidates, probe_telling, sandbox::of_this_system};
 
 /// Every program that may be a Blender, and what it said; from memory when it was looked for before.
 pub(super) async fn found(ctx: &Context) -> Result<Arc<Vec<Found>>, CommandError> {
@@ -81,7 +81,7 @@ async fn ask(ctx: &Context, path: &Path) -> Result<Answer, CommandError> {
         Some(Err(error)) => return Ok(Err(error)),
         None => {}
     }
-    let answer = probe(path).await;
+    let answer = probe_telling(path, |facts| ctx.provider.hear_facts(facts)).await;
     let row = match &answer {
         Ok(installation) => Ok(serde_json::to_string(installation).map_err(crate::db::DbError::from)?),
         // What is not Blender stays so. Any other failure may be of the moment: a computer that was too busy.

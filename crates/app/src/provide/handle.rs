@@ -31,6 +31,8 @@ struct Inner {
     is_watched: AtomicBool,
     /// Started ahead of the first slot.
     ready: Mutex<Option<Ready>>,
+    /// What the Blender that is being asked for the first time has said so far.
+    facts: watch::Sender<Option<Installation>>,
 }
 
 /// Everything the reason line is made of.
@@ -133,6 +135,16 @@ pub(crate) struct Numbers {
 impl ProviderHandle {
     pub(super) fn keep_ready(&self, ready: Ready) {
         *self.inner.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
+    }
+
+    pub(super) fn hear_facts(&self, facts: Installation) {
+        self.inner.facts.send_replace(Some(facts));
+    }
+
+    /// Completes when a Blender that is being asked has said the most of it; perhaps never.
+    pub(super) async fn facts(&self) -> Option<Installation> {
+        let mut facts = self.inner.facts.subscribe();
+        facts.wait_for(Option::is_some).await.ok()?.clone()
     }
 
     pub(super) fn take_ready(&self) -> Option<Ready> {

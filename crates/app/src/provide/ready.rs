@@ -1,11 +1,11 @@
 //! A Blender that is up before there is work, so that a posted job is rendered at once.
 
-use super::{ProvideOptions, plan::Plan};
+use super::{blenders, limits, plan::Plan};
 use crate::Context;
 use std::sync::Arc;
 use tempfile::TempDir;
 use veriframe_core::OutputFormat;
-use veriframe_render::{RenderError, SandboxPolicy, Session, SessionOptions, Standby};
+use veriframe_render::{Device, Installation, RenderError, SandboxPolicy, Session, SessionOptions, Standby};
 
 /// What most jobs ask for. Another format starts its own Blender.
 const FORMAT: OutputFormat = OutputFormat::Png;
@@ -18,11 +18,21 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// In the newest of the plan's Blenders.
     pub(super) async fn start(ctx: &Context, plan: &Plan, policy: SandboxPolicy) -> Option<Self> {
         let installation = plan.installations.iter().max_by_key(|blender| blender.info.version)?;
+        Self::start_in(ctx, installation, &plan.devices_of(installation), policy).await
+    }
+
+    async fn start_in(
+        ctx: &Context,
+        installation: &Installation,
+        devices: &[Device],
+        policy: SandboxPolicy,
+    ) -> Option<Self> {
         let started = async {
-            let work_dir = TempDir::new_in(ctx.home.work()).map_err(RenderError::WorkDir)?;
-            let gpu = plan.devices_of(installation).iter().any(|device| device.kind.is_gpu());
+            let work_dir = work_dir(ctx).map_err(RenderError::WorkDir)?;
+            let gpu = devices.iter().any(|device| device.kind.is_gpu());
             let standby = Standby::start(installation, work_dir.path(), FORMAT, gpu, policy).await?;
             Ok::<_, RenderError>(Self { standby, work_dir })
         };
@@ -41,6 +51,36 @@ impl Ready {
     }
 }
 
+/// A folder to work in. Its name says which program it is of: see `sweep`.
+fn work_dir(ctx: &Context) -> std::io::Result<TempDir> {
+    TempDir::with_prefix_in(own_prefix(), ctx.home.work())
+}
+
+fn own_prefix() -> String {
+    format!("{}-", std::process::id())
+}
+
+/// Removes whatever a killed run left half rendered. Its Blender died with it. What this program has begun stays.
+pub(super) async fn sweep(ctx: &Context) {
+    let Ok(mut entries) = tokio::fs::read_dir(ctx.home.work()).await else {
+        return;
+    };
+    let own = own_prefix();
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        if entry.file_name().to_string_lossy().starts_with(&own) {
+            continue;
+        }
+        let path = entry.path();
+        let removed = match entry.file_type().await {
+            Ok(kind) if kind.is_dir() => tokio::fs::remove_dir_all(&path).await,
+            _ => tokio::fs::remove_file(&path).await,
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, path = %path.display(), "a leftover could not be removed");
+        }
+    }
+}
+
 /// Opens a session in the Blender that waits, if it suits, or in a new one. `options` gets the folder to work in.
 pub(super) async fn open(
     ctx: &Context,
@@ -48,7 +88,7 @@ pub(super) async fn open(
     options: impl FnOnce(&TempDir) -> SessionOptions,
 ) -> Result<(Session, TempDir), RenderError> {
     let Some(Ready { mut standby, work_dir }) = ready else {
-        let work_dir = TempDir::new_in(ctx.home.work()).map_err(RenderError::WorkDir)?;
+        let work_dir = work_dir(ctx).map_err(RenderError::WorkDir)?;
         return Ok((Session::start(options(&work_dir)).await?, work_dir));
     };
     let options = options(&work_dir);
@@ -75,15 +115,34 @@ pub fn get_ready(ctx: &Arc<Context>) {
 }
 
 async fn start_for_own(ctx: &Arc<Context>) {
-    let options = ProvideOptions {
-        // Its id is not known yet; what counts here is that it is no stranger's.
-        only_job: Some(String::new()),
-        quit_when_done: true,
-    };
-    let Ok(plan) = Plan::make(ctx, &options).await else {
+    let Ok(off) = limits::devices_off(ctx).await else {
         return;
     };
-    if let Some(ready) = Ready::start(ctx, &plan, SandboxPolicy::Allow).await {
+    // At the very first start the Blender is still being asked: its facts come before its whole answer.
+    let mut looking = std::pin::pin!(blenders::installations(ctx));
+    let mut is_looking = true;
+    let installation = tokio::select! {
+        facts = ctx.provider.facts() => facts,
+        known = &mut looking => {
+            is_looking = false;
+            known.ok().and_then(|known| known.into_iter().max_by_key(|blender| blender.info.version))
+        }
+    };
+    let Some(installation) = installation else {
+        return;
+    };
+    let devices: Vec<Device> = installation
+        .devices
+        .iter()
+        .filter(|device| !off.contains(&device.id))
+        .cloned()
+        .collect();
+    // It is one's own scene.
+    if let Some(ready) = Ready::start_in(ctx, &installation, &devices, SandboxPolicy::Allow).await {
         ctx.provider.keep_ready(ready);
+    }
+    if is_looking {
+        // Others wait for this look.
+        let _ = looking.await;
     }
 }

@@ -6,6 +6,7 @@ use super::{
     handle::{Blocked, Controls},
     kept, outage,
     plan::{NoPlan, Plan},
+    ready,
     shift::{Shift, ShiftEnd},
 };
 use crate::{
@@ -32,7 +33,7 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Works until it is stopped. The caller holds the lock of the home.
 pub(super) async fn work(ctx: &Arc<Context>, options: &ProvideOptions, controls: &Controls) -> Ended {
-    sweep_work(ctx).await;
+    ready::sweep(ctx).await;
     // A new one for each run: leases of the run before end when this one registers.
     let instance = uuid::Uuid::new_v4().to_string();
     let failures = Arc::new(Mutex::new(Failures::default()));
@@ -165,22 +166,5 @@ async fn say_goodbye(ctx: &Context) {
     };
     if let Ok(Err(error)) = timeout(GOODBYE_WITHIN, ctx.api.set_worker_status(&request)).await {
         tracing::debug!(%error, "the coordinator was not told that this worker stops");
-    }
-}
-
-/// Whatever a killed run left half rendered. Its Blender died with it.
-async fn sweep_work(ctx: &Context) {
-    let Ok(mut entries) = tokio::fs::read_dir(ctx.home.work()).await else {
-        return;
-    };
-    while let Ok(Some(entry)) = entries.next_entry().await {
-        let path = entry.path();
-        let removed = match entry.file_type().await {
-            Ok(kind) if kind.is_dir() => tokio::fs::remove_dir_all(&path).await,
-            _ => tokio::fs::remove_file(&path).await,
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, path = %path.display(), "a leftover could not be removed");
-        }
     }
 }

@@ -117,7 +117,11 @@ mod tests {
 
     #[test]
     fn a_countdown_is_said_once() {
-        let line = |seconds| without_seconds(&format!("The coordinator stopped answering. Trying again in {seconds} s"));
+        let line = |seconds| {
+            without_seconds(&format!(
+                "The coordinator stopped answering. Trying again in {seconds} s"
+            ))
+        };
         assert_eq!(line(8), line(7));
         let frame = |frame| without_seconds(&format!("Rendering frame {frame} of Bowling"));
         assert_ne!(frame(8), frame(7));

@@ -86,10 +86,11 @@ impl Standby {
             SandboxPolicy::Off => !self.confined,
         };
         may_be_here
-            && self.installation == options.installation
+            && self.installation.is_same_program(&options.installation)
             && self.work_dir == options.work_dir
             && self.format == options.settings.format
             && self.gpu == options.wants_gpu()
+            && self.scene_dir.is_dir()
             && self.process.is_running()
     }
 
