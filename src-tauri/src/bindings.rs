@@ -82,7 +82,8 @@ mod tests {
             .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
             .collect();
         let mut commands = allowed("allow-");
-        (declared.sort(), commands.sort());
+        declared.sort();
+        commands.sort();
         assert_eq!(commands, declared);
         assert_eq!(allowed("core:"), ["event:allow_listen", "event:allow_unlisten"]);
     }

@@ -42,7 +42,7 @@ async fn drop_on(page: &Page<'_>, display: &Display, file: &Path) {
     let name = file.file_name().expect("a name").to_string_lossy().into_owned();
     let middle = page.on_screen(700, 420).await;
     drop_file(display, file, middle, async || {
-        page.see(&format!("Drop to check “{name}”")).await
+        page.see(&format!("Drop to check “{name}”")).await;
     })
     .await;
 }

@@ -40,6 +40,7 @@ impl Scene {
             height,
             samples,
         } = self;
+        let file = path.to_string_lossy();
         let script = format!(
             r"
 import bpy
@@ -56,7 +57,7 @@ scene.render.image_settings.file_format = 'PNG'
 scene.cycles.samples = {samples}
 scene.cycles.use_adaptive_sampling = False
 scene.cycles.use_denoising = False
-bpy.ops.wm.save_as_mainfile(filepath={path:?}, compress=False)
+bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
 "
         );
         blender(&["--python-exit-code", "1", "--python-expr", &script]);
@@ -69,8 +70,9 @@ bpy.ops.wm.save_as_mainfile(filepath={path:?}, compress=False)
 /// # Panics
 /// When the script fails.
 pub fn edit(from: &Path, script: &str, to: &Path) {
+    let file = to.to_string_lossy();
     let script = format!(
-        "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={to:?}, compress=False)"
+        "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)"
     );
     blender(&[
         &from.to_string_lossy(),

@@ -83,10 +83,10 @@ impl Program {
     /// # Panics
     /// With the end of its output, when it does not end in time.
     pub async fn end(&mut self, at_most: Duration) -> ExitStatus {
-        match tokio::time::timeout(at_most, self.child.wait()).await {
-            Ok(status) => status.expect("the program can be waited for"),
-            Err(_) => panic!("{} did not end in {} s\n{}", self.name, at_most.as_secs(), self.tail()),
-        }
+        let Ok(status) = tokio::time::timeout(at_most, self.child.wait()).await else {
+            panic!("{} did not end in {} s\n{}", self.name, at_most.as_secs(), self.tail());
+        };
+        status.expect("the program can be waited for")
     }
 
     /// `kill -9`, and waits until it is gone.

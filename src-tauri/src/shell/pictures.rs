@@ -18,6 +18,10 @@ struct Wanted {
     has_revision: bool,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature that the handler of a scheme has"
+)]
 pub fn answer(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
     let app = context.app_handle().clone();
     let Some(wanted) = wanted(&request) else {
