@@ -5,6 +5,7 @@ use veriframe_cli::compose::{self, Options};
 
 pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
+    let needs_origin = args.origin.is_none() && args.listen.ip().is_unspecified();
     let options = Options {
         listen: args.listen,
         origin: args.origin,
@@ -22,6 +23,12 @@ pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(),
             "Coordinator at {url}, reached by others as {}",
             served.origin()
         ))?;
+    }
+    if needs_origin {
+        eprintln!(
+            "Only this computer can sign in. For others, say by which address they reach it: --origin http://NAME:{}",
+            served.addr().port()
+        );
     }
     let ended = served.ended();
     tokio::pin!(ended);
