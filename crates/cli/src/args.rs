@@ -35,6 +35,8 @@ pub struct Cli {
 pub enum Command {
     /// Say what is in a .blend and what it needs, without Blender
     Inspect(Inspect),
+    /// Copy a .blend and every file it needs into a folder that renders anywhere
+    Pack(Pack),
     /// Print the CID of a file or a folder (profile unixfs-v1-2025)
     Cid(CidOf),
     /// Post a job, render it, and put the verified frames into a folder
@@ -74,6 +76,23 @@ pub struct Network {
 pub struct Inspect {
     /// The .blend
     pub file: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Pack {
+    /// The .blend; it and its files are only read
+    pub file: PathBuf,
+    /// Folder to make; it must be new or empty
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Folder to search for missing files, by name
+    #[arg(long, value_name = "FOLDER")]
+    pub search: Option<PathBuf>,
+    /// Pack although files are missing
+    #[arg(long)]
+    pub ignore_missing: bool,
     #[command(flatten)]
     pub output: Output,
 }

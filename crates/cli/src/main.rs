@@ -19,8 +19,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = wants_json(&cli.command);
     let ended = match cli.command {
-        // Neither needs a home, a runtime or a log.
+        // None of these needs a home, a runtime or a log.
         Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Pack(args) => commands::pack::run(&args),
         Command::Cid(args) => commands::cid::run(&args),
         command => home(cli.home.as_deref()).and_then(|home| with_home(home, command)),
     };
@@ -71,6 +72,7 @@ fn with_home(home: Home, command: Command) -> Result<(), Failure> {
 async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Result<(), Failure> {
     match command {
         Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Pack(args) => commands::pack::run(&args),
         Command::Cid(args) => commands::cid::run(&args),
         Command::Render(args) => commands::render::run(home, args, interrupts).await,
         Command::Post(args) => commands::post::run(home, args, interrupts).await,
@@ -89,6 +91,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
 fn wants_json(command: &Command) -> bool {
     match command {
         Command::Inspect(args) => args.output.json,
+        Command::Pack(args) => args.output.json,
         Command::Cid(_) => false,
         Command::Render(args) => args.output.json,
         Command::Post(args) => args.output.json,

@@ -20,9 +20,9 @@ mod test_frame;
 pub use estimate::estimate;
 pub use post::{Drafts, cancel_draft, post_job, resume_drafts};
 pub use recent::{forget_recent, recent_files};
-pub use refusals::{no_space, no_space_at, of_blend, of_io};
+pub use refusals::{no_space, no_space_at, of_blend, of_io, of_pack};
 pub use sample::sample_scene;
-pub use search::search_missing;
+pub use search::{search, search_missing};
 pub use test_frame::render_test_frame;
 
 use crate::{

@@ -4,6 +4,7 @@ pub mod cid;
 pub mod doctor;
 pub mod inspect;
 pub mod jobs;
+pub mod pack;
 pub mod post;
 mod posting;
 mod progress;
