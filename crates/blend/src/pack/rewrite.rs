@@ -24,10 +24,7 @@ pub(super) fn splices(file: &BlendFile, place: &Place, new: &NewPath) -> Result<
         (Place::Field(spot), NewPath::Whole(path)) => Ok(vec![fill(*spot, path)?]),
         (Place::Split { folder, names: spots }, NewPath::Split { folder: path, names }) => {
             // Blender wants the closing slash: folder and name are simply joined.
-            let mut all = vec![fill(
-                *folder,
-                &format!("{}/", path.trim_end_matches('/')).replace("///", "//"),
-            )?];
+            let mut all = vec![fill(*folder, &with_slash(path))?];
             for (spot, name) in spots.iter().zip(names) {
                 all.push(fill(*spot, name)?);
             }
@@ -35,6 +32,16 @@ pub(super) fn splices(file: &BlendFile, place: &Place, new: &NewPath) -> Result<
         }
         (Place::Behind { block }, NewPath::Whole(path)) => Ok(lengthened(file, *block, path).into_iter().collect()),
         _ => Ok(Vec::new()),
+    }
+}
+
+/// `//plates` as `//plates/`; the folder of the file itself, `//`, stays.
+fn with_slash(path: &str) -> String {
+    let below = path.trim_start_matches("//").trim_end_matches('/');
+    if below.is_empty() {
+        "//".to_owned()
+    } else {
+        format!("//{below}/")
     }
 }
 
@@ -133,4 +140,16 @@ pub(super) fn write(
     }
     put(bytes.get(at..).unwrap_or_default())?;
     Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_slash;
+
+    #[test]
+    fn a_folder_ends_with_one_slash() {
+        assert_eq!(with_slash("//plates"), "//plates/");
+        assert_eq!(with_slash("//plates/a/"), "//plates/a/");
+        assert_eq!(with_slash("//"), "//");
+    }
 }

@@ -22,6 +22,8 @@ const NODE_EXTERNAL: i64 = 1;
 /// `Sequence.type` in `DNA_sequence_types.h`.
 const STRIP_IMAGE: i64 = 0;
 const STRIP_MOVIE: i64 = 3;
+/// Plays a datablock of its own, and names the file once more.
+const STRIP_SOUND: i64 = 4;
 
 /// Geometry node bakes: where they are, and that one has a folder of its own (`DNA_modifier_types.h`).
 const BAKE_PACKED: i64 = 1;
@@ -57,12 +59,15 @@ fn of_datablock(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
         "bSound" => found.extend(plain(Kind::Sound, Set::Single)),
         "VFont" => found.extend(plain(Kind::Font, Set::Single).filter(|font| font.stored != b"<builtin>")),
         "MovieClip" => {
-            let set = if item.int("source") == Some(CLIP_SEQUENCE) {
-                Set::Numbered
-            } else {
-                Set::Single
-            };
-            found.extend(plain(Kind::MovieClip, set));
+            let is_sequence = item.int("source") == Some(CLIP_SEQUENCE);
+            found.extend(plain(Kind::MovieClip, Set::Single).map(|clip| Mention {
+                set: if is_sequence || is_still(&clip.stored) {
+                    Set::Numbered
+                } else {
+                    Set::Single
+                },
+                ..clip
+            }));
         }
         "Volume" => {
             let numbered = item.int("is_sequence").unwrap_or(0) != 0;
@@ -110,7 +115,25 @@ fn image(item: Struct<'_>, owner: u32) -> Option<Mention> {
         set,
     )?;
     let packed = mention.packed || item.list("packedfiles").next().is_some();
-    Some(Mention { packed, ..mention })
+    let mention = Mention { packed, ..mention };
+    if kind == Kind::Movie && is_still(&mention.stored) {
+        return Some(Mention {
+            kind: Kind::ImageSequence,
+            set: Set::Numbered,
+            ..mention
+        });
+    }
+    Some(mention)
+}
+
+/// A still picture where a movie is expected: Blender then plays all that are numbered like it.
+fn is_still(stored: &[u8]) -> bool {
+    const STILLS: [&str; 13] = [
+        "png", "exr", "jpg", "jpeg", "tif", "tiff", "tga", "bmp", "hdr", "dpx", "cin", "webp", "jp2",
+    ];
+    let name = String::from_utf8_lossy(stored).to_ascii_lowercase();
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| STILLS.contains(&ending))
 }
 
 fn of_data(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
@@ -124,8 +147,13 @@ fn of_data(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
         "CustomDataExternal" => found.extend(in_field(item, "filename", owner, Kind::Multires, Set::Single)),
         "MeshCacheModifierData" => found.extend(in_field(item, "filepath", owner, Kind::MeshCache, Set::Single)),
         "CacheFileLayer" => found.extend(in_field(item, "filepath", owner, Kind::CacheFile, Set::Single)),
-        "OceanModifierData" if item.int("cached").unwrap_or(0) != 0 => {
-            found.extend(in_field(item, "cachepath", owner, Kind::OceanCache, Set::Folder));
+        "OceanModifierData" => {
+            let named = in_field(item, "cachepath", owner, Kind::OceanCache, Set::Folder);
+            // Where nothing was baked, `//` stands there: the folder of the scene itself. A bake without a window does not
+            // set `cached`, though the folder is there.
+            found.extend(named.filter(|cache| {
+                item.int("cached").unwrap_or(0) != 0 || cache.stored.iter().any(|byte| !b"/\\.".contains(byte))
+            }));
         }
         "FluidDomainSettings" => {
             found.extend(in_field(item, "cache_directory", owner, Kind::FluidCache, Set::Folder));
@@ -172,11 +200,14 @@ fn point_cache(item: Struct<'_>, owner: u32) -> Option<Mention> {
 }
 
 fn strip(item: Struct<'_>, owner: u32) -> Option<Mention> {
-    let kind = item.int("type")?;
-    if kind != STRIP_IMAGE && kind != STRIP_MOVIE {
-        // Sounds, scenes and clips are datablocks of their own.
-        return None;
-    }
+    let of_strip = item.int("type")?;
+    let kind = match of_strip {
+        STRIP_IMAGE => Kind::ImageSequence,
+        STRIP_MOVIE => Kind::Movie,
+        STRIP_SOUND => Kind::Sound,
+        // Scenes and clips are datablocks of their own.
+        _ => return None,
+    };
     let data = item.follow("strip").or_else(|| item.follow("data"))?;
     let folder = data.raw_text("dir")?;
     let first = data.follow("stripdata")?;
@@ -186,7 +217,10 @@ fn strip(item: Struct<'_>, owner: u32) -> Option<Mention> {
     };
     let mut names = Vec::new();
     let mut spots = Vec::new();
-    for element in first.elements().take(if kind == STRIP_IMAGE { usize::MAX } else { 1 }) {
+    for element in first
+        .elements()
+        .take(if of_strip == STRIP_IMAGE { usize::MAX } else { 1 })
+    {
         let raw = element.raw_text("name").or_else(|| element.raw_text("filename"))?;
         names.push(raw.bytes.to_vec());
         spots.push(spot(raw));
@@ -197,11 +231,7 @@ fn strip(item: Struct<'_>, owner: u32) -> Option<Mention> {
     }
     stored.extend_from_slice(names.first()?);
     Some(Mention {
-        kind: if kind == STRIP_IMAGE {
-            Kind::ImageSequence
-        } else {
-            Kind::Movie
-        },
+        kind,
         stored,
         packed: false,
         owner,

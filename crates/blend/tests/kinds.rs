@@ -1,0 +1,154 @@
+//! Every kind of dependency that Blender can make without a window, found as Blender itself and the Blender Asset Tracer
+//! find it, and packed so that nothing is missing and the pixels stay.
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Component, Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+use support::{blender, run_script};
+use veriframe_blend::{Dependency, PackOptions, Report, inspect, pack};
+
+#[test]
+fn what_others_find_is_found_and_a_pack_lacks_nothing() {
+    let Some(blender) = blender() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("original");
+    fs::create_dir(&root).unwrap();
+    run_script(&blender, None, "build_kinds.py", &[root.to_str().unwrap()]);
+    let said: BTreeMap<String, Vec<String>> =
+        serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap();
+    assert!(said.len() >= 25, "this Blender made only {:?}", said.keys());
+    let tracer = tracer();
+    let mut orders = Vec::new();
+    for (name, blender_says) in &said {
+        let scene = root.join(name).join(format!("{name}.blend"));
+        let report = inspect(&scene, &BTreeMap::new()).unwrap();
+        let ours = files(&report);
+        for path in blender_says {
+            let path = tidy(Path::new(path));
+            assert!(ours.contains(&path), "{name}: Blender names {} as well", path.display());
+        }
+        if let Some(tracer) = &tracer {
+            let theirs = traced(tracer, &scene);
+            let lacking: Vec<_> = theirs.difference(&ours).collect();
+            assert!(lacking.is_empty(), "{name}: BAT finds {lacking:?} as well");
+        }
+        if name == "missing" {
+            continue;
+        }
+        let packed = folder.path().join("packed").join(name);
+        let outcome = pack(&scene, &packed, &PackOptions::default(), &mut |_| {}, &|| false).unwrap();
+        assert_eq!(outcome.missing, Vec::<String>::new(), "{name}");
+        orders.push((name.clone(), scene, packed.join(outcome.entry)));
+    }
+    let before = render(
+        &blender,
+        folder.path(),
+        "before",
+        orders.iter().map(|(name, scene, _)| (name, scene)),
+    );
+    // Elsewhere, with the originals gone.
+    fs::rename(&root, folder.path().join("gone")).unwrap();
+    let after = render(
+        &blender,
+        folder.path(),
+        "after",
+        orders.iter().map(|(name, _, packed)| (name, packed)),
+    );
+    for (name, _, packed) in &orders {
+        let (before, after) = (&before[name], &after[name]);
+        let home = packed.ancestors().nth(1).unwrap();
+        assert_eq!(after.answer["gone"], serde_json::json!([]), "{name}");
+        assert_eq!(after.answer["lost"], serde_json::json!([]), "{name}");
+        for path in after.answer["paths"].as_array().unwrap() {
+            let path = Path::new(path.as_str().unwrap());
+            let is_inside = path.starts_with(home);
+            assert!(is_inside, "{name}: {} is outside of {}", path.display(), home.display());
+        }
+        assert!(
+            before.picture == after.picture,
+            "{name} renders differently once packed"
+        );
+    }
+}
+
+/// Everything that the report names: files, and the folders and patterns they were named by.
+fn files(report: &Report) -> BTreeSet<PathBuf> {
+    let named = |dependency: &Dependency| {
+        let members = dependency.files.iter().map(|file| tidy(&file.path));
+        members.chain([tidy(&dependency.resolved)]).collect::<Vec<_>>()
+    };
+    report
+        .dependencies
+        .iter()
+        .chain(&report.unused)
+        .flat_map(named)
+        .collect()
+}
+
+/// `a/../b` as `b`, and no slash at the end.
+fn tidy(path: &Path) -> PathBuf {
+    let text = path.to_string_lossy().replace('\\', "/");
+    let mut tidy = PathBuf::new();
+    for part in Path::new(&text).components() {
+        if part == Component::ParentDir {
+            tidy.pop();
+        } else {
+            tidy.push(part);
+        }
+    }
+    tidy
+}
+
+/// The Blender Asset Tracer; without it that comparison is skipped, loudly.
+fn tracer() -> Option<PathBuf> {
+    let found = std::env::var_os("VERIFRAME_BAT")
+        .map(PathBuf::from)
+        .filter(|path| path.is_file());
+    if found.is_none() {
+        println!("SKIPPED: the comparison with BAT: VERIFRAME_BAT names no program");
+    }
+    found
+}
+
+fn traced(tracer: &Path, scene: &Path) -> BTreeSet<PathBuf> {
+    let output = Command::new(tracer)
+        .args(["list", "--json"])
+        .arg(scene)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: BTreeMap<String, Vec<PathBuf>> = serde_json::from_slice(&output.stdout).unwrap();
+    found.into_values().flatten().map(|path| tidy(&path)).collect()
+}
+
+struct Rendered {
+    picture: Vec<u8>,
+    answer: Value,
+}
+
+fn render<'a>(
+    blender: &Path,
+    folder: &Path,
+    name: &str,
+    scenes: impl Iterator<Item = (&'a String, &'a PathBuf)>,
+) -> BTreeMap<String, Rendered> {
+    let out = folder.join(name);
+    fs::create_dir(&out).unwrap();
+    let scenes: Vec<_> = scenes.collect();
+    let orders: Vec<_> = scenes.iter().map(|(name, scene)| (scene, out.join(name))).collect();
+    let list = folder.join(format!("{name}.json"));
+    fs::write(&list, serde_json::to_vec(&orders).unwrap()).unwrap();
+    run_script(blender, None, "render_all.py", &[list.to_str().unwrap()]);
+    let read = |name: &String| Rendered {
+        picture: fs::read(out.join(name)).unwrap_or_else(|_| panic!("{name} was not rendered")),
+        answer: serde_json::from_slice(&fs::read(out.join(format!("{name}.json"))).unwrap()).unwrap(),
+    };
+    scenes.into_iter().map(|(name, _)| (name.clone(), read(name))).collect()
+}
