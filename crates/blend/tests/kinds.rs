@@ -11,16 +11,22 @@ use std::{
 };
 
 use serde_json::Value;
-use support::{blender, run_script};
+use support::Scripted;
 use veriframe_blend::{Dependency, PackOptions, Report, inspect, pack};
 
 #[test]
 fn what_others_find_is_found_and_a_pack_lacks_nothing() {
-    let Some(blender) = blender() else { return };
+    for blender in Scripted::all() {
+        println!("{blender:?}");
+        all_kinds(&blender);
+    }
+}
+
+fn all_kinds(blender: &Scripted) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("original");
     fs::create_dir(&root).unwrap();
-    run_script(&blender, None, "build_kinds.py", &[root.to_str().unwrap()]);
+    blender.run("build_kinds.py", &[root.to_str().unwrap()]);
     let said: BTreeMap<String, Vec<String>> =
         serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap();
     assert!(said.len() >= 25, "this Blender made only {:?}", said.keys());
@@ -48,7 +54,7 @@ fn what_others_find_is_found_and_a_pack_lacks_nothing() {
         orders.push((name.clone(), scene, packed.join(outcome.entry)));
     }
     let before = render(
-        &blender,
+        blender,
         folder.path(),
         "before",
         orders.iter().map(|(name, scene, _)| (name, scene)),
@@ -56,7 +62,7 @@ fn what_others_find_is_found_and_a_pack_lacks_nothing() {
     // Elsewhere, with the originals gone.
     fs::rename(&root, folder.path().join("gone")).unwrap();
     let after = render(
-        &blender,
+        blender,
         folder.path(),
         "after",
         orders.iter().map(|(name, _, packed)| (name, packed)),
@@ -134,7 +140,7 @@ struct Rendered {
 }
 
 fn render<'a>(
-    blender: &Path,
+    blender: &Scripted,
     folder: &Path,
     name: &str,
     scenes: impl Iterator<Item = (&'a String, &'a PathBuf)>,
@@ -145,7 +151,7 @@ fn render<'a>(
     let orders: Vec<_> = scenes.iter().map(|(name, scene)| (scene, out.join(name))).collect();
     let list = folder.join(format!("{name}.json"));
     fs::write(&list, serde_json::to_vec(&orders).unwrap()).unwrap();
-    run_script(blender, None, "render_all.py", &[list.to_str().unwrap()]);
+    blender.run("render_all.py", &[list.to_str().unwrap()]);
     let read = |name: &String| Rendered {
         picture: fs::read(out.join(name)).unwrap_or_else(|_| panic!("{name} was not rendered")),
         answer: serde_json::from_slice(&fs::read(out.join(format!("{name}.json"))).unwrap()).unwrap(),

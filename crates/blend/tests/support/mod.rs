@@ -22,6 +22,53 @@ pub fn blender() -> Option<PathBuf> {
     found.then_some(program)
 }
 
+/// A Blender that scripts are run in: the program, or the module `bpy` of a Python.
+#[derive(Debug)]
+pub enum Scripted {
+    Program(PathBuf),
+    Module(PathBuf),
+}
+
+impl Scripted {
+    /// The Blender of this computer, and the Pythons that `VERIFRAME_BPY` names, separated by colons.
+    pub fn all() -> Vec<Self> {
+        let modules = std::env::var_os("VERIFRAME_BPY").unwrap_or_default();
+        let modules: Vec<_> = std::env::split_paths(&modules)
+            .filter(|python| python.is_file())
+            .collect();
+        if modules.is_empty() {
+            println!("SKIPPED: other versions of Blender: VERIFRAME_BPY names no Python with bpy");
+        }
+        let program = blender().map(Self::Program);
+        program
+            .into_iter()
+            .chain(modules.into_iter().map(Self::Module))
+            .collect()
+    }
+
+    pub fn run(&self, script: &str, arguments: &[&str]) {
+        match self {
+            Self::Program(program) => run_script(program, None, script, arguments),
+            Self::Module(python) => {
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+                let mut command = Command::new(python);
+                command.arg(script).arg("--").args(arguments);
+                run(command);
+            }
+        }
+    }
+}
+
+fn run(mut command: Command) {
+    let output = command.output().expect("Blender starts");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// Runs one of the scripts beside the tests, on a file or on nothing.
 pub fn run_script(blender: &Path, file: Option<&Path>, script: &str, arguments: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
@@ -33,13 +80,7 @@ pub fn run_script(blender: &Path, file: Option<&Path>, script: &str, arguments: 
         .arg(script)
         .arg("--")
         .args(arguments);
-    let output = command.output().expect("Blender starts");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    run(command);
 }
 
 /// The scene of `build_scene.py` below `root`.
