@@ -168,7 +168,7 @@ fn since_1970() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rendering_costs_little_more_than_blender_alone() {
+async fn rendering_costs_little_more_than_plain_rendering() {
     let folder = TempDir::new().expect("a folder");
     let scene = folder.path().join("spin.blend");
     Scene {
@@ -205,6 +205,66 @@ async fn rendering_costs_little_more_than_blender_alone() {
         "{:.2} s is more than {allowed:.2} s",
         ours.as_secs_f64()
     );
+}
+
+/// Against the tool that the studio world uses, the Blender Asset Tracer.
+#[tokio::test(flavor = "multi_thread")]
+async fn blend_reports_against_bat() {
+    let folder = TempDir::new().expect("a folder");
+    let big = folder.path().join("big.blend");
+    blender::write_big(&big);
+    let small = root().join("examples/first-frame.blend");
+    for (name, scene, runs) in [("145 kB", &small, 9), ("1.1 GB, 20,000 objects", &big, 2)] {
+        let mut peak = 0;
+        let ours = best_of(runs, async || {
+            let mut command = std::process::Command::new(program::command());
+            command.args(["inspect", "--json"]).arg(scene);
+            peak = peak.max(peak_memory_of(command));
+        })
+        .await;
+        report(
+            &format!("report of {name}"),
+            &format!("{:.3} s, {peak} MB resident", ours.as_secs_f64()),
+        );
+        let Some(bat) = std::env::var_os("VERIFRAME_BAT") else {
+            println!("SKIPPED: the comparison with BAT: VERIFRAME_BAT names no program");
+            continue;
+        };
+        let theirs = best_of(runs, async || {
+            let status = std::process::Command::new(&bat)
+                .args(["list", "--json"])
+                .arg(scene)
+                .output();
+            assert!(status.expect("BAT starts").status.success());
+        })
+        .await;
+        report(
+            &format!("bat list of {name}"),
+            &format!(
+                "{:.3} s, {:.0} times as long",
+                theirs.as_secs_f64(),
+                theirs.as_secs_f64() / ours.as_secs_f64()
+            ),
+        );
+    }
+}
+
+/// Runs a program to its end; megabytes that it had in memory at the most, as far as a look every 2 ms tells.
+fn peak_memory_of(mut command: std::process::Command) -> u64 {
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    let mut peak = 0;
+    let status = loop {
+        let said = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or_default());
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert!(status.success());
+    peak / 1024
 }
 
 #[tokio::test(flavor = "multi_thread")]

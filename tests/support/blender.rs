@@ -65,6 +65,32 @@ bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
     }
 }
 
+/// 20,000 objects with a mesh each, more than 1 GB.
+///
+/// # Panics
+/// When Blender does not write the file.
+pub fn write_big(path: &Path) {
+    let file = path.to_string_lossy();
+    let script = format!(
+        r"
+import bpy
+n = 26
+mesh = bpy.data.meshes.new('m')
+mesh.from_pydata(
+    [(x, y, 0) for x in range(n) for y in range(n)],
+    [],
+    [(x * n + y, x * n + y + 1, (x + 1) * n + y + 1, (x + 1) * n + y) for x in range(n - 1) for y in range(n - 1)],
+)
+for number in range(20_000):
+    item = bpy.data.objects.new('O%05d' % number, mesh.copy())
+    bpy.context.scene.collection.objects.link(item)
+bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
+"
+    );
+    blender(&["--python-exit-code", "1", "--python-expr", &script]);
+    assert!(path.is_file(), "Blender did not write {}", path.display());
+}
+
 /// Runs a script on a scene (`scene` and `bpy` are there) and writes the outcome to `to`, uncompressed.
 ///
 /// # Panics

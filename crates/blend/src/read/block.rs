@@ -43,7 +43,12 @@ pub(crate) struct Blocks {
     pub dna: (u64, u64),
 }
 
-pub(crate) fn index(bytes: &[u8], header: Header) -> Result<Blocks, BlendError> {
+/// Blocks between two times that looked-at pages are given back: 2048 of them are 128 MiB at the very most, because the
+/// system brings in 64 KiB around what is looked at.
+pub(crate) const FORGET_AFTER: u32 = 2048;
+
+/// Finds all blocks. `forget` is called now and then: what was looked at so far is not needed soon.
+pub(crate) fn index(bytes: &[u8], header: Header, forget: &dyn Fn()) -> Result<Blocks, BlendError> {
     let head_size = header.block_header_size();
     let mut list: Vec<Block> = Vec::with_capacity((bytes.len() / 512).min(1 << 16));
     let mut dna = None;
@@ -100,6 +105,9 @@ pub(crate) fn index(bytes: &[u8], header: Header) -> Result<Blocks, BlendError> 
         }
         list.push(block);
         at = end;
+        if list.len().is_multiple_of(FORGET_AFTER as usize) {
+            forget();
+        }
     }
     let dna = dna.ok_or_else(|| BlendError::corrupt(at as u64, "the description of its structs is missing"))?;
     Ok(Blocks { list, dna })

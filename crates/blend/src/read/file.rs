@@ -27,7 +27,7 @@ impl BlendFile {
     pub fn open(path: &Path) -> Result<Self, BlendError> {
         let loaded = source::load(path)?;
         let header = Header::parse(&loaded.bytes)?;
-        let blocks = block::index(&loaded.bytes, header)?;
+        let blocks = block::index(&loaded.bytes, header, &|| loaded.bytes.forget_pages())?;
         let (offset, len) = blocks.dna;
         let dna_bytes = loaded
             .bytes
@@ -99,6 +99,13 @@ impl BlendFile {
         self.blocks.get(position as usize)
     }
 
+    /// For whoever walks over all blocks: keeps little of a large file in memory.
+    pub(crate) fn walked_past(&self, position: u32) {
+        if position.is_multiple_of(block::FORGET_AFTER) {
+            self.bytes.forget_pages();
+        }
+    }
+
     /// The block that an address stands for, seen from the block `from`: where an address was used twice, the one of
     /// the same datablock is meant.
     pub(crate) fn find(&self, address: u64, from: u32) -> Option<u32> {
@@ -135,6 +142,7 @@ impl BlendFile {
         self.blocks
             .iter()
             .enumerate()
+            .inspect(|(position, _)| self.walked_past(*position as u32))
             .filter(move |(_, block)| block.code == wanted)
             .filter_map(|(position, _)| self.struct_at(position as u32))
     }

@@ -41,6 +41,21 @@ pub(crate) enum Bytes {
     Heap(Vec<u8>),
 }
 
+impl Bytes {
+    /// Lets the system take back the pages that were looked at. It would do so by itself when memory runs short; but until
+    /// then a large scene would count as memory of ours.
+    #[cfg_attr(unix, expect(unsafe_code, reason = "advice about a map is, as the map itself"))]
+    pub fn forget_pages(&self) {
+        #[cfg(unix)]
+        if let Self::Map(map) = self {
+            // SAFETY: the map is of a file, read-only, and never written to: a page that is looked at again is read again.
+            let advised = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+            // Advice is all it was.
+            drop(advised);
+        }
+    }
+}
+
 impl Deref for Bytes {
     type Target = [u8];
 

@@ -214,6 +214,7 @@ fn compositor_denoises(scene: Struct<'_>) -> bool {
 fn python_drivers(file: &BlendFile) -> Vec<String> {
     let mut names = Vec::new();
     for (position, block) in file.blocks().iter().enumerate() {
+        file.walked_past(position as u32);
         let Some(driver) = file
             .struct_at(position as u32)
             .filter(|item| item.kind() == "ChannelDriver")

@@ -35,6 +35,7 @@ impl Graph {
         let mut left_out = HashMap::new();
         for position in 0..file.blocks().len() as u32 {
             graph.add_block(file, position, &mut left_out);
+            file.walked_past(position);
         }
         graph
     }

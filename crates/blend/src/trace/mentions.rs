@@ -33,6 +33,7 @@ const BAKE_CUSTOM_PATH: i64 = 1 << 1;
 pub(crate) fn mentions(file: &BlendFile) -> Vec<Mention> {
     let mut found = Vec::new();
     for position in 0..file.blocks().len() as u32 {
+        file.walked_past(position);
         let Some(block) = file.block(position) else { continue };
         let Some(item) = file.struct_at(position) else { continue };
         if block.is_data() {

@@ -186,6 +186,7 @@ fn datablocks(file: &BlendFile) -> impl Iterator<Item = crate::Struct<'_>> {
     file.blocks()
         .iter()
         .enumerate()
+        .inspect(|(position, _)| file.walked_past(*position as u32))
         .filter(|(_, block)| block.is_id() && !block.is_linked_placeholder())
         .filter_map(|(position, _)| file.struct_at(position as u32))
 }
@@ -197,6 +198,7 @@ fn linked_names(file: &BlendFile, reached: &BTreeSet<u32>) -> HashMap<u32, BTree
     let mut linked: HashMap<u32, BTreeSet<String>> = HashMap::new();
     for (position, block) in file.blocks().iter().enumerate() {
         let position = position as u32;
+        file.walked_past(position);
         if block.code.starts_with(b"LI") {
             library = Some(position);
         } else if block.is_linked_placeholder() && reached.contains(&position) {
