@@ -101,7 +101,7 @@ impl BlendFile {
 
     /// For whoever walks over all blocks: keeps little of a large file in memory.
     pub(crate) fn walked_past(&self, position: u32) {
-        if position.is_multiple_of(block::FORGET_AFTER) {
+        if position > 0 && position.is_multiple_of(block::FORGET_AFTER) {
             self.bytes.forget_pages();
         }
     }
