@@ -269,26 +269,23 @@ def sequencer(name):
     made.new_movie("Cut", path(name, "cut.mp4"), 3, 1)
 
 
+def bake_to_disk(name, cache):
+    bpy.context.scene.frame_end = 5
+    cache.frame_start, cache.frame_end = 1, 5
+    bpy.ops.wm.save_as_mainfile(filepath=path(name, name + ".blend"))
+    cache.use_disk_cache = True
+    bpy.ops.ptcache.bake_all(bake=True)
+
+
 def particle_cache(name):
     made = cube()
     made.modifiers.new("Particles", "PARTICLE_SYSTEM")
     made.particle_systems[0].settings.count = 10
-    cache = made.particle_systems[0].point_cache
-    bpy.context.scene.frame_end = 5
-    cache.frame_start, cache.frame_end = 1, 5
-    bpy.ops.wm.save_as_mainfile(filepath=path(name, name + ".blend"))
-    cache.use_disk_cache = True
-    bpy.ops.ptcache.bake_all(bake=True)
+    bake_to_disk(name, made.particle_systems[0].point_cache)
 
 
 def cloth_cache(name):
-    made = cube()
-    cache = made.modifiers.new("Cloth", "CLOTH").point_cache
-    bpy.context.scene.frame_end = 5
-    cache.frame_start, cache.frame_end = 1, 5
-    bpy.ops.wm.save_as_mainfile(filepath=path(name, name + ".blend"))
-    cache.use_disk_cache = True
-    bpy.ops.ptcache.bake_all(bake=True)
+    bake_to_disk(name, cube().modifiers.new("Cloth", "CLOTH").point_cache)
 
 
 def alembic(name):

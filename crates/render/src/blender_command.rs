@@ -31,11 +31,15 @@ pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) 
 /// Makes the two folders that a confined program may write to, empty.
 pub(crate) fn empty_write_dir(write_dir: &Path) -> std::io::Result<()> {
     for name in ["out", "tmp"] {
-        let folder = write_dir.join(name);
-        if folder.symlink_metadata().is_ok() {
-            std::fs::remove_dir_all(&folder)?;
-        }
-        std::fs::create_dir_all(&folder)?;
+        empty_dir(&write_dir.join(name))?;
     }
     Ok(())
+}
+
+/// An empty folder, whatever an earlier run left in its place.
+pub(crate) fn empty_dir(folder: &Path) -> std::io::Result<()> {
+    if folder.symlink_metadata().is_ok() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)
 }

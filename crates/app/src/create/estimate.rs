@@ -157,13 +157,7 @@ async fn surroundings(ctx: &Arc<Context>) -> Result<Surroundings, CommandError> 
 /// The same, without waiting for Blenders that are being asked for the first time. Asking goes on as a task of the context.
 pub async fn surroundings_by_now(ctx: &Arc<Context>) -> Surroundings {
     if ctx.provider.look().blenders.is_none() {
-        let asking = Arc::clone(ctx);
-        ctx.tasks.spawn(async move {
-            let answers = crate::provide::installations(&asking);
-            if let Some(Err(error)) = asking.shutdown.run_until_cancelled(answers).await {
-                tracing::warn!(%error, "Blender could not be looked for");
-            }
-        });
+        ctx.tasks.spawn(crate::provide::look_ahead(Arc::clone(ctx)));
     }
     by_now(ctx, ctx.api.workers_overview().await.ok())
 }

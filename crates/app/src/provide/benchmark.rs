@@ -12,7 +12,7 @@ use veriframe_render::{
 pub async fn run_benchmark(ctx: &Arc<Context>) -> Result<(), CommandError> {
     super::watch(ctx);
     let installations = blenders::installations(ctx).await?;
-    let Some(newest) = installations.iter().max_by_key(|blender| blender.info.version) else {
+    let Some(newest) = blenders::newest(&installations) else {
         return Err(CommandError::new(
             "no_blender",
             "No Blender was found on this computer.",

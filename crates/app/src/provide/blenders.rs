@@ -53,6 +53,18 @@ pub async fn installations(ctx: &Arc<Context>) -> Result<Vec<Installation>, Comm
         .collect())
 }
 
+/// The one to use when nothing else decides.
+pub(super) fn newest(installations: &[Installation]) -> Option<&Installation> {
+    installations.iter().max_by_key(|blender| blender.info.version)
+}
+
+/// Looks for those who do not wait for it: a task of the context, which ends with the program.
+pub async fn look_ahead(ctx: Arc<Context>) {
+    if let Some(Err(error)) = ctx.shutdown.run_until_cancelled(found(&ctx)).await {
+        tracing::warn!(%error, "Blender could not be looked for");
+    }
+}
+
 async fn settings_paths(ctx: &Context) -> Result<Vec<PathBuf>, CommandError> {
     let settings = settings::present(ctx).await?;
     Ok(settings.blender_paths.iter().map(PathBuf::from).collect())

@@ -28,7 +28,7 @@ mod warm;
 mod worker;
 
 pub use benchmark::run_benchmark;
-pub use blenders::installations;
+pub use blenders::{installations, look_ahead};
 pub use handle::{Found, ProviderHandle};
 pub use ready::get_ready;
 pub(crate) use show::watch;

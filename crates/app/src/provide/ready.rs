@@ -20,7 +20,7 @@ pub struct Ready {
 impl Ready {
     /// In the newest of the plan's Blenders.
     pub(super) async fn start(ctx: &Context, plan: &Plan, policy: SandboxPolicy) -> Option<Self> {
-        let installation = plan.installations.iter().max_by_key(|blender| blender.info.version)?;
+        let installation = blenders::newest(&plan.installations)?;
         Self::start_in(ctx, installation, &plan.devices_of(installation), policy).await
     }
 
@@ -125,7 +125,7 @@ async fn start_for_own(ctx: &Arc<Context>) {
         facts = ctx.provider.facts() => facts,
         known = &mut looking => {
             is_looking = false;
-            known.ok().and_then(|known| known.into_iter().max_by_key(|blender| blender.info.version))
+            known.ok().and_then(|known| blenders::newest(&known).cloned())
         }
     };
     let Some(installation) = installation else {

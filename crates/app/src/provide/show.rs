@@ -131,10 +131,8 @@ pub(crate) fn watch(ctx: &Arc<Context>) {
 
 /// When somebody has a window open, the Provide page should not have to wait for the Blenders.
 async fn look_ahead(ctx: Arc<Context>) {
-    if ctx.events.receiver_count() > 0
-        && let Some(Err(error)) = ctx.shutdown.run_until_cancelled(blenders::found(&ctx)).await
-    {
-        tracing::warn!(%error, "Blender could not be looked for");
+    if ctx.events.receiver_count() > 0 {
+        blenders::look_ahead(ctx).await;
     }
 }
 

@@ -26,17 +26,10 @@ pub(super) fn lend(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// An empty folder, whatever an earlier run left in its place.
-pub(super) fn empty_dir(folder: &Path) -> io::Result<()> {
-    if folder.symlink_metadata().is_ok() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blender_command::empty_dir;
 
     #[test]
     fn files_and_folders_appear() {

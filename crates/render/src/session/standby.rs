@@ -1,9 +1,9 @@
 //! A Blender that is up and waits for its scene, so that a job begins when it is posted and not a Blender's start later.
 
-use super::{RenderError, SessionOptions, lend};
+use super::{RenderError, SessionOptions};
 use crate::{
     Installation, SandboxPolicy,
-    blender_command::{blender, empty_write_dir},
+    blender_command::{blender, empty_dir, empty_write_dir},
     process::ProcessTree,
     sandbox::{self, Access},
 };
@@ -46,7 +46,7 @@ impl Standby {
         let sandbox = sandbox::choose(policy, installation).map_err(RenderError::NoSandbox)?;
         let (write_dir, scene_dir) = (work_dir.join(BLENDER_DIR), work_dir.join(SCENE_DIR));
         empty_write_dir(&write_dir).map_err(super::disk)?;
-        lend::empty_dir(&scene_dir).map_err(super::disk)?;
+        empty_dir(&scene_dir).map_err(super::disk)?;
         let write_dir = write_dir.canonicalize().map_err(RenderError::WorkDir)?;
         let scene_dir = scene_dir.canonicalize().map_err(RenderError::WorkDir)?;
         let program = installation.path.canonicalize().map_err(RenderError::NotStarted)?;
