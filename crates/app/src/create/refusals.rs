@@ -98,6 +98,11 @@ pub fn of_pack(scene: &Path, error: &PackError) -> CommandError {
             format!("“{}” cannot be read: {source}.", name_of(path)),
             "Check that the file is still there and that you may open it. Nothing was paid.",
         ),
+        PackError::NotEmpty { path } => CommandError::new(
+            "invalid_settings",
+            format!("The folder “{}” is not empty.", path.display()),
+            "Choose a new or an empty folder. Nothing was written.",
+        ),
         PackError::Cancelled => CommandError::new("cancelled", "Cancelled while packing.", "Nothing was paid."),
         other => CommandError::new(
             "internal",
@@ -175,5 +180,7 @@ mod tests {
             source: io::ErrorKind::StorageFull.into(),
         };
         assert_eq!(of_pack(Path::new("scene.blend"), &full).code, "no_space");
+        let in_use = PackError::NotEmpty { path: "/packed".into() };
+        assert_eq!(of_pack(Path::new("scene.blend"), &in_use).code, "invalid_settings");
     }
 }
