@@ -1,6 +1,6 @@
 //! Prints the report of a `.blend` file as JSON, or packs it: `report FILE [PACK_INTO]`.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
@@ -8,7 +8,7 @@ fn main() -> ExitCode {
         eprintln!("report FILE [PACK_INTO]");
         return ExitCode::from(2);
     };
-    match veriframe_blend::inspect(&file, &BTreeMap::new()) {
+    match veriframe_blend::inspect(&file, &Default::default()) {
         Ok(report) => println!("{}", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Err(error) => {
             eprintln!("{error}");

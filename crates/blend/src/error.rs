@@ -20,6 +20,8 @@ pub enum BlendError {
     Corrupt { offset: u64, reason: String },
     #[error("the file is too large: {reason}")]
     TooLarge { reason: String },
+    #[error("there is no scene “{name}”; there {}", scenes_text(known))]
+    NoSuchScene { name: String, known: Vec<String> },
     #[error("the file was saved by a Blender that is newer than VeriFrame knows: {reason}")]
     Unsupported { reason: String },
 }
@@ -50,6 +52,7 @@ impl BlendError {
             Self::Truncated { .. } => "truncated",
             Self::Corrupt { .. } => "corrupt",
             Self::TooLarge { .. } => "too_large",
+            Self::NoSuchScene { .. } => "no_such_scene",
             Self::Unsupported { .. } => "unsupported",
         }
     }
@@ -79,6 +82,20 @@ pub enum PackError {
     PathTooLong { path: String, limit: usize },
     #[error("packing was cancelled")]
     Cancelled,
+}
+
+fn scenes_text(known: &[String]) -> String {
+    match known {
+        [] => "are none".to_owned(),
+        [only] => format!("is “{only}”"),
+        many => format!(
+            "are {}",
+            many.iter()
+                .map(|name| format!("“{name}”"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
 }
 
 fn missing_text(missing: &[String]) -> String {

@@ -19,6 +19,7 @@ pub use error::{BlendError, PackError};
 pub use pack::{PackOptions, PackProgress, Packed, pack};
 pub use read::{BlendFile, Compression, Struct};
 pub use report::{
-    Border, Dependency, DependencyFile, DependencyKind, DependencyStatus, Report, SceneReport, Stats, Warning,
-    WarningKind, inspect,
+    Border, Dependency, DependencyFile, DependencyKind, DependencyStatus, ImageReport, Marker, Report, SceneReport,
+    Simulation, Stats, Warning, WarningKind, inspect, inspect_file,
 };
+pub use trace::{Scenes, TraceOptions};

@@ -2,17 +2,17 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs, path::Path, sync::OnceLock};
+use std::{fs, path::Path, sync::OnceLock};
 
 use proptest::prelude::*;
 use support::synthetic::{LAYOUTS, scene};
-use veriframe_blend::{PackOptions, inspect, pack};
+use veriframe_blend::{PackOptions, TraceOptions, inspect, pack};
 
 /// Reads, traces and packs; the answer does not matter.
 fn feed(folder: &Path, bytes: &[u8]) {
     let path = folder.join("a.blend");
     fs::write(&path, bytes).unwrap();
-    if inspect(&path, &BTreeMap::new()).is_ok() {
+    if inspect(&path, &TraceOptions::default()).is_ok() {
         let packed = folder.join("packed");
         let options = PackOptions {
             ignore_missing: true,
@@ -43,18 +43,24 @@ fn cut_anywhere_a_file_is_an_error() {
         let end = whole.windows(4).rposition(|part| part == b"ENDB").unwrap();
         for len in (0..=end).step_by(7) {
             fs::write(&path, &whole[..len]).unwrap();
-            assert!(inspect(&path, &BTreeMap::new()).is_err(), "{layout:?} cut at {len}");
+            assert!(
+                inspect(&path, &TraceOptions::default()).is_err(),
+                "{layout:?} cut at {len}"
+            );
         }
     }
     let Some(whole) = real() else { return };
     for len in (0..whole.len() - 4_096).step_by(4_096) {
         fs::write(&path, &whole[..len]).unwrap();
-        assert!(inspect(&path, &BTreeMap::new()).is_err(), "cut at {len}");
+        assert!(inspect(&path, &TraceOptions::default()).is_err(), "cut at {len}");
     }
     let packed = zstd::encode_all(whole, 1).unwrap();
     for len in (0..packed.len() - 4_096).step_by(4_096) {
         fs::write(&path, &packed[..len]).unwrap();
-        assert!(inspect(&path, &BTreeMap::new()).is_err(), "compressed, cut at {len}");
+        assert!(
+            inspect(&path, &TraceOptions::default()).is_err(),
+            "compressed, cut at {len}"
+        );
     }
 }
 

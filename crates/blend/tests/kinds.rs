@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 use support::Scripted;
-use veriframe_blend::{Dependency, PackOptions, Report, inspect, pack};
+use veriframe_blend::{Dependency, PackOptions, Report, TraceOptions, inspect, pack};
 
 #[test]
 fn what_others_find_is_found_and_a_pack_lacks_nothing() {
@@ -34,7 +34,7 @@ fn all_kinds(blender: &Scripted) {
     let mut orders = Vec::new();
     for (name, blender_says) in &said {
         let scene = root.join(name).join(format!("{name}.blend"));
-        let report = inspect(&scene, &BTreeMap::new()).unwrap();
+        let report = inspect(&scene, &TraceOptions::default()).unwrap();
         let ours = files(&report);
         for path in blender_says {
             let path = tidy(Path::new(path));

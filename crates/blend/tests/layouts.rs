@@ -2,10 +2,12 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs, io::Write};
+use std::{fs, io::Write};
 
-use support::synthetic::{LAYOUTS, scene};
-use veriframe_blend::{BlendError, BlendFile, Compression, DependencyStatus, PackError, PackOptions, inspect, pack};
+use support::synthetic::{LAYOUTS, circular, scene};
+use veriframe_blend::{
+    BlendError, BlendFile, Compression, DependencyStatus, PackError, PackOptions, TraceOptions, inspect, pack,
+};
 
 #[test]
 fn every_layout_reads_the_same() {
@@ -15,7 +17,7 @@ fn every_layout_reads_the_same() {
         fs::write(folder.path().join("tex/a.png"), b"picture").unwrap();
         let path = folder.path().join("shot.blend");
         fs::write(&path, scene(layout)).unwrap();
-        let report = inspect(&path, &BTreeMap::new()).unwrap_or_else(|error| panic!("{layout:?}: {error}"));
+        let report = inspect(&path, &TraceOptions::default()).unwrap_or_else(|error| panic!("{layout:?}: {error}"));
         let shot = &report.scenes[0];
         assert_eq!(report.active_scene, "Shot", "{layout:?}");
         assert_eq!((shot.frame_start, shot.frame_end, shot.frame_step), (5, 9, 2));
@@ -23,7 +25,8 @@ fn every_layout_reads_the_same() {
         assert_eq!((shot.engine.as_str(), shot.camera.as_deref()), ("CYCLES", Some("Eye")));
         assert_eq!(shot.output_format, "PNG");
         assert_eq!(report.subversion, 3);
-        assert_eq!(report.min_version.as_deref(), Some("2.70.0"));
+        let oldest = if layout.large { "4.5.0" } else { "2.70.0" };
+        assert_eq!(report.min_version.as_deref(), Some(oldest));
         assert_eq!(report.blender_version, if layout.large { "5.0.0" } else { "2.79.0" });
         let found: Vec<_> = report
             .dependencies
@@ -72,7 +75,24 @@ fn compressed_files_read_the_same() {
     zstd.extend([0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(&plain).unwrap();
-    for (bytes, compression) in [(zstd, Compression::Zstd), (gzip.finish().unwrap(), Compression::Gzip)] {
+    // Frames that tell their size are unfolded into place, the others as a stream.
+    let sized: Vec<u8> = plain
+        .chunks(700)
+        .flat_map(|part| zstd::bulk::compress(part, 3).unwrap())
+        .collect();
+    let gzip = gzip.finish().unwrap();
+    // Two members, one after the other, are one file.
+    let halves = [first, second].map(|half| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(half).unwrap();
+        gzip.finish().unwrap()
+    });
+    for (bytes, compression) in [
+        (zstd, Compression::Zstd),
+        (sized, Compression::Zstd),
+        (gzip, Compression::Gzip),
+        (halves.concat(), Compression::Gzip),
+    ] {
         let path = folder.path().join("a.blend");
         fs::write(&path, &bytes).unwrap();
         let file = BlendFile::open(&path).unwrap();
@@ -94,7 +114,7 @@ fn each_bad_input_has_its_own_answer() {
         if let Some(bytes) = bytes {
             fs::write(&path, bytes).unwrap();
         }
-        inspect(&path, &BTreeMap::new()).map_or_else(|error| error.code(), |_| "read")
+        inspect(&path, &TraceOptions::default()).map_or_else(|error| error.code(), |_| "read")
     };
     assert_eq!(code(None), "not_found");
     assert_eq!(code(Some(b"")), "empty");
@@ -112,21 +132,61 @@ fn each_bad_input_has_its_own_answer() {
     let dna = plain.windows(4).position(|part| part == b"TLEN").unwrap();
     damaged[dna] = b'x';
     assert_eq!(code(Some(&damaged)), "corrupt");
-    let error = inspect(folder.path(), &BTreeMap::new()).unwrap_err();
+    let error = inspect(folder.path(), &TraceOptions::default()).unwrap_err();
     assert_eq!(error.code(), "is_folder");
 }
 
+/// Half a gigabyte of zeros after a header that looks right.
+fn bomb(to: &mut impl Write) {
+    to.write_all(b"BLENDER-v304").unwrap();
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..512 {
+        to.write_all(&zeros).unwrap();
+    }
+}
+
 #[test]
-fn a_bomb_is_refused() {
+fn bombs_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bomb.blend");
-    let mut out = zstd::stream::write::Encoder::new(fs::File::create(&path).unwrap(), 1).unwrap();
-    out.write_all(b"BLENDER-v304").unwrap();
-    let zeros = vec![0; 1 << 20];
-    for _ in 0..400 {
-        out.write_all(&zeros).unwrap();
+    let mut zstd = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+    bomb(&mut zstd);
+    let zstd = zstd.finish().unwrap();
+    let mut sized = zstd::bulk::compress(b"BLENDER-v304", 3).unwrap();
+    let zeros = zstd::bulk::compress(&vec![0; 1 << 30], 3).unwrap();
+    sized.extend(zeros);
+    // A size that nothing stands behind.
+    let mut lying = zstd::bulk::compress(&vec![7; 1 << 20], 3).unwrap();
+    lying[6..8].copy_from_slice(&[0xff, 0xff]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb(&mut gzip);
+    let gzip = gzip.finish().unwrap();
+    for (name, bytes, at_least) in [
+        ("zstd", &zstd, 10_000),
+        ("sized zstd", &sized, 10_000),
+        ("gzip", &gzip, 1_000),
+    ] {
+        assert!((1_u64 << 29) / bytes.len() as u64 >= at_least, "{name} is no bomb");
+        fs::write(&path, bytes).unwrap();
+        let error = BlendFile::open(&path).unwrap_err();
+        assert_eq!(error.code(), "too_large", "{name}: {error}");
+        assert!(
+            error.to_string().contains("no scene compresses like that"),
+            "{name}: {error}"
+        );
     }
-    out.finish().unwrap();
-    assert!(fs::metadata(&path).unwrap().len() < 100_000);
-    assert_eq!(BlendFile::open(&path).unwrap_err().code(), "too_large");
+    fs::write(&path, &lying).unwrap();
+    assert!(BlendFile::open(&path).is_err());
+}
+
+#[test]
+fn a_list_that_bites_its_tail_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.blend");
+    for layout in LAYOUTS {
+        fs::write(&path, circular(layout)).unwrap();
+        let error = inspect(&path, &TraceOptions::default()).unwrap_err();
+        assert_eq!(error.code(), "corrupt", "{layout:?}");
+        assert!(error.to_string().contains("a list leads in a circle"), "{error}");
+    }
 }

@@ -2,10 +2,10 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs};
+use std::fs;
 
 use support::synthetic::{LAYOUTS, linking, scene};
-use veriframe_blend::{BlendFile, DependencyStatus as Status, PackOptions, WarningKind, inspect, pack};
+use veriframe_blend::{BlendFile, DependencyStatus as Status, PackOptions, TraceOptions, WarningKind, inspect, pack};
 
 #[test]
 fn a_circle_of_libraries_ends() {
@@ -24,7 +24,7 @@ fn a_circle_of_libraries_ends() {
         fs::write(folder.path().join(name), name).unwrap();
     }
     let main = folder.path().join("shot/main.blend");
-    let report = inspect(&main, &BTreeMap::new()).unwrap();
+    let report = inspect(&main, &TraceOptions::default()).unwrap();
     let found: Vec<_> = report
         .dependencies
         .iter()
@@ -66,10 +66,10 @@ fn a_library_that_cannot_be_read_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("main.blend");
     fs::write(&main, linking(LAYOUTS[2], "//broken.blend")).unwrap();
-    let report = inspect(&main, &BTreeMap::new()).unwrap();
+    let report = inspect(&main, &TraceOptions::default()).unwrap();
     assert_eq!(report.dependencies[0].status, Status::Missing);
     fs::write(folder.path().join("broken.blend"), b"no scene").unwrap();
-    let report = inspect(&main, &BTreeMap::new()).unwrap();
+    let report = inspect(&main, &TraceOptions::default()).unwrap();
     assert!(
         report
             .warnings

@@ -13,8 +13,8 @@ use std::{
 use serde_json::Value;
 use support::{blender, build_scene, run_script};
 use veriframe_blend::{
-    BlendFile, Compression, DependencyKind as Kind, DependencyStatus as Status, PackError, PackOptions, WarningKind,
-    inspect, pack,
+    BlendFile, Compression, DependencyKind as Kind, DependencyStatus as Status, PackError, PackOptions, TraceOptions,
+    WarningKind, inspect, pack,
 };
 
 #[test]
@@ -23,7 +23,7 @@ fn the_report_says_what_blender_saved() {
     for (compress, compression) in [("0", Compression::None), ("1", Compression::Zstd)] {
         let folder = tempfile::tempdir().unwrap();
         let path = build_scene(&blender, folder.path(), compress);
-        let report = inspect(&path, &BTreeMap::new()).unwrap();
+        let report = inspect(&path, &TraceOptions::default()).unwrap();
         assert_eq!((report.schema, report.compression), (1, compression));
         assert_eq!(report.active_scene, "Scene");
         let scene = report.scene("Scene").unwrap();
@@ -194,7 +194,11 @@ fn missing_files_stop_a_pack_until_they_are_located() {
     );
     assert!(!out.exists());
     let located = BTreeMap::from([("//../shared/metal.png".to_owned(), found.clone())]);
-    let report = inspect(&path, &located).unwrap();
+    let options = TraceOptions {
+        located,
+        ..TraceOptions::default()
+    };
+    let report = inspect(&path, &options).unwrap();
     let metal = report
         .dependencies
         .iter()
@@ -205,8 +209,8 @@ fn missing_files_stop_a_pack_until_they_are_located() {
         (Status::Outside, found.as_path())
     );
     let options = PackOptions {
-        located,
-        ignore_missing: false,
+        trace: options,
+        ..PackOptions::default()
     };
     let packed = pack(&path, &out, &options, &mut |_| {}, &|| false).unwrap();
     assert_eq!(packed.missing, ["//sound.wav"]);

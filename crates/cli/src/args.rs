@@ -76,6 +76,9 @@ pub struct Network {
 pub struct Inspect {
     /// The .blend
     pub file: PathBuf,
+    /// Name only the files that this scene needs; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub scene: Vec<String>,
     #[command(flatten)]
     pub output: Output,
 }
@@ -87,9 +90,16 @@ pub struct Pack {
     /// Folder to make; it must be new or empty
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
+    /// Carry only what this scene needs; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub scene: Vec<String>,
     /// Folder to search for missing files, by name
     #[arg(long, value_name = "FOLDER")]
     pub search: Option<PathBuf>,
+    /// Compress the .blend files. Without it a changed scene shares most blocks with its last version, so that its next upload is
+    /// small
+    #[arg(long)]
+    pub compress: bool,
     /// Pack although files are missing
     #[arg(long)]
     pub ignore_missing: bool,

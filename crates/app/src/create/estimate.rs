@@ -36,8 +36,11 @@ pub async fn estimate(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Estimat
 
 pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, CommandError> {
     let path = Path::new(&chosen.path);
-    let (report, around, account) =
-        tokio::join!(scene::read(path, &chosen.located), surroundings(ctx), ctx.api.account(),);
+    let (report, around, account) = tokio::join!(
+        scene::read(path, scene::trace_options(&chosen.scene, &chosen.located)),
+        surroundings(ctx),
+        ctx.api.account(),
+    );
     let (report, around) = (report?, around?);
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, chosen)?;

@@ -44,7 +44,7 @@ pub async fn inspect_scene(
     // it has, and then this is asked again.
     let (report, around) = tokio::join!(
         async {
-            let report = scene::read(&path, &located).await;
+            let report = scene::read(&path, scene::trace_options(&scene, &located)).await;
             (report, began.elapsed().as_secs_f64())
         },
         estimate::surroundings_by_now(ctx)

@@ -63,6 +63,14 @@ pub fn of_blend(file: &Path, error: &BlendError) -> CommandError {
             ),
             "Update VeriFrame, or save the file with an older Blender.",
         ),
+        BlendError::NoSuchScene { name, known } => {
+            let known: Vec<String> = known.iter().map(|name| format!("“{name}”")).collect();
+            CommandError::new(
+                "invalid_settings",
+                format!("The file holds no scene “{name}”."),
+                format!("It holds {}.", known.join(", ")),
+            )
+        }
         other => CommandError::new(
             "unreadable",
             format!("“{}” cannot be read: {other}.", name_of(file)),

@@ -6,22 +6,33 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use veriframe_blend::{Report, SceneReport};
+use veriframe_blend::{Report, SceneReport, Scenes, TraceOptions};
 use veriframe_core::{Denoise, FrameSet, OutputFormat, RenderSettings};
 
 /// Stored paths and the files that stand for them.
-pub fn located(files: &[Located]) -> BTreeMap<String, PathBuf> {
+fn located(files: &[Located]) -> BTreeMap<String, PathBuf> {
     files
         .iter()
         .map(|file| (file.stored_path.clone(), PathBuf::from(&file.actual)))
         .collect()
 }
 
+/// Which files count, and where: those that the chosen scene needs. An empty name is the scene that Blender would render.
+pub fn trace_options(scene: &str, files: &[Located]) -> TraceOptions {
+    TraceOptions {
+        located: located(files),
+        scenes: if scene.is_empty() {
+            Scenes::Active
+        } else {
+            Scenes::Named(vec![scene.to_owned()])
+        },
+    }
+}
+
 /// Reads the report, off the async threads.
-pub async fn read(path: &Path, files: &[Located]) -> Result<Report, CommandError> {
+pub async fn read(path: &Path, options: TraceOptions) -> Result<Report, CommandError> {
     let path = path.to_owned();
-    let files = located(files);
-    tokio::task::spawn_blocking(move || read_blocking(&path, &files))
+    tokio::task::spawn_blocking(move || read_blocking(&path, &options))
         .await
         .unwrap_or_else(|_| {
             Err(CommandError::new(
@@ -32,8 +43,8 @@ pub async fn read(path: &Path, files: &[Located]) -> Result<Report, CommandError
         })
 }
 
-pub fn read_blocking(path: &Path, files: &BTreeMap<String, PathBuf>) -> Result<Report, CommandError> {
-    veriframe_blend::inspect(path, files).map_err(|error| of_blend(path, &error))
+pub fn read_blocking(path: &Path, options: &TraceOptions) -> Result<Report, CommandError> {
+    veriframe_blend::inspect(path, options).map_err(|error| of_blend(path, &error))
 }
 
 /// The scene by name; an empty name is the one that Blender would render.

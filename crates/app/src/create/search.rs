@@ -3,11 +3,11 @@
 use super::{problems::file_name, scene};
 use crate::view::{CommandError, Located};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use veriframe_blend::{DependencyStatus, Report};
+use veriframe_blend::{DependencyStatus, Report, TraceOptions};
 
 /// A person waits; what is not found by then is most likely not there.
 const LOOK_FOR: Duration = Duration::from_secs(20);
@@ -19,7 +19,7 @@ const DEPTH_AT_MOST: usize = 24;
 /// resemble the stored path most.
 pub async fn search_missing(path: String, folder: String) -> Result<Vec<Located>, CommandError> {
     let task = tokio::task::spawn_blocking(move || {
-        let report = scene::read_blocking(Path::new(&path), &BTreeMap::new())?;
+        let report = scene::read_blocking(Path::new(&path), &TraceOptions::default())?;
         search(&report, Path::new(&folder))
     });
     task.await.map_err(|error| CommandError::internal(&error))?

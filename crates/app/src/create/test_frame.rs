@@ -24,7 +24,11 @@ const FRAME_TIMEOUT: Duration = Duration::from_mins(15);
 
 pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Result<TestFrameView, CommandError> {
     let chosen = &chosen;
-    let report = scene::read(Path::new(&chosen.path), &chosen.located).await?;
+    let report = scene::read(
+        Path::new(&chosen.path),
+        scene::trace_options(&chosen.scene, &chosen.located),
+    )
+    .await?;
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, chosen)?;
     let installation = choose_blender(ctx, &report, &scene, &settings).await?;
@@ -114,8 +118,9 @@ async fn pack(
     stop: tokio_util::sync::CancellationToken,
 ) -> Result<veriframe_blend::Packed, CommandError> {
     let options = PackOptions {
-        located: scene::located(&chosen.located),
+        trace: scene::trace_options(&chosen.scene, &chosen.located),
         ignore_missing: chosen.ignore_missing,
+        compress: false,
     };
     let (blend, folder) = (PathBuf::from(&chosen.path), folder.to_owned());
     tokio::task::spawn_blocking(move || {

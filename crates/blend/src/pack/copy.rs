@@ -15,6 +15,7 @@ pub(super) fn carry_out(
     main: &BlendFile,
     plan: &Plan,
     out_dir: &Path,
+    compress: bool,
     progress: &mut dyn FnMut(PackProgress),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(u32, u64), PackError> {
@@ -52,14 +53,15 @@ pub(super) fn carry_out(
                 source,
             })
         };
-        let mut out = BufWriter::new(create(&to).map_err(failed)?);
+        let out = BufWriter::new(create(&to).map_err(failed)?);
         let mut wrote = |bytes| {
             state.bytes_done += bytes;
             progress(state);
             stop_if(cancelled)
         };
-        rewrite::write(file, splices, &mut out, &mut wrote).map_err(failed)?;
-        out.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut out = Out::new(out, compress).map_err(failed)?;
+        rewrite::write(file, splices, out.writer(), &mut wrote).map_err(failed)?;
+        out.finish().map_err(failed)?;
         state.files_done += 1;
         progress(state);
     }
@@ -72,7 +74,48 @@ pub(super) fn carry_out(
         state.files_done += 1;
         progress(state);
     }
-    Ok((state.files_done, state.bytes_done))
+    let written = plan
+        .blends
+        .iter()
+        .map(|blend| &blend.place)
+        .chain(plan.copies.iter().map(|(place, _)| place));
+    let bytes = written.map(|place| size(&out_dir.join(place))).sum();
+    Ok((state.files_done, bytes))
+}
+
+/// Blender's own level.
+const ZSTD_LEVEL: i32 = 3;
+
+/// A `.blend` file that is being written.
+enum Out {
+    Plain(BufWriter<File>),
+    Zstd(zstd::stream::write::Encoder<'static, BufWriter<File>>),
+}
+
+impl Out {
+    fn new(file: BufWriter<File>, compress: bool) -> io::Result<Self> {
+        if !compress {
+            return Ok(Self::Plain(file));
+        }
+        let mut encoder = zstd::stream::write::Encoder::new(file, ZSTD_LEVEL)?;
+        encoder.include_checksum(true)?;
+        Ok(Self::Zstd(encoder))
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Plain(file) => file,
+            Self::Zstd(encoder) => encoder,
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let file = match self {
+            Self::Plain(file) => file,
+            Self::Zstd(encoder) => encoder.finish()?,
+        };
+        file.into_inner().map(drop).map_err(io::IntoInnerError::into_error)
+    }
 }
 
 /// The file's own former path tells the name of its author's account and folders: the pack does not carry it.

@@ -6,21 +6,22 @@ mod names;
 mod plan;
 mod rewrite;
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
-use crate::{PackError, read::BlendFile, trace};
+use crate::{
+    PackError,
+    read::BlendFile,
+    trace::{self, TraceOptions},
+};
 
 /// How to pack.
 #[derive(Debug, Clone, Default)]
 pub struct PackOptions {
-    /// Paths as stored in the file, and the files that stand for them.
-    pub located: BTreeMap<String, PathBuf>,
+    pub trace: TraceOptions,
     /// Pack what is there and leave the paths of missing files as they are.
     pub ignore_missing: bool,
+    /// Compress the .blend files, as Blender does since 3.0.
+    pub compress: bool,
 }
 
 /// Where packing stands.
@@ -45,7 +46,7 @@ pub struct Packed {
 
 /// Copies a scene and every file it needs into `out_dir`, which is created, or must be empty.
 ///
-/// The `.blend` files are written uncompressed, so that a changed scene shares most blocks with its last version, and
+/// Unless it is asked otherwise, the `.blend` files are written uncompressed, so that a changed scene shares most blocks with its last version, and
 /// with every path in them relative and inside. The user's own files are only read. When packing fails or is
 /// cancelled, what it wrote is removed.
 pub fn pack(
@@ -56,13 +57,13 @@ pub fn pack(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Packed, PackError> {
     let main = BlendFile::open(blend)?;
-    let trace = trace::trace(&main, &options.located);
+    let trace = trace::trace(&main, &options.trace)?;
     if cancelled() {
         return Err(PackError::Cancelled);
     }
     let plan = plan::plan(&main, trace, options)?;
     let existed = prepare(out_dir)?;
-    let result = copy::carry_out(&main, &plan, out_dir, progress, cancelled);
+    let result = copy::carry_out(&main, &plan, out_dir, options.compress, progress, cancelled);
     if result.is_err() {
         clear(out_dir, existed);
     }

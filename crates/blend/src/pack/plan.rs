@@ -128,8 +128,8 @@ fn change(layout: &mut Layout, traced: &TracedMention, blend: &str) -> Option<Ne
                 names,
             })
         }
-        Set::Folder if *first == traced.resolved => whole(&layout.single(first)),
-        Set::Folder => whole(&layout.folder(&traced.resolved, &there)),
+        Set::Folder(_) if *first == traced.resolved => whole(&layout.single(first)),
+        Set::Folder(_) => whole(&layout.folder(&traced.resolved, &there)),
         Set::CacheBeside => {
             let (folder, name) = blend.rsplit_once('/').unwrap_or(("", blend));
             let stem = Path::new(name).file_stem()?.to_string_lossy().into_owned();

@@ -43,12 +43,8 @@ pub(crate) struct Blocks {
     pub dna: (u64, u64),
 }
 
-/// Blocks between two times that looked-at pages are given back: 2048 of them are 128 MiB at the very most, because the
-/// system brings in 64 KiB around what is looked at.
-pub(crate) const FORGET_AFTER: u32 = 2048;
-
-/// Finds all blocks. `forget` is called now and then: what was looked at so far is not needed soon.
-pub(crate) fn index(bytes: &[u8], header: Header, forget: &dyn Fn()) -> Result<Blocks, BlendError> {
+/// Finds all blocks. `walked_to` is told where it is.
+pub(crate) fn index(bytes: &[u8], header: Header, walked_to: &mut dyn FnMut(u64)) -> Result<Blocks, BlendError> {
     let head_size = header.block_header_size();
     let mut list: Vec<Block> = Vec::with_capacity((bytes.len() / 512).min(1 << 16));
     let mut dna = None;
@@ -105,9 +101,7 @@ pub(crate) fn index(bytes: &[u8], header: Header, forget: &dyn Fn()) -> Result<B
         }
         list.push(block);
         at = end;
-        if list.len().is_multiple_of(FORGET_AFTER as usize) {
-            forget();
-        }
+        walked_to(at as u64);
     }
     let dna = dna.ok_or_else(|| BlendError::corrupt(at as u64, "the description of its structs is missing"))?;
     Ok(Blocks { list, dna })

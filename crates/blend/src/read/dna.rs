@@ -1,43 +1,53 @@
-use std::collections::HashMap;
+use std::ops::Range;
 
 use super::header::Header;
 use crate::BlendError;
 
 const MAX_NAMES: u32 = 1 << 18;
+const MAX_NAME: usize = 1_024;
+/// Of all structs together: Blender 5.0 has about 8,000.
+const MAX_FIELDS: usize = 1 << 20;
 /// Structs within structs within structs: Blender's own go six deep.
 const MAX_DEPTH: u32 = 12;
 const MAX_POINTERS: usize = 4_096;
+/// Fields looked at for the pointers of one struct: structs that hold themselves would never end.
+const MAX_LOOKS: u32 = 1 << 16;
 
 /// The description of all structs that a file carries with it.
+///
+/// It is read for every report, and most of it is never asked for: names stay where they are in one text, and lists of
+/// pointers are made by whoever needs them.
 ///
 /// Source: Blender, `source/blender/makesdna/intern/dna_genfile.cc`.
 #[derive(Debug)]
 pub(crate) struct Dna {
+    /// Names of fields as written, then names of types.
+    text: String,
     types: Vec<Type>,
     structs: Vec<StructKind>,
-    by_name: HashMap<String, u32>,
+    /// Of all structs, one after the other.
+    fields: Vec<Field>,
+    pointer_size: u32,
 }
 
 #[derive(Debug)]
 struct Type {
-    name: String,
+    name: Range<u32>,
     size: u32,
     kind: Option<u32>,
 }
 
 #[derive(Debug)]
-pub(crate) struct StructKind {
+struct StructKind {
     type_index: u32,
-    fields: Vec<Field>,
-    by_name: HashMap<String, u32>,
-    /// Where pointers are in it, those of structs within it included.
-    pub pointers: Vec<PointerField>,
+    fields: Range<u32>,
 }
 
 /// One field of a struct.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    pub name: String,
+    /// Without stars and dimensions.
+    name: Range<u32>,
     type_index: u32,
     /// Bytes from the start of the struct.
     pub offset: u32,
@@ -54,7 +64,14 @@ pub(crate) struct PointerField {
     pub stars: u8,
     /// The struct that declares it, and its place there: to leave some out.
     pub declared_in: u32,
-    pub field: u32,
+    field: u32,
+}
+
+/// A name in the text, taken apart.
+struct Declared {
+    name: Range<u32>,
+    stars: u8,
+    count: u32,
 }
 
 impl Dna {
@@ -65,73 +82,75 @@ impl Dna {
             base: offset,
             header,
         };
+        let mut text = String::new();
         cursor.tag(*b"SDNA")?;
         cursor.tag(*b"NAME")?;
-        let names = cursor.strings()?;
-        cursor.align()?;
-        cursor.tag(*b"TYPE")?;
-        let mut types: Vec<Type> = cursor
-            .strings()?
+        let names: Vec<Declared> = cursor
+            .strings(&mut text)?
             .into_iter()
-            .map(|name| Type {
-                name,
-                size: 0,
-                kind: None,
-            })
+            .map(|range| declared(&text, range))
             .collect();
         cursor.align()?;
+        cursor.tag(*b"TYPE")?;
+        let type_names = cursor.strings(&mut text)?;
+        cursor.align()?;
         cursor.tag(*b"TLEN")?;
-        for kind in &mut types {
-            kind.size = u32::from(cursor.u16()?);
+        let mut types = Vec::with_capacity(type_names.len());
+        for name in type_names {
+            types.push(Type {
+                name,
+                size: u32::from(cursor.u16()?),
+                kind: None,
+            });
         }
         cursor.align()?;
         cursor.tag(*b"STRC")?;
         let count = cursor.count()?;
         let mut structs = Vec::new();
-        let mut by_name = HashMap::new();
+        let mut fields = Vec::new();
         for position in 0..count {
             let type_index = u32::from(cursor.u16()?);
-            let fields = cursor.fields(&names, &types)?;
+            let first = fields.len() as u32;
+            cursor.fields(&names, &types, &mut fields)?;
             let bad = || BlendError::corrupt(offset, "a struct has no type");
-            let own = types.get_mut(type_index as usize).ok_or_else(bad)?;
-            own.kind = Some(position);
-            by_name.insert(own.name.clone(), position);
-            let names = fields
-                .iter()
-                .enumerate()
-                .map(|(at, field)| (field.name.clone(), at as u32))
-                .collect();
+            types.get_mut(type_index as usize).ok_or_else(bad)?.kind = Some(position);
             structs.push(StructKind {
                 type_index,
-                fields,
-                by_name: names,
-                pointers: Vec::new(),
+                fields: first..fields.len() as u32,
             });
         }
-        let mut dna = Self {
+        Ok(Self {
+            text,
             types,
             structs,
-            by_name,
-        };
-        for position in 0..dna.structs.len() {
-            let mut pointers = Vec::new();
-            dna.collect_pointers(position as u32, 0, 0, &mut pointers, header.pointer_size as u32);
-            if let Some(own) = dna.structs.get_mut(position) {
-                own.pointers = pointers;
-            }
-        }
-        Ok(dna)
+            fields,
+            pointer_size: header.pointer_size as u32,
+        })
     }
 
-    fn collect_pointers(&self, kind: u32, base: u32, depth: u32, found: &mut Vec<PointerField>, pointer_size: u32) {
-        let Some(own) = self.structs.get(kind as usize).filter(|_| depth < MAX_DEPTH) else {
+    /// Where pointers are in a struct, those of structs within it included, in the order of their offsets.
+    pub fn pointers(&self, kind: u32) -> Vec<PointerField> {
+        let mut found = Vec::new();
+        self.collect_pointers(kind, 0, 0, &mut { MAX_LOOKS }, &mut found);
+        // Structs that are described wrongly may overlap, or reach beyond their own size.
+        let end = self.size_of(kind);
+        found.retain(|pointer| pointer.offset.saturating_add(self.pointer_size) <= end);
+        found.sort_by_key(|pointer| pointer.offset);
+        found.dedup_by_key(|pointer| pointer.offset);
+        found
+    }
+
+    fn collect_pointers(&self, kind: u32, base: u32, depth: u32, looks: &mut u32, found: &mut Vec<PointerField>) {
+        if depth >= MAX_DEPTH {
             return;
-        };
-        for (position, field) in own.fields.iter().enumerate() {
-            let inner = self.types.get(field.type_index as usize);
+        }
+        for (position, field) in self.fields_of(kind).iter().enumerate() {
+            let Some(left) = looks.checked_sub(1) else { return };
+            *looks = left;
             let (step, nested) = if field.stars > 0 {
-                (pointer_size, None)
+                (self.pointer_size, None)
             } else {
+                let inner = self.types.get(field.type_index as usize);
                 match inner.and_then(|inner| Some((inner.size, inner.kind?))) {
                     Some((size, nested)) => (size, Some(nested)),
                     None => continue,
@@ -143,14 +162,14 @@ impl Dna {
                 }
                 let Some(at) = step
                     .checked_mul(number)
-                    .and_then(|skip| skip.checked_add(base + field.offset))
+                    .and_then(|skip| skip.checked_add(base)?.checked_add(field.offset))
                 else {
                     return;
                 };
                 match nested {
                     Some(nested) => {
                         let before = found.len();
-                        self.collect_pointers(nested, at, depth + 1, found, pointer_size);
+                        self.collect_pointers(nested, at, depth + 1, looks, found);
                         if found.len() == before {
                             break;
                         }
@@ -166,41 +185,77 @@ impl Dna {
         }
     }
 
-    pub fn kind(&self, index: u32) -> Option<&StructKind> {
-        self.structs.get(index as usize)
+    fn slice(&self, range: &Range<u32>) -> &str {
+        self.text
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
+    }
+
+    fn fields_of(&self, kind: u32) -> &[Field] {
+        self.structs
+            .get(kind as usize)
+            .and_then(|own| self.fields.get(own.fields.start as usize..own.fields.end as usize))
+            .unwrap_or_default()
+    }
+
+    fn type_of(&self, kind: u32) -> Option<&Type> {
+        self.types.get(self.structs.get(kind as usize)?.type_index as usize)
+    }
+
+    /// How many structs it describes: they are numbered from 0.
+    pub fn len(&self) -> u32 {
+        self.structs.len() as u32
+    }
+
+    pub fn knows(&self, kind: u32) -> bool {
+        (kind as usize) < self.structs.len()
     }
 
     pub fn index_of(&self, name: &str) -> Option<u32> {
-        self.by_name.get(name).copied()
+        (0..self.len()).find(|kind| self.name_of(*kind) == name)
     }
 
     pub fn name_of(&self, kind: u32) -> &str {
-        self.kind(kind)
-            .and_then(|own| self.types.get(own.type_index as usize))
-            .map_or("", |own| own.name.as_str())
+        self.type_of(kind).map_or("", |own| self.slice(&own.name))
     }
 
     pub fn size_of(&self, kind: u32) -> u32 {
-        self.kind(kind)
-            .and_then(|own| self.types.get(own.type_index as usize))
-            .map_or(0, |own| own.size)
+        self.type_of(kind).map_or(0, |own| own.size)
     }
 
     pub fn field(&self, kind: u32, name: &str) -> Option<&Field> {
-        let own = self.kind(kind)?;
-        own.fields.get(*own.by_name.get(name)? as usize)
+        self.fields_of(kind)
+            .iter()
+            .find(|field| self.slice(&field.name) == name)
     }
 
     pub fn field_name(&self, pointer: PointerField) -> &str {
-        self.kind(pointer.declared_in)
-            .and_then(|own| own.fields.get(pointer.field as usize))
-            .map_or("", |field| field.name.as_str())
+        self.fields_of(pointer.declared_in)
+            .get(pointer.field as usize)
+            .map_or("", |field| self.slice(&field.name))
+    }
+
+    /// Whether what it points to may be a datablock: its type is one, or says nothing.
+    pub fn may_lead_to_datablock(&self, pointer: PointerField) -> bool {
+        let Some(field) = self.fields_of(pointer.declared_in).get(pointer.field as usize) else {
+            return false;
+        };
+        match self.struct_of(field) {
+            Some(kind) => {
+                self.name_of(kind) == "ID"
+                    || self
+                        .fields_of(kind)
+                        .first()
+                        .is_some_and(|first| first.stars == 0 && self.type_name(first) == "ID")
+            }
+            None => self.type_name(field) == "void",
+        }
     }
 
     pub fn type_name(&self, field: &Field) -> &str {
         self.types
             .get(field.type_index as usize)
-            .map_or("", |own| own.name.as_str())
+            .map_or("", |own| self.slice(&own.name))
     }
 
     /// The struct that a field holds or points to.
@@ -218,20 +273,18 @@ struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
+    fn wrong(&self, reason: impl Into<String>) -> BlendError {
+        BlendError::corrupt(self.base + self.at as u64, reason)
+    }
+
     fn short(&self) -> BlendError {
-        BlendError::corrupt(
-            self.base + self.at as u64,
-            "the description of its structs ends too early",
-        )
+        self.wrong("the description of its structs ends too early")
     }
 
     fn tag(&mut self, tag: [u8; 4]) -> Result<(), BlendError> {
         if self.bytes.get(self.at..self.at.saturating_add(4)) != Some(&tag[..]) {
             let name = super::block::name(tag);
-            return Err(BlendError::corrupt(
-                self.base + self.at as u64,
-                format!("the description of its structs lacks {name}"),
-            ));
+            return Err(self.wrong(format!("the description of its structs lacks {name}")));
         }
         self.at += 4;
         Ok(())
@@ -251,80 +304,90 @@ impl Cursor<'_> {
     fn count(&mut self) -> Result<u32, BlendError> {
         let value = self.header.u32(self.bytes, self.at).ok_or_else(|| self.short())?;
         if value > MAX_NAMES {
-            return Err(BlendError::corrupt(
-                self.base + self.at as u64,
-                format!("the description of its structs claims {value} entries"),
-            ));
+            return Err(self.wrong(format!("the description of its structs claims {value} entries")));
         }
         self.at += 4;
         Ok(value)
     }
 
-    fn strings(&mut self) -> Result<Vec<String>, BlendError> {
+    /// Appends texts that end with a zero each; tells where each stands.
+    fn strings(&mut self, text: &mut String) -> Result<Vec<Range<u32>>, BlendError> {
         let count = self.count()?;
         let mut found = Vec::new();
         for _ in 0..count {
             let rest = self.bytes.get(self.at..).ok_or_else(|| self.short())?;
             let len = rest
                 .iter()
-                .take(1_024)
+                .take(MAX_NAME)
                 .position(|byte| *byte == 0)
                 .ok_or_else(|| self.short())?;
-            found.push(String::from_utf8_lossy(rest.get(..len).unwrap_or_default()).into_owned());
+            let name = rest.get(..len).and_then(|name| std::str::from_utf8(name).ok());
+            let name = name.ok_or_else(|| self.wrong("a name in the description of its structs is no text"))?;
+            let start = text.len() as u32;
+            text.push_str(name);
+            found.push(start..text.len() as u32);
             self.at += len + 1;
         }
         Ok(found)
     }
 
-    fn fields(&mut self, names: &[String], types: &[Type]) -> Result<Vec<Field>, BlendError> {
+    fn fields(&mut self, names: &[Declared], types: &[Type], found: &mut Vec<Field>) -> Result<(), BlendError> {
         let count = self.u16()?;
-        let mut fields = Vec::with_capacity(usize::from(count));
         let mut offset: u32 = 0;
         for _ in 0..count {
             let type_index = u32::from(self.u16()?);
             let name_index = usize::from(self.u16()?);
-            let (Some(kind), Some(text)) = (types.get(type_index as usize), names.get(name_index)) else {
-                return Err(BlendError::corrupt(
-                    self.base + self.at as u64,
-                    "a field has no type or no name",
-                ));
+            let (Some(kind), Some(declared)) = (types.get(type_index as usize), names.get(name_index)) else {
+                return Err(self.wrong("a field has no type or no name"));
             };
-            let (name, stars, number) = declarator(text);
-            let each = if stars > 0 {
+            let each = if declared.stars > 0 {
                 self.header.pointer_size as u32
             } else {
                 kind.size
             };
-            let size = each.checked_mul(number).filter(|size| *size < 1 << 24);
-            let size = size
-                .ok_or_else(|| BlendError::corrupt(self.base + self.at as u64, "a field is larger than any can be"))?;
-            fields.push(Field {
-                name,
+            let size = each.checked_mul(declared.count).filter(|size| *size < 1 << 24);
+            let size = size.ok_or_else(|| self.wrong("a field is larger than any can be"))?;
+            if found.len() >= MAX_FIELDS {
+                return Err(self.wrong("the description of its structs has no end"));
+            }
+            found.push(Field {
+                name: declared.name.clone(),
                 type_index,
                 offset,
-                count: number,
-                stars,
+                count: declared.count,
+                stars: declared.stars,
                 size,
             });
             offset = offset.saturating_add(size);
         }
-        Ok(fields)
+        Ok(())
     }
 }
 
-/// Splits `*next`, `mat[4][4]`, `**mat`, `(*free)()` into name, stars and number of elements.
-fn declarator(text: &str) -> (String, u8, u32) {
+fn declared(text: &str, range: Range<u32>) -> Declared {
+    let whole = text.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let (skipped, name, stars, count) = declarator(whole);
+    let start = range.start + skipped as u32;
+    Declared {
+        name: start..start + name.len() as u32,
+        stars,
+        count,
+    }
+}
+
+/// Splits `*next`, `mat[4][4]`, `**mat`, `(*free)()` into where the name starts, name, stars and number of elements.
+fn declarator(text: &str) -> (usize, &str, u8, u32) {
     if let Some(function) = text.strip_prefix("(*") {
-        return (function.split(')').next().unwrap_or_default().to_owned(), 1, 1);
+        return (2, function.split(')').next().unwrap_or_default(), 1, 1);
     }
     let bare = text.trim_start_matches('*');
-    let stars = u8::try_from(text.len() - bare.len()).unwrap_or(u8::MAX);
-    let mut parts = bare.split('[');
-    let name = parts.next().unwrap_or_default().to_owned();
-    let number = parts
+    let skipped = text.len() - bare.len();
+    let (name, dimensions) = bare.split_at(bare.find('[').unwrap_or(bare.len()));
+    let number = dimensions
+        .split('[')
         .filter_map(|part| part.trim_end_matches(']').parse::<u32>().ok())
         .fold(1u32, u32::saturating_mul);
-    (name, stars, number)
+    (skipped, name, u8::try_from(skipped).unwrap_or(u8::MAX), number)
 }
 
 #[cfg(test)]
@@ -333,11 +396,11 @@ mod tests {
 
     #[test]
     fn splits_declarators() {
-        assert_eq!(declarator("*next"), ("next".to_owned(), 1, 1));
-        assert_eq!(declarator("**mat"), ("mat".to_owned(), 2, 1));
-        assert_eq!(declarator("obmat[4][4]"), ("obmat".to_owned(), 0, 16));
-        assert_eq!(declarator("*gputexture[3][2]"), ("gputexture".to_owned(), 1, 6));
-        assert_eq!(declarator("(*free_edit)()"), ("free_edit".to_owned(), 1, 1));
-        assert_eq!(declarator("odd[99999999][99999999]"), ("odd".to_owned(), 0, u32::MAX));
+        assert_eq!(declarator("*next"), (1, "next", 1, 1));
+        assert_eq!(declarator("**mat"), (2, "mat", 2, 1));
+        assert_eq!(declarator("obmat[4][4]"), (0, "obmat", 0, 16));
+        assert_eq!(declarator("*gputexture[3][2]"), (1, "gputexture", 1, 6));
+        assert_eq!(declarator("(*free_edit)()"), (2, "free_edit", 1, 1));
+        assert_eq!(declarator("odd[99999999][99999999]"), (0, "odd", 0, u32::MAX));
     }
 }

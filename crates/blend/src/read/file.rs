@@ -1,10 +1,14 @@
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
-    block::{self, Block},
+    block::{self, Block, Blocks},
     dna::Dna,
     header::Header,
-    source::{self, Bytes, Compression},
+    source::{self, Bytes, Compression, Loaded},
     structs::Struct,
 };
 use crate::BlendError;
@@ -20,35 +24,63 @@ pub struct BlendFile {
     blocks: Vec<Block>,
     /// (address, block), sorted: an address may occur twice, as Blender frees and reuses memory while it saves.
     addresses: Vec<(u64, u32)>,
+    /// Blocks of datablocks, in the order of the file.
+    ids: Vec<u32>,
     dna: Dna,
+    /// How many more members of lists may be looked at.
+    steps: AtomicU64,
+    /// Where a list led back into itself; 0 when none did.
+    circle: AtomicU64,
 }
+
+/// Steps through lists for each block of a file, and for any file: an honest one takes a handful each. A damaged one may
+/// hold many lists without an end.
+const STEPS_PER_BLOCK: u64 = 32;
+const STEPS: u64 = 1 << 20;
+
+/// Blocks of a file that is worth a second thread, and the most threads.
+const PARTED_FROM: u32 = 50_000;
+const MOST_PARTS: usize = 4;
 
 impl BlendFile {
     pub fn open(path: &Path) -> Result<Self, BlendError> {
-        let loaded = source::load(path)?;
+        Self::read(source::load(path)?, path)
+    }
+
+    /// The same for the bytes of a file. `path` is where it is, or is to be: what its own paths start from.
+    pub fn of_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self, BlendError> {
+        Self::read(source::of_bytes(Bytes::Heap(bytes), path)?, path)
+    }
+
+    fn read(loaded: Loaded, path: &Path) -> Result<Self, BlendError> {
         let header = Header::parse(&loaded.bytes)?;
-        let blocks = block::index(&loaded.bytes, header, &|| loaded.bytes.forget_pages())?;
-        let (offset, len) = blocks.dna;
+        let mut walk = Walk::of(&loaded.bytes);
+        let Blocks { list, dna } = block::index(&loaded.bytes, header, &mut |offset| walk.reached(offset))?;
+        drop(walk);
+        let (offset, len) = dna;
         let dna_bytes = loaded
             .bytes
             .get(offset as usize..(offset + len) as usize)
             .unwrap_or_default();
         let dna = Dna::parse(dna_bytes, offset, header)?;
-        let mut addresses: Vec<(u64, u32)> = blocks
-            .list
+        let mut addresses: Vec<(u64, u32)> = list
             .iter()
             .enumerate()
             .filter(|(_, block)| block.address != 0)
             .map(|(position, block)| (block.address, position as u32))
             .collect();
         addresses.sort_unstable();
+        let ids = (0..).zip(&list).filter(|(_, block)| block.is_id());
         Ok(Self {
             path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            ids: ids.map(|(position, _)| position).collect(),
+            steps: AtomicU64::new(STEPS + STEPS_PER_BLOCK * list.len() as u64),
+            circle: AtomicU64::new(0),
             bytes: loaded.bytes,
             compression: loaded.compression,
             stored: loaded.stored,
             header,
-            blocks: blocks.list,
+            blocks: list,
             addresses,
             dna,
         })
@@ -99,10 +131,85 @@ impl BlendFile {
         self.blocks.get(position as usize)
     }
 
-    /// For whoever walks over all blocks: keeps little of a large file in memory.
-    pub(crate) fn walked_past(&self, position: u32) {
-        if position > 0 && position.is_multiple_of(block::FORGET_AFTER) {
-            self.bytes.forget_pages();
+    /// Blocks one after the other. What was looked at on the way is given back, so that little of a large file stays in
+    /// memory.
+    pub(crate) fn walk(&self, positions: impl IntoIterator<Item = u32>) -> impl Iterator<Item = (u32, &Block)> {
+        let mut walk = Walk::of(&self.bytes);
+        positions.into_iter().filter_map(move |position| {
+            let block = self.block(position)?;
+            walk.reached(block.offset);
+            Some((position, block))
+        })
+    }
+
+    /// Lets `part` walk over parts of the file, in the order of the file. Those of a large file are walked at the same time:
+    /// most of that time goes into pages that the system brings in.
+    pub(crate) fn in_parts<T: Send>(&self, part: impl Fn(Range<u32>) -> T + Sync) -> Vec<T> {
+        let count = self.blocks.len() as u32;
+        if count < PARTED_FROM {
+            return vec![part(0..count)];
+        }
+        let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_PARTS)) as u32;
+        let step = count.div_ceil(workers);
+        let part = &part;
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..workers)
+                .map(|number| (number * step).min(count)..((number + 1) * step).min(count))
+                .map(|range| scope.spawn(move || part(range)))
+                .collect();
+            running
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    }
+
+    /// The datablocks of the file, and the stand-ins for those of libraries.
+    pub(crate) fn walk_ids(&self) -> impl Iterator<Item = (u32, &Block)> {
+        self.walk(self.ids.iter().copied())
+    }
+
+    /// What datablocks hold in structs of these kinds, in the order of the file.
+    pub(crate) fn data_of(&self, kinds: &[&str]) -> impl Iterator<Item = Struct<'_>> {
+        let kinds: Vec<u32> = kinds.iter().filter_map(|name| self.dna.index_of(name)).collect();
+        let wanted = (0..)
+            .zip(&self.blocks)
+            .filter(move |(_, block)| block.is_data() && kinds.contains(&block.kind));
+        self.walk(wanted.map(|(position, _)| position))
+            .filter_map(|(position, _)| self.struct_at(position))
+    }
+
+    /// What the file says about itself as a whole.
+    pub(crate) fn global(&self) -> Option<Struct<'_>> {
+        let position = self.blocks.iter().position(|block| &block.code == b"GLOB")?;
+        self.struct_at(position as u32)
+    }
+
+    /// The scene that Blender renders when none is named.
+    pub(crate) fn active_scene(&self) -> Option<Struct<'_>> {
+        let current = self.global().and_then(|global| global.follow("curscene"));
+        current
+            .filter(|scene| scene.kind() == "Scene")
+            .or_else(|| self.ids("SC").next())
+    }
+
+    /// Counts a step through a list.
+    pub(crate) fn may_step(&self) -> bool {
+        let left = self.steps.load(Ordering::Relaxed);
+        self.steps.store(left.saturating_sub(1), Ordering::Relaxed);
+        left > 0
+    }
+
+    pub(crate) fn found_circle(&self, offset: usize) {
+        self.circle.store(offset as u64, Ordering::Relaxed);
+    }
+
+    /// An error when lists had no end, so that what was read is not what was meant.
+    pub(crate) fn came_to_an_end(&self) -> Result<(), BlendError> {
+        match self.circle.load(Ordering::Relaxed) {
+            0 if self.steps.load(Ordering::Relaxed) > 0 => Ok(()),
+            0 => Err(BlendError::corrupt(0, "its lists have no end")),
+            offset => Err(BlendError::corrupt(offset, "a list leads in a circle")),
         }
     }
 
@@ -139,11 +246,39 @@ impl BlendFile {
         for (to, from) in wanted.iter_mut().zip(code.bytes()) {
             *to = from;
         }
-        self.blocks
-            .iter()
-            .enumerate()
-            .inspect(|(position, _)| self.walked_past(*position as u32))
+        self.walk_ids()
             .filter(move |(_, block)| block.code == wanted)
-            .filter_map(|(position, _)| self.struct_at(position as u32))
+            .filter_map(|(position, _)| self.struct_at(position))
+    }
+}
+
+/// A walk through a file from its start to its end.
+struct Walk<'a> {
+    bytes: &'a Bytes,
+    stage: u64,
+}
+
+impl<'a> Walk<'a> {
+    /// What may be in memory before it is given back, in bytes.
+    const STAGE: u64 = 32 << 20;
+
+    fn of(bytes: &'a Bytes) -> Self {
+        Self { bytes, stage: 0 }
+    }
+
+    fn reached(&mut self, offset: u64) {
+        let stage = offset / Self::STAGE;
+        if stage != self.stage {
+            self.bytes.forget_pages(self.stage * Self::STAGE, Self::STAGE);
+            self.stage = stage;
+        }
+    }
+}
+
+impl Drop for Walk<'_> {
+    fn drop(&mut self) {
+        if self.stage > 0 {
+            self.bytes.forget_pages(self.stage * Self::STAGE, Self::STAGE);
+        }
     }
 }

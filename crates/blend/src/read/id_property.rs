@@ -23,6 +23,16 @@ impl<'a> Properties<'a> {
             .find_map(|place| Self(id.follow(place)?).group(name))
     }
 
+    /// Names of the groups among the properties of a datablock.
+    pub fn groups(id: Struct<'a>) -> impl Iterator<Item = String> {
+        ["id.system_properties", "id.properties"]
+            .into_iter()
+            .filter_map(move |place| id.follow(place))
+            .flat_map(|all| all.list("data.group").take(10_000))
+            .filter(|member| member.int("type") == Some(GROUP))
+            .filter_map(|member| member.text("name"))
+    }
+
     fn member(self, name: &str) -> Option<Struct<'a>> {
         self.0
             .list("data.group")

@@ -3,11 +3,15 @@
 mod block;
 mod dna;
 mod file;
+mod frames;
 mod header;
 mod id_property;
 mod source;
 mod structs;
+mod unfold;
 
+pub(crate) use block::Block;
+pub(crate) use dna::PointerField;
 pub use file::BlendFile;
 pub(crate) use id_property::Properties;
 pub use source::Compression;

@@ -1,7 +1,7 @@
 use super::{dna::Field, file::BlendFile};
 
-/// Lists of scenes are short; a damaged one may bite its own tail.
-const MAX_LIST: usize = 4 << 20;
+/// No path and no expression is longer; a damaged file may have no zero at its end.
+const MAX_TEXT: usize = 4_096;
 
 /// A struct in a file. Fields are named as in Blender's DNA, with dots into structs within it: `r.im_format.imtype`.
 ///
@@ -19,7 +19,9 @@ pub struct Struct<'a> {
 impl<'a> Struct<'a> {
     pub(crate) fn of_block(file: &'a BlendFile, position: u32) -> Option<Self> {
         let block = file.block(position)?;
-        file.dna().kind(block.kind)?;
+        if !file.dna().knows(block.kind) {
+            return None;
+        }
         let offset = block.offset as usize;
         let end = offset + block.len as usize;
         Some(Self {
@@ -37,6 +39,11 @@ impl<'a> Struct<'a> {
 
     pub(crate) fn block(&self) -> u32 {
         self.block
+    }
+
+    /// The block of the datablock that it belongs to.
+    pub(crate) fn owner(&self) -> u32 {
+        self.file.block(self.block).map_or(self.block, |block| block.owner)
     }
 
     /// The struct's name in the DNA, such as `Scene`.
@@ -163,14 +170,18 @@ impl<'a> Struct<'a> {
 
     /// A text that a field points to.
     pub fn text_behind(&self, path: &str) -> Option<String> {
-        let target = self.target(path)?;
-        let block = self.file.block(target)?;
-        let whole = self
-            .file
-            .bytes()
-            .get(block.offset as usize..(block.offset + block.len) as usize)?;
-        let len = whole.iter().position(|byte| *byte == 0).unwrap_or(whole.len());
+        let whole = self.bytes_behind(path)?;
+        let len = whole.iter().take(MAX_TEXT).position(|byte| *byte == 0);
+        let len = len.unwrap_or(whole.len().min(MAX_TEXT));
         Some(String::from_utf8_lossy(whole.get(..len)?).into_owned())
+    }
+
+    /// The bytes of the block that a field points to.
+    pub(crate) fn bytes_behind(&self, path: &str) -> Option<&'a [u8]> {
+        let block = self.file.block(self.target(path)?)?;
+        self.file
+            .bytes()
+            .get(block.offset as usize..(block.offset + block.len) as usize)
     }
 
     /// Where a pointer pointed to in the memory of the Blender that saved the file; 0 for nowhere.
@@ -196,18 +207,27 @@ impl<'a> Struct<'a> {
         Self::of_block(self.file, self.target(path)?)
     }
 
-    /// The members of a `ListBase`.
-    pub fn list(&self, path: &str) -> impl Iterator<Item = Struct<'a>> {
+    /// The members of a `ListBase`. One that leads back into itself ends there, and the file is remembered as damaged.
+    pub fn list(&self, path: &str) -> impl Iterator<Item = Struct<'a>> + use<'a> {
         let first = self.inner(path).and_then(|list| list.follow("first"));
-        let mut seen = 0;
+        // Brent's way to find a circle: the member after 1, 2, 4, 8... steps is remembered, and met again.
+        let (mut remembered, mut steps, mut until) = (first.map(|member| member.offset), 0_u64, 1_u64);
         std::iter::successors(first, move |member| {
-            seen += 1;
-            if seen > MAX_LIST {
+            if !member.file.may_step() {
                 return None;
             }
             // Every member of a list begins with the pointer to the next.
             let next = member.file.header().pointer(member.file.bytes(), member.offset)?;
-            Self::of_block(member.file, member.file.find(next, member.block)?)
+            let next = Self::of_block(member.file, member.file.find(next, member.block)?)?;
+            if Some(next.offset) == remembered {
+                member.file.found_circle(member.offset);
+                return None;
+            }
+            steps += 1;
+            if steps == until {
+                (remembered, steps, until) = (Some(next.offset), 0, until * 2);
+            }
+            Some(next)
         })
     }
 

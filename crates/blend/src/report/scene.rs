@@ -1,5 +1,5 @@
-use super::types::{Border, SceneReport};
-use crate::read::{BlendFile, Properties, Struct};
+use super::types::{Border, Marker, SceneReport};
+use crate::read::{Properties, Struct};
 
 /// `RenderData.mode` and `RenderData.scemode` in Blender's `DNA_scene_types.h`; each bit was checked by switching its
 /// setting in Blender 3.4.
@@ -7,9 +7,11 @@ const MODE_BORDER: i64 = 1 << 9;
 const MODE_CROP: i64 = 1 << 11;
 const MODE_MOTION_BLUR: i64 = 1 << 14;
 const MODE_SIMPLIFY: i64 = 1 << 24;
-pub(super) const MODE_FREESTYLE: i64 = 1 << 25;
+const MODE_FREESTYLE: i64 = 1 << 25;
 const SCEMODE_SEQUENCER: i64 = 1;
 const SCEMODE_COMPOSITOR: i64 = 1 << 6;
+
+const MOST_MARKERS: usize = 1_000;
 
 /// `ObjectType` in `DNA_object_types.h`.
 const OBJECT_CAMERA: i64 = 11;
@@ -61,6 +63,10 @@ pub(super) fn scene_report(scene: Struct<'_>) -> SceneReport {
             .filter(|marker| marker.is_set("camera"))
             .take(100_000)
             .count() as u32,
+        markers: markers(scene),
+        freestyle: mode & MODE_FREESTYLE != 0,
+        osl: engine == "CYCLES"
+            && Properties::of(scene, "cycles").and_then(|set| set.flag("shading_system")) == Some(true),
         engine,
     }
 }
@@ -158,6 +164,20 @@ fn cameras(scene: Struct<'_>) -> Vec<String> {
     names
 }
 
+fn markers(scene: Struct<'_>) -> Vec<Marker> {
+    let mut markers: Vec<Marker> = scene
+        .list("markers")
+        .take(MOST_MARKERS)
+        .map(|marker| Marker {
+            frame: marker.int("frame").unwrap_or(0) as i32,
+            name: marker.text("name").unwrap_or_default(),
+            camera: marker.follow("camera").and_then(|camera| camera.id_name()),
+        })
+        .collect();
+    markers.sort_by_key(|marker| marker.frame);
+    markers
+}
+
 fn uses_compositor(scene: Struct<'_>) -> bool {
     // 5.0 gave the compositor's nodes a datablock of their own.
     scene.is_set("compositing_node_group") || (scene.int("use_nodes").unwrap_or(0) != 0 && scene.is_set("nodetree"))
@@ -190,12 +210,5 @@ fn output_format(kind: i64) -> &'static str {
         30 => "JPEG2000",
         35 => "WEBP",
         _ => "UNKNOWN",
-    }
-}
-
-impl BlendFile {
-    /// What the file says about itself as a whole.
-    pub(crate) fn global(&self) -> Option<Struct<'_>> {
-        self.ids("GLOB").next()
     }
 }

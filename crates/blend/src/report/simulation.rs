@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+
+use super::types::Simulation;
 use crate::read::{BlendFile, Struct};
 
 /// `PTCACHE_BAKED` in Blender's `DNA_pointcache_types.h`; checked by baking in Blender 3.4.
@@ -11,71 +14,95 @@ const PARTICLE_HAIR: i64 = 2;
 /// `eModifierMode_Render`.
 const SHOWN_IN_RENDER: i64 = 1 << 1;
 
-/// Simulations that are computed frame after frame, and were not: (what, of which object or scene).
-pub(super) fn unbaked(file: &BlendFile) -> Vec<(&'static str, String)> {
+/// Modifiers that simulate.
+const MODIFIERS: [&str; 5] = [
+    "ClothModifierData",
+    "SoftbodyModifierData",
+    "FluidModifierData",
+    "DynamicPaintModifierData",
+    "NodesModifierData",
+];
+
+/// What is computed frame after frame, and whether it was baked.
+pub(super) fn simulations(file: &BlendFile) -> Vec<Simulation> {
     let mut found = Vec::new();
     for scene in file.ids("SC") {
-        if let Some(world) = scene.follow("rigidbody_world") {
-            let cache = world.follow("shared").and_then(|shared| shared.follow("pointcache"));
-            let bodies = world
-                .follow("group")
-                .is_some_and(|group| group.list("gobject").next().is_some());
-            if bodies
-                && cache
-                    .or_else(|| world.follow("pointcache"))
-                    .is_some_and(|cache| !is_baked(cache))
-            {
-                found.push(("Rigid bodies", scene.id_name().unwrap_or_default()));
-            }
+        if let Some(baked) = rigid_bodies(scene) {
+            found.push(Simulation {
+                kind: "Rigid bodies",
+                owner: scene.id_name().unwrap_or_default(),
+                baked,
+            });
         }
     }
-    for object in file.ids("OB") {
-        let mut of_object: Vec<&'static str> = object.list("modifiers").filter_map(of_modifier).collect();
-        let soft = object.follow("soft").filter(|_| of_object.contains(&"Soft body"));
-        let soft_cache = soft.and_then(|soft| soft.follow("shared").and_then(|shared| shared.follow("pointcache")));
-        if soft_cache.is_some_and(is_baked) {
-            of_object.retain(|what| *what != "Soft body");
+    // From the modifiers to the objects: most objects of a large scene have none.
+    let mut of_objects: BTreeMap<(u32, &'static str), bool> = BTreeMap::new();
+    let mut add = |owner: u32, kind: &'static str, baked: bool| {
+        let all = of_objects.entry((owner, kind)).or_insert(true);
+        *all = *all && baked;
+    };
+    for modifier in file.data_of(&MODIFIERS) {
+        if let Some((kind, baked)) = of_modifier(modifier) {
+            add(modifier.owner(), kind, baked);
         }
-        let emits = object.list("particlesystem").any(|system| {
-            let hair = system.follow("part").and_then(|part| part.int("type")) == Some(PARTICLE_HAIR);
-            !hair && system.follow("pointcache").is_some_and(|cache| !is_baked(cache))
+    }
+    for system in file.data_of(&["ParticleSystem"]) {
+        let hair = system.follow("part").and_then(|part| part.int("type")) == Some(PARTICLE_HAIR);
+        if let Some(cache) = system.follow("pointcache").filter(|_| !hair) {
+            add(system.owner(), "Particles", is_baked(cache));
+        }
+    }
+    for ((owner, kind), baked) in of_objects {
+        let Some(object) = file.struct_at(owner).filter(|owner| owner.kind() == "Object") else {
+            continue;
+        };
+        found.push(Simulation {
+            kind,
+            owner: object.id_name().unwrap_or_default(),
+            baked,
         });
-        if emits {
-            of_object.push("Particles");
-        }
-        of_object.sort_unstable();
-        of_object.dedup();
-        let name = object.id_name().unwrap_or_default();
-        found.extend(of_object.into_iter().map(|what| (what, name.clone())));
     }
     found
+}
+
+/// `None` when the scene has none.
+fn rigid_bodies(scene: Struct<'_>) -> Option<bool> {
+    let world = scene.follow("rigidbody_world")?;
+    world.follow("group")?.list("gobject").next()?;
+    let shared = world.follow("shared").and_then(|shared| shared.follow("pointcache"));
+    shared.or_else(|| world.follow("pointcache")).map(is_baked)
 }
 
 fn is_baked(cache: Struct<'_>) -> bool {
     cache.int("flag").unwrap_or(0) & BAKED != 0
 }
 
-fn of_modifier(modifier: Struct<'_>) -> Option<&'static str> {
+/// What a modifier simulates, and whether that was baked.
+fn of_modifier(modifier: Struct<'_>) -> Option<(&'static str, bool)> {
     if modifier.int("modifier.mode").unwrap_or(0) & SHOWN_IN_RENDER == 0 {
         return None;
     }
     match modifier.kind() {
-        "ClothModifierData" => modifier
-            .follow("point_cache")
-            .is_some_and(|cache| !is_baked(cache))
-            .then_some("Cloth"),
-        "SoftbodyModifierData" => Some("Soft body"),
-        "FluidModifierData" if modifier.int("type").unwrap_or(0) & FLUID_DOMAIN != 0 => modifier
-            .follow("domain")
-            .is_some_and(|domain| domain.int("cache_flag").unwrap_or(0) & FLUID_BAKED == 0)
-            .then_some("Fluid"),
+        "ClothModifierData" => Some(("Cloth", is_baked(modifier.follow("point_cache")?))),
+        "SoftbodyModifierData" => {
+            // Its state is kept by the object.
+            let object = modifier.file().struct_at(modifier.owner())?;
+            let shared = object.follow("soft").and_then(|soft| soft.follow("shared"));
+            let cache = shared.and_then(|shared| shared.follow("pointcache"));
+            Some(("Soft body", cache.is_some_and(is_baked)))
+        }
+        "FluidModifierData" if modifier.int("type").unwrap_or(0) & FLUID_DOMAIN != 0 => {
+            let domain = modifier.follow("domain")?;
+            Some(("Fluid", domain.int("cache_flag").unwrap_or(0) & FLUID_BAKED != 0))
+        }
         "DynamicPaintModifierData" => {
-            let surfaces = modifier
-                .follow("canvas")
-                .into_iter()
-                .flat_map(|canvas| canvas.list("surfaces").collect::<Vec<_>>());
-            let open = |surface: Struct<'_>| surface.follow("pointcache").is_some_and(|cache| !is_baked(cache));
-            surfaces.into_iter().any(open).then_some("Dynamic paint")
+            let canvas = modifier.follow("canvas")?;
+            let mut caches = canvas
+                .list("surfaces")
+                .filter_map(|surface| surface.follow("pointcache"))
+                .peekable();
+            caches.peek()?;
+            Some(("Dynamic paint", caches.all(is_baked)))
         }
         "NodesModifierData" => {
             let tree = modifier.follow("node_group")?;
@@ -83,7 +110,7 @@ fn of_modifier(modifier: Struct<'_>) -> Option<&'static str> {
                 .list("nodes")
                 .take(100_000)
                 .any(|node| node.text("idname").as_deref() == Some("GeometryNodeSimulationOutput"));
-            (simulates && !has_bake(modifier)).then_some("Simulation nodes")
+            simulates.then(|| ("Simulation nodes", has_bake(modifier)))
         }
         _ => None,
     }

@@ -1,18 +1,16 @@
-use super::types::Stats;
-use crate::{
-    read::BlendFile,
-    report::{Dependency, DependencyKind, DependencyStatus},
-};
+use super::types::{ImageReport, Stats};
+use crate::{read::BlendFile, trace::Geometry};
 
 /// Bytes that Cycles keeps per triangle and per vertex: the geometry, its normals and the tree over it.
 const BYTES_PER_TRIANGLE: u64 = 180;
 const BYTES_PER_VERTEX: u64 = 60;
 /// What Blender itself takes with an empty scene.
 const BYTES_BASE: u64 = 150 << 20;
-/// A compressed picture unfolds to about this many times its size.
-const PICTURE_RATIO: u64 = 8;
+/// Of a pixel with four channels.
+const BYTES_PER_PIXEL: u64 = 4;
+const BYTES_PER_FLOAT_PIXEL: u64 = 16;
 
-pub(super) fn stats(file: &BlendFile, dependencies: &[Dependency]) -> Stats {
+pub(super) fn stats(file: &BlendFile, geometry: Geometry, images: &[ImageReport]) -> Stats {
     let mut stats = Stats {
         objects: file.ids("OB").count() as u64,
         materials: file.ids("MA").count() as u64,
@@ -20,27 +18,25 @@ pub(super) fn stats(file: &BlendFile, dependencies: &[Dependency]) -> Stats {
             .ids("IM")
             .filter(|image| !matches!(image.int("source"), Some(4 | 5)))
             .count() as u64,
+        meshes: geometry.meshes,
+        vertices: geometry.vertices,
+        triangles: geometry.triangles,
         ..Stats::default()
     };
-    for mesh in file.ids("ME") {
-        let count = |name: &str| mesh.int(name).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-        stats.meshes += 1;
-        stats.vertices = stats.vertices.saturating_add(count("totvert"));
-        // A polygon of n corners makes n - 2 triangles.
-        let (polygons, corners) = (count("totpoly"), count("totloop"));
-        stats.triangles = stats
-            .triangles
-            .saturating_add(corners.saturating_sub(polygons.saturating_mul(2)));
-    }
-    let pictures: u64 = dependencies
-        .iter()
-        .filter(|found| matches!(found.kind, DependencyKind::Image | DependencyKind::TiledImage))
-        .filter(|found| found.status != DependencyStatus::Missing)
-        .map(|found| found.bytes)
-        .fold(0, u64::saturating_add);
+    let pictures = images.iter().map(bytes_in_memory).fold(0, u64::saturating_add);
     stats.memory_estimate = BYTES_BASE
         .saturating_add(stats.triangles.saturating_mul(BYTES_PER_TRIANGLE))
         .saturating_add(stats.vertices.saturating_mul(BYTES_PER_VERTEX))
-        .saturating_add(pictures.saturating_mul(PICTURE_RATIO));
+        .saturating_add(pictures);
     stats
+}
+
+fn bytes_in_memory(image: &ImageReport) -> u64 {
+    let pixels = u64::from(image.width.unwrap_or(0)) * u64::from(image.height.unwrap_or(0));
+    let each = if image.float {
+        BYTES_PER_FLOAT_PIXEL
+    } else {
+        BYTES_PER_PIXEL
+    };
+    pixels.saturating_mul(each).saturating_mul(u64::from(image.tiles))
 }

@@ -21,7 +21,7 @@ pub struct Report {
     /// The Blender that saved the file, such as `3.4.0`.
     pub blender_version: String,
     pub subversion: u16,
-    /// The oldest Blender that can open it, as the file says.
+    /// The oldest Blender that can open it, such as `3.0.0`: what the file says, and what its compression and layout need.
     pub min_version: Option<String>,
     /// The scene that Blender renders when none is named.
     pub active_scene: String,
@@ -30,8 +30,46 @@ pub struct Report {
     pub dependencies: Vec<Dependency>,
     /// Files that are mentioned, but by nothing that a scene shows. They never stop a render.
     pub unused: Vec<Dependency>,
+    /// The images that its scenes need, made ones included.
+    pub images: Vec<ImageReport>,
+    /// Simulations, baked or not.
+    pub simulations: Vec<Simulation>,
     pub warnings: Vec<Warning>,
     pub stats: Stats,
+}
+
+/// An image of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImageReport {
+    pub name: String,
+    /// As stored; empty for one that Blender makes.
+    pub path: String,
+    /// Pixels, where the picture is there and tells them; of a tiled image or a sequence, of its first picture.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Pictures that are in memory at once: the tiles of a tiled image, or 1.
+    pub tiles: u32,
+    /// Its samples have 16 or 32 bits.
+    pub float: bool,
+}
+
+/// Something that is computed frame after frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Simulation {
+    /// `Cloth`, `Fluid`, `Particles`...
+    pub kind: &'static str,
+    /// The object, or the scene of rigid bodies.
+    pub owner: String,
+    pub baked: bool,
+}
+
+/// A marker of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Marker {
+    pub frame: i32,
+    pub name: String,
+    /// The camera that it switches to.
+    pub camera: Option<String>,
 }
 
 impl Report {
@@ -83,6 +121,12 @@ pub struct SceneReport {
     pub transparent: bool,
     /// Timeline markers that switch the camera.
     pub camera_markers: u32,
+    /// The markers of the timeline by frame, 1,000 at the most.
+    pub markers: Vec<Marker>,
+    /// Freestyle draws lines.
+    pub freestyle: bool,
+    /// Cycles runs shaders in Open Shading Language.
+    pub osl: bool,
 }
 
 /// Fractions of the picture from its lower left corner, 0 to 1.
@@ -103,6 +147,8 @@ pub struct Warning {
     pub title: String,
     /// What it means and how to mend it.
     pub detail: String,
+    /// All data that it is about, by name.
+    pub names: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -124,6 +170,14 @@ pub enum WarningKind {
     UnreadableLibrary,
     AddonEngine,
     PathNotUtf8,
+    /// Shaders in Open Shading Language.
+    Osl,
+    /// Nodes of add-ons.
+    AddonNodes,
+    /// Settings of add-ons.
+    AddonSettings,
+    /// A region is rendered, not the whole picture.
+    Region,
 }
 
 /// Counts over the main file. Geometry is what is stored: modifiers and instances come on top.

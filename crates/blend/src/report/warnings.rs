@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    expression, scene, simulation,
-    types::{SceneReport, Warning, WarningKind},
+    addons, expression,
+    types::{SceneReport, Simulation, Warning, WarningKind},
 };
 use crate::{
     read::{BlendFile, Struct},
@@ -16,24 +16,35 @@ const DRIVER_SCRIPTED: i64 = 1;
 /// Names listed in one warning.
 const MOST_NAMES: usize = 5;
 
-pub(super) fn warnings(file: &BlendFile, trace: &Trace, scenes: &[SceneReport]) -> Vec<Warning> {
+pub(super) fn warnings(
+    file: &BlendFile,
+    trace: &Trace,
+    scenes: &[SceneReport],
+    simulations: &[Simulation],
+) -> Vec<Warning> {
     let mut found = Vec::new();
     of_scenes(file, scenes, &mut found);
-    let mut simulations: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (what, whose) in simulation::unbaked(file) {
-        simulations.entry(what).or_default().push(whose);
+    let mut unbaked: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for simulation in simulations.iter().filter(|simulation| !simulation.baked) {
+        unbaked
+            .entry(simulation.kind)
+            .or_default()
+            .push(simulation.owner.clone());
     }
-    for (what, whose) in simulations {
+    for (kind, owners) in unbaked {
         push(
             &mut found,
             WarningKind::UnbakedSimulation,
-            format!("{what} not baked"),
+            format!("{kind} not baked"),
             format!(
-                "{}: frames rendered apart from each other need the simulation baked. Bake it and save.",
-                listed(&whose)
+                "{}: frames rendered apart from each other need the simulation baked. Bake it in Blender and save, or let it be \
+                 baked into the packed copy.",
+                listed(&owners)
             ),
+            owners,
         );
     }
+    of_addons(file, &mut found);
     let scripts: Vec<String> = file
         .ids("TX")
         .filter(|text| text.int("flags").unwrap_or(0) & TEXT_RUNS != 0)
@@ -48,6 +59,7 @@ pub(super) fn warnings(file: &BlendFile, trace: &Trace, scenes: &[SceneReport]) 
                 "{}: scripts in the file stay off on other computers. Apply what they do before you save.",
                 listed(&scripts)
             ),
+            scripts,
         );
     }
     let drivers = python_drivers(file);
@@ -60,6 +72,7 @@ pub(super) fn warnings(file: &BlendFile, trace: &Trace, scenes: &[SceneReport]) 
                 "{}: only simple expressions are computed on other computers. Bake these to keyframes.",
                 listed(&drivers)
             ),
+            drivers,
         );
     }
     for (path, error) in &trace.unreadable {
@@ -71,6 +84,7 @@ pub(super) fn warnings(file: &BlendFile, trace: &Trace, scenes: &[SceneReport]) 
                 path.file_name().unwrap_or_default().to_string_lossy()
             ),
             format!("{}: {error}.", path.display()),
+            vec![path.to_string_lossy().into_owned()],
         );
     }
     let odd: Vec<String> = trace
@@ -86,13 +100,49 @@ pub(super) fn warnings(file: &BlendFile, trace: &Trace, scenes: &[SceneReport]) 
             WarningKind::PathNotUtf8,
             "A path is not valid text".to_owned(),
             format!("{}: rename the file and choose it again in Blender.", listed(&odd)),
+            odd,
         );
     }
     found
 }
 
-fn push(found: &mut Vec<Warning>, kind: WarningKind, title: String, detail: String) {
-    found.push(Warning { kind, title, detail });
+fn push(found: &mut Vec<Warning>, kind: WarningKind, title: String, detail: String, names: Vec<String>) {
+    found.push(Warning {
+        kind,
+        title,
+        detail,
+        names,
+    });
+}
+
+/// What only add-ons understand.
+fn of_addons(file: &BlendFile, found: &mut Vec<Warning>) {
+    let nodes = addons::nodes(file);
+    if !nodes.is_empty() {
+        push(
+            found,
+            WarningKind::AddonNodes,
+            "Nodes of add-ons do nothing elsewhere".to_owned(),
+            format!(
+                "{}: replace them with Blender's own nodes, or bake what they make.",
+                listed(&nodes)
+            ),
+            nodes,
+        );
+    }
+    let settings = addons::settings(file);
+    if !settings.is_empty() {
+        push(
+            found,
+            WarningKind::AddonSettings,
+            "Settings of add-ons".to_owned(),
+            format!(
+                "{}: what an add-on changes while it renders or animates does not happen on other computers.",
+                listed(&settings)
+            ),
+            settings,
+        );
+    }
 }
 
 fn listed(names: &[String]) -> String {
@@ -110,6 +160,7 @@ fn of_scenes(file: &BlendFile, scenes: &[SceneReport], found: &mut Vec<Warning>)
             WarningKind::NoScene,
             "No scene".to_owned(),
             "The file holds no scene: it is a library to link from.".to_owned(),
+            Vec::new(),
         );
     }
     if scenes.len() > 1 {
@@ -119,6 +170,7 @@ fn of_scenes(file: &BlendFile, scenes: &[SceneReport], found: &mut Vec<Warning>)
             WarningKind::ManyScenes,
             format!("{} scenes", scenes.len()),
             format!("{}: choose the one to render.", listed(&names)),
+            names,
         );
     }
     for (report, data) in scenes.iter().zip(file.ids("SC")) {
@@ -128,7 +180,7 @@ fn of_scenes(file: &BlendFile, scenes: &[SceneReport], found: &mut Vec<Warning>)
 
 fn of_scene(report: &SceneReport, data: Struct<'_>, found: &mut Vec<Warning>) {
     let name = &report.name;
-    let mut add = |kind, title: &str, detail: String| push(found, kind, title.to_owned(), detail);
+    let mut add = |kind, title: &str, detail: String| push(found, kind, title.to_owned(), detail, vec![name.clone()]);
     if report.camera.is_none() && report.camera_markers == 0 && !report.sequencer {
         add(
             WarningKind::NoCamera,
@@ -156,11 +208,39 @@ fn of_scene(report: &SceneReport, data: Struct<'_>, found: &mut Vec<Warning>) {
             ),
         );
     }
-    if data.int("r.mode").unwrap_or(0) & scene::MODE_FREESTYLE != 0 {
+    if report.freestyle {
         add(
             WarningKind::Freestyle,
             "Freestyle",
             format!("{name}: lines are drawn by Freestyle, which is slow; style modules written in Python do not run."),
+        );
+    }
+    if report.osl {
+        add(
+            WarningKind::Osl,
+            "Open Shading Language",
+            format!(
+                "{name}: such shaders run on processors and on OptiX only. Other graphics cards draw them wrongly."
+            ),
+        );
+    }
+    if let Some(border) = report.border {
+        add(
+            WarningKind::Region,
+            "A region is rendered",
+            format!(
+                "{name}: only the region from {:.0} % to {:.0} % across and {:.0} % to {:.0} % up{}. Press Ctrl Alt B in Blender \
+                 to clear it.",
+                border.left * 100.0,
+                border.right * 100.0,
+                border.bottom * 100.0,
+                border.top * 100.0,
+                if border.crop {
+                    ", cut out"
+                } else {
+                    "; the rest stays empty"
+                }
+            ),
         );
     }
     if report.sequencer {
@@ -213,15 +293,8 @@ fn compositor_denoises(scene: Struct<'_>) -> bool {
 /// Who has drivers that Blender does not compute by itself.
 fn python_drivers(file: &BlendFile) -> Vec<String> {
     let mut names = Vec::new();
-    for (position, block) in file.blocks().iter().enumerate() {
-        file.walked_past(position as u32);
-        let Some(driver) = file
-            .struct_at(position as u32)
-            .filter(|item| item.kind() == "ChannelDriver")
-        else {
-            continue;
-        };
-        if !block.is_data() || driver.int("type") != Some(DRIVER_SCRIPTED) {
+    for driver in file.data_of(&["ChannelDriver"]) {
+        if driver.int("type") != Some(DRIVER_SCRIPTED) {
             continue;
         }
         let variables: Vec<String> = driver
@@ -233,7 +306,7 @@ fn python_drivers(file: &BlendFile) -> Vec<String> {
             continue;
         }
         names.extend(
-            file.struct_at(block.owner)
+            file.struct_at(driver.owner())
                 .and_then(|owner| owner.id_name())
                 .filter(|name| !names.contains(name)),
         );

@@ -3,11 +3,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::mention::Set;
+use super::mention::{Cache, Set};
 
 /// A folder of a cache may be large; one that is a whole disk is a mistake.
 const MAX_MEMBERS: usize = 200_000;
-const MAX_DEPTH: usize = 16;
+const MAX_LOOKS: usize = 200_000;
 
 /// One file of a set, found or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,13 +39,17 @@ pub(crate) fn members(resolved: &Path, set: &Set) -> Vec<Member> {
                 .map(|name| member(super::resolve::tidy(&folder.join(super::resolve::to_path(name)))))
                 .collect()
         }
-        Set::Folder | Set::CacheBeside => {
+        Set::Folder(_) | Set::CacheBeside => {
+            let cache = match set {
+                Set::Folder(cache) => cache,
+                _ => &Cache::POINTS,
+            };
             let mut found = Vec::new();
             // A path that is one file is that file: some caches are either.
             if resolved.is_file() {
                 found.push(member(resolved.to_owned()));
             } else {
-                below(resolved, 0, &mut found);
+                below(resolved, cache.depth, cache, &mut { MAX_LOOKS }, &mut found);
             }
             found.sort_by(|a, b| a.path.cmp(&b.path));
             found
@@ -61,18 +65,23 @@ fn member(path: PathBuf) -> Member {
     Member { path, bytes }
 }
 
-fn below(folder: &Path, depth: usize, found: &mut Vec<Member>) {
-    if depth > MAX_DEPTH {
-        return;
-    }
+fn below(folder: &Path, depth: u32, cache: &Cache, looks: &mut usize, found: &mut Vec<Member>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if found.len() >= MAX_MEMBERS {
-            return;
-        }
+        let Some(left) = looks.checked_sub(1) else { return };
+        *looks = left;
         let path = entry.path();
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => below(&path, depth + 1, found),
-            Ok(_) => found.extend(Some(member(path)).filter(|member| member.bytes.is_some())),
+            Ok(kind) if kind.is_dir() => {
+                if let Some(depth) = depth.checked_sub(1) {
+                    below(&path, depth, cache, looks, found);
+                }
+            }
+            Ok(_) => {
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                if cache.endings.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+                    found.extend(Some(member(path)).filter(|member| member.bytes.is_some()));
+                }
+            }
             Err(_) => {}
         }
     }

@@ -14,8 +14,49 @@ pub(crate) struct Mention {
     pub place: Place,
 }
 
+impl Mention {
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        let set = match &self.set {
+            Set::Names(names) => names.iter().map(|name| name.len() + 64).sum(),
+            Set::Tiles(tiles) => tiles.len() * 4,
+            _ => 0,
+        };
+        self.stored.len() + set + 128
+    }
+}
+
+/// What the files of a cache look like. Carrying all of a folder would be too much: a scene by a stranger may name any
+/// folder of the computer.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Cache {
+    pub endings: &'static [&'static str],
+    /// Folders below the one that is named.
+    pub depth: u32,
+}
+
+impl Cache {
+    pub const POINTS: Self = Self {
+        endings: &["bphys"],
+        depth: 0,
+    };
+    pub const FLUID: Self = Self {
+        endings: &["vdb", "uni", "raw", "gz", "bobj"],
+        depth: 1,
+    };
+    pub const OCEAN: Self = Self {
+        endings: &["exr"],
+        depth: 0,
+    };
+    /// A folder for each bake, with `meta` and `blobs` in it.
+    pub const BAKE: Self = Self {
+        endings: &["json", "blob"],
+        depth: 2,
+    };
+}
+
 /// How many files one stored path stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Set {
     Single,
     /// The number in the name counts frames.
@@ -24,8 +65,8 @@ pub(crate) enum Set {
     Tiles(Vec<u32>),
     /// Files of one folder, named one by one.
     Names(Vec<Vec<u8>>),
-    /// All of a folder.
-    Folder,
+    /// Those files of a folder that can belong to a cache.
+    Folder(&'static Cache),
     /// Those files of a folder that belong to a disk cache beside the .blend file. Its name follows from the name
     /// of the .blend file and is stored nowhere.
     CacheBeside,

@@ -1,5 +1,6 @@
-use super::mention::{Mention, Place, Set, Spot};
+use super::mention::{Cache, Mention, Place, Set, Spot};
 use crate::{
+    BlendError,
     read::{BlendFile, Struct},
     report::DependencyKind as Kind,
 };
@@ -29,21 +30,62 @@ const STRIP_SOUND: i64 = 4;
 const BAKE_PACKED: i64 = 1;
 const BAKE_CUSTOM_PATH: i64 = 1 << 1;
 
+/// More than any scene names; a damaged file may name the same one again and again.
+const MAX_MENTIONS: usize = 1 << 18;
+/// Bytes of all names together.
+const MAX_STORED: usize = 64 << 20;
+
+/// Structs that may name a file. The others are passed without a look.
+const INTERESTING: [&str; 18] = [
+    "Image",
+    "Library",
+    "bSound",
+    "VFont",
+    "MovieClip",
+    "Volume",
+    "CacheFile",
+    "NodeShaderTexIES",
+    "NodeShaderScript",
+    "CustomDataExternal",
+    "MeshCacheModifierData",
+    "CacheFileLayer",
+    "OceanModifierData",
+    "FluidDomainSettings",
+    "PointCache",
+    "Sequence",
+    "Strip",
+    "NodesModifierData",
+];
+
 /// All places of a file that name files outside it, in the order of the file.
-pub(crate) fn mentions(file: &BlendFile) -> Vec<Mention> {
+pub(crate) fn mentions(file: &BlendFile) -> Result<Vec<Mention>, BlendError> {
+    let kinds: Vec<u32> = INTERESTING
+        .iter()
+        .filter_map(|name| file.dna().index_of(name))
+        .collect();
+    let interesting = (0..)
+        .zip(file.blocks())
+        .filter(|(_, block)| kinds.contains(&block.kind))
+        .map(|(position, _)| position);
     let mut found = Vec::new();
-    for position in 0..file.blocks().len() as u32 {
-        file.walked_past(position);
-        let Some(block) = file.block(position) else { continue };
+    let mut stored = 0;
+    for (position, block) in file.walk(interesting) {
         let Some(item) = file.struct_at(position) else { continue };
+        let before = found.len();
         if block.is_data() {
             of_data(item, block.owner, &mut found);
         } else if block.is_id() {
             of_datablock(item, position, &mut found);
         }
+        stored += found.iter().skip(before).map(Mention::weight).sum::<usize>();
+        if found.len() > MAX_MENTIONS || stored > MAX_STORED {
+            return Err(BlendError::TooLarge {
+                reason: format!("it names more than {MAX_MENTIONS} files"),
+            });
+        }
     }
     found.retain(|mention| !mention.stored.is_empty());
-    found
+    Ok(found)
 }
 
 fn of_datablock(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
@@ -149,7 +191,7 @@ fn of_data(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
         "MeshCacheModifierData" => found.extend(in_field(item, "filepath", owner, Kind::MeshCache, Set::Single)),
         "CacheFileLayer" => found.extend(in_field(item, "filepath", owner, Kind::CacheFile, Set::Single)),
         "OceanModifierData" => {
-            let named = in_field(item, "cachepath", owner, Kind::OceanCache, Set::Folder);
+            let named = in_field(item, "cachepath", owner, Kind::OceanCache, Set::Folder(&Cache::OCEAN));
             // Where nothing was baked, `//` stands there: the folder of the scene itself. A bake without a window does not
             // set `cached`, though the folder is there.
             found.extend(named.filter(|cache| {
@@ -157,10 +199,16 @@ fn of_data(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
             }));
         }
         "FluidDomainSettings" => {
-            found.extend(in_field(item, "cache_directory", owner, Kind::FluidCache, Set::Folder));
+            found.extend(in_field(
+                item,
+                "cache_directory",
+                owner,
+                Kind::FluidCache,
+                Set::Folder(&Cache::FLUID),
+            ));
         }
         "PointCache" => found.extend(point_cache(item, owner)),
-        "Sequence" => found.extend(strip(item, owner)),
+        "Sequence" | "Strip" => found.extend(strip(item, owner)),
         "NodesModifierData" => found.extend(node_bakes(item, owner)),
         _ => {}
     }
@@ -184,7 +232,7 @@ fn in_field(item: Struct<'_>, path: &str, owner: u32, kind: Kind, set: Set) -> O
 fn point_cache(item: Struct<'_>, owner: u32) -> Option<Mention> {
     let flag = item.int("flag")?;
     if flag & CACHE_EXTERNAL != 0 {
-        return in_field(item, "path", owner, Kind::PointCache, Set::Folder);
+        return in_field(item, "path", owner, Kind::PointCache, Set::Folder(&Cache::POINTS));
     }
     if flag & CACHE_ON_DISK == 0 {
         return None;
@@ -252,7 +300,7 @@ fn node_bakes(item: Struct<'_>, owner: u32) -> Vec<Mention> {
             stored: holder.text_behind(field)?.into_bytes(),
             packed: false,
             owner,
-            set: Set::Folder,
+            set: Set::Folder(&Cache::BAKE),
             place: Place::Behind {
                 block: holder.target(field)?,
             },

@@ -1,5 +1,6 @@
 //! Finds the files that a scene refers to, through libraries and their libraries.
 
+mod geometry;
 mod graph;
 mod members;
 mod mention;
@@ -8,11 +9,12 @@ mod names;
 mod resolve;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     path::{Path, PathBuf},
 };
 
-pub(crate) use graph::{Graph, full_name};
+pub(crate) use geometry::Geometry;
+use graph::{Graph, full_name};
 pub(crate) use members::{Member, members, number_in, tile_token};
 pub(crate) use mention::{Mention, Place, Set, Spot};
 pub(crate) use resolve::resolve;
@@ -32,10 +34,18 @@ pub(crate) struct Trace {
     pub unreadable: Vec<(PathBuf, BlendError)>,
 }
 
+impl Trace {
+    /// Of the scene's own file.
+    pub fn geometry(&self) -> Geometry {
+        self.files.first().map(|file| file.geometry).unwrap_or_default()
+    }
+}
+
 pub(crate) struct TracedFile {
     /// Absolute; symbolic links left alone.
     pub path: PathBuf,
     pub mentions: Vec<TracedMention>,
+    pub geometry: Geometry,
 }
 
 pub(crate) struct TracedMention {
@@ -59,28 +69,41 @@ impl TracedMention {
             Set::Single | Set::Tiles(_) | Set::Names(_) => self.members.iter().any(|member| member.bytes.is_none()),
             Set::Numbered => self.members.iter().all(|member| member.bytes.is_none()),
             // A cache that was never written is no missing file: the simulation runs without.
-            Set::Folder | Set::CacheBeside => false,
+            Set::Folder(_) | Set::CacheBeside => false,
         }
     }
 }
 
-/// What a library is asked for.
-#[derive(Clone, PartialEq, Eq)]
-enum Roots {
-    /// The scene file itself: its scenes.
-    Scenes,
-    /// Full names of datablocks, such as `OBpin`.
-    Names(BTreeSet<String>),
+/// What to look for, and where.
+#[derive(Debug, Clone, Default)]
+pub struct TraceOptions {
+    /// Paths as stored in the file, and the files that stand for them: missing ones that were found by hand.
+    pub located: BTreeMap<String, PathBuf>,
+    pub scenes: Scenes,
 }
 
-pub(crate) fn trace(main: &BlendFile, located: &BTreeMap<String, PathBuf>) -> Trace {
-    let mut done: Vec<TracedFile> = Vec::new();
+/// Scenes of a file, for what they need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Scenes {
+    #[default]
+    All,
+    /// The one that Blender renders when none is named.
+    Active,
+    Named(Vec<String>),
+}
+
+pub(crate) fn trace(main: &BlendFile, options: &TraceOptions) -> Result<Trace, BlendError> {
+    let mut tracer = Tracer {
+        located: &options.located,
+        on_disk: HashMap::new(),
+        open: VecDeque::new(),
+    };
+    let mut done = vec![tracer.file(main, &scenes(main, &options.scenes)?)?];
     let mut unreadable = Vec::new();
+    // Of each library: where its trace stands, and what it was asked for.
     let mut asked: HashMap<PathBuf, (usize, BTreeSet<String>)> = HashMap::new();
-    let mut open: VecDeque<(PathBuf, BTreeSet<String>)> = VecDeque::new();
     let own = canonical(main.path());
-    done.push(trace_file(main, &Roots::Scenes, located, &mut open));
-    while let Some((path, names)) = open.pop_front() {
+    while let Some((path, names)) = tracer.open.pop_front() {
         let identity = canonical(&path);
         if identity == own {
             // A library that links back into the scene's file: all of that is traced already.
@@ -96,9 +119,13 @@ pub(crate) fn trace(main: &BlendFile, located: &BTreeMap<String, PathBuf>) -> Tr
         } else if asked.len() >= MAX_LIBRARIES {
             continue;
         }
-        match BlendFile::open(&path) {
-            Ok(file) => {
-                let traced = trace_file(&file, &Roots::Names(wanted.clone()), located, &mut open);
+        let traced = BlendFile::open(&path).and_then(|file| {
+            let traced = tracer.file(&file, &named(&file, &wanted))?;
+            file.came_to_an_end()?;
+            Ok(traced)
+        });
+        match traced {
+            Ok(traced) => {
                 // Asked for more than the last time: the new trace replaces the old one.
                 let slot = known.map(|(slot, _)| *slot).filter(|slot| *slot < done.len());
                 let place = slot.unwrap_or(done.len());
@@ -117,10 +144,11 @@ pub(crate) fn trace(main: &BlendFile, located: &BTreeMap<String, PathBuf>) -> Tr
             }
         }
     }
-    Trace {
+    main.came_to_an_end()?;
+    Ok(Trace {
         files: done,
         unreadable,
-    }
+    })
 }
 
 /// The one identity of a file, whatever way leads to it.
@@ -128,77 +156,107 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn trace_file(
-    file: &BlendFile,
-    roots: &Roots,
-    located: &BTreeMap<String, PathBuf>,
-    open: &mut VecDeque<(PathBuf, BTreeSet<String>)>,
-) -> TracedFile {
-    let graph = Graph::of(file);
-    let start: Vec<u32> = match roots {
-        Roots::Scenes => file.ids("SC").map(|scene| scene.block()).collect(),
-        Roots::Names(names) => datablocks(file)
-            .filter(|item| full_name(*item).is_some_and(|name| names.contains(&name)))
-            .map(|item| item.block())
-            .collect(),
-    };
-    let reached = graph.reach(start);
-    let linked = linked_names(file, &reached);
-    let users = graph.users();
-    let mut traced = Vec::new();
-    for mention in mentions::mentions(file) {
-        let needed = if mention.kind == DependencyKind::Library {
-            linked.get(&mention.owner).is_some_and(|names| !names.is_empty())
-        } else {
-            reached.contains(&mention.owner)
-        };
-        let resolved = match located.get(&*String::from_utf8_lossy(&mention.stored)) {
-            Some(found) => found.clone(),
-            None => resolve(&mention.stored, file.folder()),
-        };
-        let members = if mention.packed {
-            Vec::new()
-        } else {
-            members(&resolved, &mention.set)
-        };
-        if mention.kind == DependencyKind::Library && needed && !mention.packed {
-            let names = linked.get(&mention.owner).cloned().unwrap_or_default();
-            if members.iter().any(|member| member.bytes.is_some()) {
-                open.push_back((resolved.clone(), names));
-            }
+/// The blocks of the chosen scenes.
+fn scenes(file: &BlendFile, chosen: &Scenes) -> Result<Vec<u32>, BlendError> {
+    let known: Vec<(u32, String)> = file
+        .ids("SC")
+        .map(|scene| (scene.block(), scene.id_name().unwrap_or_default()))
+        .collect();
+    let names = match chosen {
+        Scenes::Active => {
+            let active = file.active_scene().map(|scene| scene.block());
+            return Ok(active.into_iter().collect());
         }
-        let used_by = names::users(file, &users, &mention, &reached, MAX_USERS);
-        traced.push(TracedMention {
-            mention,
-            needed,
-            resolved,
-            members,
-            used_by,
+        Scenes::All => &[][..],
+        Scenes::Named(names) => names,
+    };
+    if let Some(unknown) = names.iter().find(|name| !known.iter().any(|(_, known)| known == *name)) {
+        return Err(BlendError::NoSuchScene {
+            name: unknown.clone(),
+            known: known.into_iter().map(|(_, name)| name).collect(),
         });
     }
-    TracedFile {
-        path: file.path().to_owned(),
-        mentions: traced,
-    }
+    let chosen = known
+        .into_iter()
+        .filter(|(_, name)| names.is_empty() || names.contains(name));
+    Ok(chosen.map(|(block, _)| block).collect())
 }
 
-fn datablocks(file: &BlendFile) -> impl Iterator<Item = crate::Struct<'_>> {
-    file.blocks()
-        .iter()
-        .enumerate()
-        .inspect(|(position, _)| file.walked_past(*position as u32))
-        .filter(|(_, block)| block.is_id() && !block.is_linked_placeholder())
-        .filter_map(|(position, _)| file.struct_at(position as u32))
+/// The blocks of datablocks by their full names, such as `OBpin`.
+fn named(file: &BlendFile, names: &BTreeSet<String>) -> Vec<u32> {
+    file.walk_ids()
+        .filter(|(_, block)| !block.is_linked_placeholder())
+        .filter_map(|(position, _)| Some((position, full_name(file.struct_at(position)?)?)))
+        .filter(|(_, name)| names.contains(name))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+struct Tracer<'a> {
+    located: &'a BTreeMap<String, PathBuf>,
+    /// What was found for a path before: a sequence may be named by hundreds of strips.
+    on_disk: HashMap<(PathBuf, Set), Vec<Member>>,
+    /// Libraries to be traced, and what is needed of each.
+    open: VecDeque<(PathBuf, BTreeSet<String>)>,
+}
+
+impl Tracer<'_> {
+    fn file(&mut self, file: &BlendFile, roots: &[u32]) -> Result<TracedFile, BlendError> {
+        let graph = Graph::of(file);
+        let reached = graph.reach(roots.iter().copied());
+        let linked = linked_names(file, &reached);
+        let mut traced = Vec::new();
+        for mention in mentions::mentions(file)? {
+            let of_library = linked.get(&mention.owner);
+            let is_library = mention.kind == DependencyKind::Library;
+            let needed = if is_library {
+                of_library.is_some_and(|names| !names.is_empty())
+            } else {
+                reached.contains(&mention.owner)
+            };
+            let resolved = match self.located.get(&*String::from_utf8_lossy(&mention.stored)) {
+                Some(found) => found.clone(),
+                None => resolve(&mention.stored, file.folder()),
+            };
+            let members = if mention.packed {
+                Vec::new()
+            } else {
+                self.members(&resolved, &mention.set)
+            };
+            if is_library && needed && members.iter().any(|member| member.bytes.is_some()) {
+                self.open
+                    .push_back((resolved.clone(), of_library.cloned().unwrap_or_default()));
+            }
+            let used_by = names::users(file, &graph, &mention, &reached, MAX_USERS);
+            traced.push(TracedMention {
+                mention,
+                needed,
+                resolved,
+                members,
+                used_by,
+            });
+        }
+        Ok(TracedFile {
+            path: file.path().to_owned(),
+            mentions: traced,
+            geometry: graph.geometry,
+        })
+    }
+
+    fn members(&mut self, resolved: &Path, set: &Set) -> Vec<Member> {
+        self.on_disk
+            .entry((resolved.to_owned(), set.clone()))
+            .or_insert_with(|| members(resolved, set))
+            .clone()
+    }
 }
 
 /// From the block of each library to the full names of what is linked from it and needed. The stand-ins of a
 /// library's datablocks follow it in the file.
-fn linked_names(file: &BlendFile, reached: &BTreeSet<u32>) -> HashMap<u32, BTreeSet<String>> {
+fn linked_names(file: &BlendFile, reached: &HashSet<u32>) -> HashMap<u32, BTreeSet<String>> {
     let mut library = None;
     let mut linked: HashMap<u32, BTreeSet<String>> = HashMap::new();
-    for (position, block) in file.blocks().iter().enumerate() {
-        let position = position as u32;
-        file.walked_past(position);
+    for (position, block) in file.walk_ids() {
         if block.code.starts_with(b"LI") {
             library = Some(position);
         } else if block.is_linked_placeholder() && reached.contains(&position) {

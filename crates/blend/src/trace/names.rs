@@ -1,14 +1,14 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashSet;
 
-use super::mention::Mention;
+use super::{graph::Graph, mention::Mention};
 use crate::{read::BlendFile, report::DependencyKind};
 
 /// Names of the data that refers to a file, in words of Blender's outliner.
 pub(crate) fn users(
     file: &BlendFile,
-    users: &HashMap<u32, Vec<u32>>,
+    graph: &Graph,
     mention: &Mention,
-    reached: &BTreeSet<u32>,
+    reached: &HashSet<u32>,
     most: usize,
 ) -> Vec<String> {
     let own_block = file.block(mention.owner);
@@ -21,7 +21,7 @@ pub(crate) fn users(
     let direct: Vec<u32> = if mention.kind == DependencyKind::Library {
         Vec::new()
     } else if is_file_block {
-        users.get(&mention.owner).cloned().unwrap_or_default()
+        graph.users(mention.owner).collect()
     } else {
         vec![mention.owner]
     };

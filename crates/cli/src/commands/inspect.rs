@@ -1,12 +1,15 @@
 use crate::{args::Inspect, exit::Failure, output};
-use std::collections::BTreeMap;
 use veriframe_app::{create, jobs::text};
-use veriframe_blend::{DependencyStatus, Report, SceneReport};
+use veriframe_blend::{DependencyStatus, Report, SceneReport, TraceOptions};
 
 pub fn run(args: &Inspect) -> Result<(), Failure> {
     let path = std::path::absolute(&args.file)?;
-    let report = veriframe_blend::inspect(&path, &BTreeMap::new())
-        .map_err(|error| Failure::from(create::of_blend(&path, &error)))?;
+    let options = TraceOptions {
+        scenes: super::pack::scenes(&args.scene),
+        ..TraceOptions::default()
+    };
+    let report =
+        veriframe_blend::inspect(&path, &options).map_err(|error| Failure::from(create::of_blend(&path, &error)))?;
     if args.output.json {
         return output::json(&report);
     }

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veriframe_app::{create, jobs::text};
-use veriframe_blend::{PackOptions, PackProgress, Packed};
+use veriframe_blend::{PackOptions, PackProgress, Packed, Scenes, TraceOptions};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -25,8 +25,12 @@ struct Answer<'a> {
 pub fn run(args: &Pack) -> Result<(), Failure> {
     let (scene, folder) = (std::path::absolute(&args.file)?, std::path::absolute(&args.out)?);
     let options = PackOptions {
-        located: located(&scene, args.search.as_deref())?,
+        trace: TraceOptions {
+            located: located(&scene, args.search.as_deref())?,
+            scenes: scenes(&args.scene),
+        },
         ignore_missing: args.ignore_missing,
+        compress: args.compress,
     };
     let bar = bar(args.output.json);
     let mut tell = |now: PackProgress| {
@@ -40,11 +44,20 @@ pub fn run(args: &Pack) -> Result<(), Failure> {
     tell_packed(&packed, &folder, args.output.json)
 }
 
+/// All scenes when none is named.
+pub fn scenes(names: &[String]) -> Scenes {
+    if names.is_empty() {
+        Scenes::All
+    } else {
+        Scenes::Named(names.to_vec())
+    }
+}
+
 fn located(scene: &Path, search: Option<&Path>) -> Result<BTreeMap<String, PathBuf>, Failure> {
     let Some(folder) = search else {
         return Ok(BTreeMap::new());
     };
-    let report = veriframe_blend::inspect(scene, &BTreeMap::new())
+    let report = veriframe_blend::inspect(scene, &TraceOptions::default())
         .map_err(|error| Failure::from(create::of_blend(scene, &error)))?;
     let found = create::search(&report, &std::path::absolute(folder)?)?;
     Ok(found

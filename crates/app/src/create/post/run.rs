@@ -116,7 +116,11 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     let stored = StoredSettings::from_json(&draft.settings)?;
     let chosen = stored.settings.clone();
     // Read again: what is posted has to match what is packed, and hours may lie between.
-    let report = scene::read(chosen.path.as_ref(), &chosen.located).await?;
+    let report = scene::read(
+        chosen.path.as_ref(),
+        scene::trace_options(&chosen.scene, &chosen.located),
+    )
+    .await?;
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, &chosen)?;
     let packed = pack_folder(ctx, run, draft, &chosen).await?;
@@ -145,8 +149,9 @@ async fn pack_folder(
     let folder = packed_folder(ctx, &draft.id);
     let blend = PathBuf::from(&chosen.path);
     let options = PackOptions {
-        located: scene::located(&chosen.located),
+        trace: scene::trace_options(&chosen.scene, &chosen.located),
         ignore_missing: chosen.ignore_missing,
+        compress: false,
     };
     let began = Instant::now();
     let run = Arc::clone(run);

@@ -23,7 +23,7 @@ pub fn problems(report: &Report, scene: &SceneReport, decisions: Decisions, arou
     found.extend(files::missing(report, decisions));
     found.extend(scene::problems(report, scene));
     found.extend(machines::problems(report, scene, decisions, around));
-    found.extend(scene::warnings(report));
+    found.extend(scene::warnings(report, scene));
     // Stable: within a severity the order above is the order of weight.
     found.sort_by_key(|problem| match problem.severity {
         Severity::Blocking => 0,

@@ -64,14 +64,27 @@ pub fn problems(report: &Report, scene: &SceneReport) -> Vec<Problem> {
     found
 }
 
-/// The reader's warnings in the order it found them.
-pub fn warnings(report: &Report) -> Vec<Problem> {
+/// The reader's warnings in the order it found them, without those of other scenes.
+pub fn warnings(report: &Report, scene: &SceneReport) -> Vec<Problem> {
     report
         .warnings
         .iter()
         .enumerate()
+        .filter(|(_, warning)| !is_of_one_scene(warning.kind) || warning.names.contains(&scene.name))
         .filter_map(|(place, warning)| translate(place, warning))
         .collect()
+}
+
+fn is_of_one_scene(kind: WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::Freestyle
+            | WarningKind::Sequencer
+            | WarningKind::MovieOutput
+            | WarningKind::CompositorDenoise
+            | WarningKind::Osl
+            | WarningKind::Region
+    )
 }
 
 fn translate(place: usize, warning: &Warning) -> Option<Problem> {
@@ -137,6 +150,9 @@ pub(crate) mod tests {
             simplify: false,
             transparent: false,
             camera_markers: 0,
+            markers: vec![],
+            freestyle: false,
+            osl: false,
         }
     }
 
@@ -154,6 +170,8 @@ pub(crate) mod tests {
             scenes: vec![scene("Scene")],
             dependencies: vec![],
             unused: vec![],
+            images: vec![],
+            simulations: vec![],
             warnings: vec![],
             stats: Stats::default(),
         }
