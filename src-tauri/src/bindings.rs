@@ -21,6 +21,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             create::search_missing,
             create::estimate,
             create::render_test_frame,
+            create::check_packed,
             create::post_job,
             create::recent_files,
             create::forget_recent,

@@ -103,6 +103,15 @@ pub struct Pack {
     /// Pack although files are missing
     #[arg(long)]
     pub ignore_missing: bool,
+    /// Bake the simulations into the copy, with a Blender of this computer
+    #[arg(long)]
+    pub bake: bool,
+    /// Let a Blender of this computer open the copy, and fail when it misses something
+    #[arg(long)]
+    pub check: bool,
+    /// Render one frame at 10 % of the original and of the copy, and compare them
+    #[arg(long)]
+    pub compare: bool,
     #[command(flatten)]
     pub output: Output,
 }
@@ -153,6 +162,9 @@ pub struct JobArgs {
     /// Render although files are missing
     #[arg(long)]
     pub ignore_missing: bool,
+    /// Bake the simulations into the packed copy, with a Blender of this computer
+    #[arg(long)]
+    pub bake: bool,
     /// Search this folder for missing files by name
     #[arg(long, value_name = "FOLDER")]
     pub search: Option<PathBuf>,

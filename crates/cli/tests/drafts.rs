@@ -20,6 +20,7 @@ fn settings(home: &TempHome, frames: &str) -> JobSettings {
         percent: 100,
         samples: 0,
         format: FormatChoice::Png,
+        bake: false,
         denoise_off: false,
         ignore_missing: false,
         located: vec![],

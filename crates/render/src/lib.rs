@@ -4,6 +4,7 @@
 //! - [`Session`]: one warm, sandboxed Blender per scene, fed frame numbers. [`Standby`]: one that waits for a scene.
 //! - [`image_check`]: whether two pictures are the same, and whether one can be right.
 //! - [`picture`]: thumbnails and displayable pictures of finished frames.
+//! - [`preflight`]: what a packed scene lacks, told before it is paid for; and baking.
 //! - [`benchmark`]: how fast this computer is, as a score where 100 is a small two-core computer.
 //!
 //! Invariants:
@@ -19,6 +20,7 @@ mod installation;
 mod log_tail;
 mod memory;
 pub mod picture;
+pub mod preflight;
 mod probe;
 mod process;
 pub mod progress;

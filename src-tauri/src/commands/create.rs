@@ -1,7 +1,7 @@
 use super::{Answer, State};
 use veriframe_app::{
     create as topic,
-    view::{EstimateView, JobSettings, Located, RecentFile, SceneView, TestFrameView},
+    view::{CheckView, EstimateView, JobSettings, Located, RecentFile, SceneView, TestFrameView},
 };
 
 #[tauri::command]
@@ -31,6 +31,12 @@ pub async fn estimate(backend: State<'_>, settings: JobSettings) -> Answer<Estim
 #[specta::specta]
 pub async fn render_test_frame(backend: State<'_>, settings: JobSettings) -> Answer<TestFrameView> {
     topic::render_test_frame(&backend.context().await?, settings).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn check_packed(backend: State<'_>, settings: JobSettings) -> Answer<CheckView> {
+    topic::check_packed(&backend.context().await?, settings).await
 }
 
 #[tauri::command]

@@ -74,6 +74,7 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         .max(1);
     let decisions = Decisions {
         denoise_off: chosen.denoise_off,
+        bake: chosen.bake,
         ignore_missing: chosen.ignore_missing,
     };
     let mut problems = problems::problems(&report, &scene, decisions, &around);

@@ -6,6 +6,7 @@
 pub mod estimate;
 mod facts;
 pub mod post;
+pub mod preflight;
 mod price;
 pub mod problems;
 mod recent;
@@ -19,6 +20,7 @@ mod test_frame;
 
 pub use estimate::estimate;
 pub use post::{Drafts, cancel_draft, post_job, resume_drafts};
+pub use preflight::{Asked, Looked, check_packed, look_at};
 pub use recent::{forget_recent, recent_files};
 pub use refusals::{no_space, no_space_at, of_blend, of_io, of_pack};
 pub use sample::sample_scene;

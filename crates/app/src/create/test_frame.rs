@@ -36,7 +36,12 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
         .prefix("test-frame-")
         .tempdir_in(ctx.home.packed())
         .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
-    let packed = pack(chosen, &folder.path().join("scene"), ctx.shutdown.clone()).await?;
+    let pack_options = PackOptions {
+        trace: scene::trace_options(&chosen.scene, &chosen.located),
+        ignore_missing: chosen.ignore_missing,
+        compress: false,
+    };
+    let packed = pack(chosen, pack_options, &folder.path().join("scene"), ctx.shutdown.clone()).await?;
     let small = small(&scene, &settings);
     let options = SessionOptions {
         installation,
@@ -66,7 +71,8 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
     let pixels = u64::from(rendered.width) * u64::from(rendered.height);
     remember(ctx, chosen, &scene, &small, pixels, rendered.seconds).await?;
     let path = rendered.path.clone();
-    let image = tokio::task::spawn_blocking(move || data_url(&path))
+    let show = move || data_url(&std::fs::read(&path).map_err(|error| refusals::of_io(&error, &path))?);
+    let image = tokio::task::spawn_blocking(show)
         .await
         .map_err(|error| CommandError::internal(&error))??;
     Ok(TestFrameView {
@@ -112,16 +118,13 @@ async fn choose_blender(
     }
 }
 
-async fn pack(
+/// Packs into a folder that is made, off the async threads.
+pub async fn pack(
     chosen: &JobSettings,
+    options: PackOptions,
     folder: &Path,
     stop: tokio_util::sync::CancellationToken,
 ) -> Result<veriframe_blend::Packed, CommandError> {
-    let options = PackOptions {
-        trace: scene::trace_options(&chosen.scene, &chosen.located),
-        ignore_missing: chosen.ignore_missing,
-        compress: false,
-    };
     let (blend, folder) = (PathBuf::from(&chosen.path), folder.to_owned());
     tokio::task::spawn_blocking(move || {
         veriframe_blend::pack(&blend, &folder, &options, &mut |_| {}, &|| stop.is_cancelled())
@@ -170,9 +173,8 @@ async fn remember(
 }
 
 /// The picture inside the address, because the file is gone by the time the window shows it.
-fn data_url(path: &Path) -> Result<String, CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| refusals::of_io(&error, path))?;
-    let png = picture::display(&bytes, 0.0).map_err(|error| CommandError::internal(&error))?;
+pub fn data_url(picture: &[u8]) -> Result<String, CommandError> {
+    let png = picture::display(picture, 0.0).map_err(|error| CommandError::internal(&error))?;
     Ok(format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png)))
 }
 

@@ -160,6 +160,7 @@ fn paid(job: &Job) -> String {
 
 fn packing(draft: &DraftRow, live: &DraftProgress) -> String {
     match draft.stage {
+        DraftStage::Packing if !live.waits.is_empty() => format!("Packed, {}", live.waits),
         DraftStage::Packing if live.total > 0 => {
             format!("Packing, {} of {}", text::bytes(live.done), text::bytes(live.total))
         }

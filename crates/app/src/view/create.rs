@@ -65,6 +65,8 @@ pub enum Fix {
     /// Render without the files; the artist knows.
     IgnoreMissing,
     DenoiseOff,
+    /// Bake the simulations into the packed copy, with a Blender of this computer.
+    Bake,
     /// Set `frames` to these.
     SetFrames {
         frames: String,
@@ -142,6 +144,8 @@ pub struct JobSettings {
     pub format: FormatChoice,
     pub denoise_off: bool,
     pub ignore_missing: bool,
+    /// Simulations are baked into the packed copy.
+    pub bake: bool,
     /// Files the artist located: stored path and where it really is.
     pub located: Vec<Located>,
     /// The most the job may cost, smallest unit; empty: the estimate's own cap.
@@ -170,6 +174,25 @@ pub struct EstimateView {
     pub workers_online: u32,
     /// Empty, or the sentence why *Pay and render* is blocked.
     pub blocked: String,
+}
+
+/// What a Blender of this computer says of the packed scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct CheckView {
+    /// The version that looked.
+    pub blender: String,
+    pub frame: i32,
+    /// Of the resolution of both pictures.
+    pub percent: u32,
+    /// What would be missing or pink, in sentences; empty when nothing would.
+    pub findings: String,
+    /// The frame of the copy has the very pixels of the original's.
+    pub equal: bool,
+    /// Share of the pixels that differ visibly, 0 to 1.
+    pub differing: f64,
+    /// `data:` URLs of PNGs.
+    pub original: String,
+    pub packed: String,
 }
 
 /// One small frame, rendered on this computer before paying.

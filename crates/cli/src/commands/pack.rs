@@ -1,6 +1,10 @@
 //! A self-contained copy of a scene in a folder.
 
-use crate::{args::Pack, exit::Failure, output};
+use crate::{
+    args::Pack,
+    exit::{Exit, Failure},
+    output,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
@@ -8,7 +12,10 @@ use std::{
     io::IsTerminal as _,
     path::{Path, PathBuf},
 };
-use veriframe_app::{create, jobs::text};
+use veriframe_app::{
+    create::{self, Asked, Looked},
+    jobs::text,
+};
 use veriframe_blend::{PackOptions, PackProgress, Packed, Scenes, TraceOptions};
 
 #[derive(Serialize)]
@@ -20,6 +27,8 @@ struct Answer<'a> {
     bytes: u64,
     /// Stored paths of what was left out.
     missing: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked: Option<&'a Looked>,
 }
 
 pub fn run(args: &Pack) -> Result<(), Failure> {
@@ -38,10 +47,40 @@ pub fn run(args: &Pack) -> Result<(), Failure> {
         bar.set_position(now.bytes_done);
     };
     // An interrupt ends the program: what it had written stays in a folder that was empty before.
-    let packed = veriframe_blend::pack(&scene, &folder, &options, &mut tell, &|| false)
+    let mut packed = veriframe_blend::pack(&scene, &folder, &options, &mut tell, &|| false)
         .map_err(|error| Failure::from(create::of_pack(&scene, &error)))?;
     bar.finish_and_clear();
-    tell_packed(&packed, &folder, args.output.json)
+    let looked = look(args, &scene, &folder, &mut packed)?;
+    tell_packed(&packed, looked.as_ref(), &folder, args.output.json)?;
+    match looked.filter(|looked| !looked.findings.is_empty() || looked.differs()) {
+        Some(looked) => Err(Failure::new(
+            Exit::BadInput,
+            "preflight",
+            if looked.findings.is_empty() {
+                "The copy does not render as the original does.".to_owned()
+            } else {
+                looked.findings
+            },
+            "The folder stays, to be looked at.",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Lets a Blender look at the copy, when that is asked for.
+fn look(args: &Pack, scene: &Path, folder: &Path, packed: &mut Packed) -> Result<Option<Looked>, Failure> {
+    let asked = Asked {
+        bake: args.bake,
+        check: args.check,
+        compare: args.compare,
+    };
+    if !(asked.bake || asked.check || asked.compare) {
+        return Ok(None);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let name = args.scene.first().map_or("", String::as_str);
+    let looked = runtime.block_on(create::look_at(scene, folder, packed, name, asked))?;
+    Ok(Some(looked))
 }
 
 /// All scenes when none is named.
@@ -74,7 +113,7 @@ fn bar(json: bool) -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn tell_packed(packed: &Packed, folder: &Path, json: bool) -> Result<(), Failure> {
+fn tell_packed(packed: &Packed, looked: Option<&Looked>, folder: &Path, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&Answer {
             folder,
@@ -82,6 +121,7 @@ fn tell_packed(packed: &Packed, folder: &Path, json: bool) -> Result<(), Failure
             files: packed.files,
             bytes: packed.bytes,
             missing: &packed.missing,
+            looked,
         });
     }
     for path in &packed.missing {
@@ -92,5 +132,25 @@ fn tell_packed(packed: &Packed, folder: &Path, json: bool) -> Result<(), Failure
         folder.join(&packed.entry).display(),
         text::count(u64::from(packed.files), "file", "files"),
         text::bytes(packed.bytes)
-    ))
+    ))?;
+    let Some(looked) = looked else { return Ok(()) };
+    if looked.findings.is_empty() && looked.equal != Some(false) {
+        output::line(&format!(
+            "Blender {} opened it{}{}",
+            looked.blender,
+            if looked.baked { ", simulations baked" } else { "" },
+            if looked.equal == Some(true) {
+                ", a small frame has the very pixels of the original's"
+            } else {
+                ""
+            }
+        ))?;
+    }
+    if let (Some(false), Some(differing)) = (looked.equal, looked.differing) {
+        output::line(&format!(
+            "{:.2} % of the pixels of a small frame differ visibly from the original's",
+            differing * 100.0
+        ))?;
+    }
+    Ok(())
 }

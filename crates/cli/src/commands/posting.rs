@@ -40,6 +40,7 @@ fn choose(args: &JobArgs, scene: SceneView, located: Vec<Located>) -> Result<Job
             Format::Exr => FormatChoice::Exr,
             Format::Jpeg => FormatChoice::Jpeg,
         }),
+        bake: args.bake,
         denoise_off: args.denoise == DenoiseChoice::Off,
         ignore_missing: args.ignore_missing,
         located,

@@ -46,7 +46,14 @@ pub fn scenes() -> &'static Path {
 }
 
 pub fn build_scenes(folder: &Path, arguments: &[&str]) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_blender/scenes.py");
+    run_builder("scenes.py", folder, arguments);
+}
+
+/// Runs one of the scripts beside this file.
+pub fn run_builder(script: &str, folder: &Path, arguments: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/real_blender")
+        .join(script);
     let built = Command::new(&candidates(&[])[0])
         .args([
             "-b",

@@ -3,5 +3,6 @@
 mod common;
 mod failures;
 mod frames;
+mod preflight;
 mod probing;
 mod sandbox;

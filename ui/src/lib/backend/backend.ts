@@ -2,6 +2,7 @@ import type {
   AppEvent,
   DoctorReport,
   EarningsView,
+  CheckView,
   EstimateView,
   FrameAction,
   FrameCell,
@@ -37,6 +38,8 @@ export interface Backend {
   searchMissing(path: string, folder: string): Promise<Located[]>;
   estimate(settings: JobSettings): Promise<EstimateView>;
   renderTestFrame(settings: JobSettings): Promise<TestFrameView>;
+  /** Packs the scene and lets a Blender of this computer look at the copy. */
+  checkPacked(settings: JobSettings): Promise<CheckView>;
   /** Returns the id of the job at once; the stages arrive as events. */
   postJob(settings: JobSettings): Promise<string>;
   recentFiles(): Promise<RecentFile[]>;

@@ -19,6 +19,7 @@ export const commands = {
 	searchMissing: (path: string, folder: string) => __TAURI_INVOKE<Located[]>("search_missing", { path, folder }),
 	estimate: (settings: JobSettings) => __TAURI_INVOKE<EstimateView>("estimate", { settings }),
 	renderTestFrame: (settings: JobSettings) => __TAURI_INVOKE<TestFrameView>("render_test_frame", { settings }),
+	checkPacked: (settings: JobSettings) => __TAURI_INVOKE<CheckView>("check_packed", { settings }),
 	postJob: (settings: JobSettings) => __TAURI_INVOKE<string>("post_job", { settings }),
 	recentFiles: () => __TAURI_INVOKE<RecentFile[]>("recent_files"),
 	forgetRecent: (path: string) => __TAURI_INVOKE<null>("forget_recent", { path }),
@@ -128,6 +129,24 @@ export type BlenderView = {
 	sandboxed: boolean,
 	/**  Empty, or why it cannot be used. */
 	error: string,
+};
+
+/**  What a Blender of this computer says of the packed scene. */
+export type CheckView = {
+	/**  The version that looked. */
+	blender: string,
+	frame: number,
+	/**  Of the resolution of both pictures. */
+	percent: number,
+	/**  What would be missing or pink, in sentences; empty when nothing would. */
+	findings: string,
+	/**  The frame of the copy has the very pixels of the original's. */
+	equal: boolean,
+	/**  Share of the pixels that differ visibly, 0 to 1. */
+	differing: number | null,
+	/**  `data:` URLs of PNGs. */
+	original: string,
+	packed: string,
 };
 
 /**  What a command answers when it fails. The window acts on `code`, shows `message`, and offers `hint`. */
@@ -279,6 +298,8 @@ export type Fix =
 { kind: "search_folder" } | 
 /**  Render without the files; the artist knows. */
 { kind: "ignore_missing" } | { kind: "denoise_off" } | 
+/**  Bake the simulations into the packed copy, with a Blender of this computer. */
+{ kind: "bake" } | 
 /**  Set `frames` to these. */
 { kind: "set_frames"; frames: string } | 
 /**  Open a help text: `autoexec`, `simulation`, `camera`, `version`. */
@@ -415,6 +436,8 @@ export type JobSettings = {
 	format: FormatChoice,
 	denoise_off: boolean,
 	ignore_missing: boolean,
+	/**  Simulations are baked into the packed copy. */
+	bake: boolean,
 	/**  Files the artist located: stored path and where it really is. */
 	located: Located[],
 	/**  The most the job may cost, smallest unit; empty: the estimate's own cap. */

@@ -18,6 +18,7 @@ export const tauri: Backend = {
   searchMissing: (path, folder) => invoke('search_missing', { path, folder }),
   estimate: (settings) => invoke('estimate', { settings }),
   renderTestFrame: (settings) => invoke('render_test_frame', { settings }),
+  checkPacked: (settings) => invoke('check_packed', { settings }),
   postJob: (settings) => invoke('post_job', { settings }),
   recentFiles: () => invoke('recent_files'),
   forgetRecent: (path) => invoke('forget_recent', { path }),

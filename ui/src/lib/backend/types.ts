@@ -8,6 +8,7 @@ export type Fix =
   | { kind: 'search_folder' }
   | { kind: 'ignore_missing' }
   | { kind: 'denoise_off' }
+  | { kind: 'bake' }
   | { kind: 'set_frames'; frames: string }
   | { kind: 'explain'; topic: string }
   | { kind: 'open_settings' };
@@ -49,6 +50,7 @@ export type JobSettings = {
   format: FormatChoice;
   denoise_off: boolean;
   ignore_missing: boolean;
+  bake: boolean;
   located: Located[];
   cap: string;
 };
@@ -78,6 +80,16 @@ export type EstimateView = {
   basis: string;
   workers_online: number;
   blocked: string;
+};
+export type CheckView = {
+  blender: string;
+  frame: number;
+  percent: number;
+  findings: string;
+  equal: boolean;
+  differing: number;
+  original: string;
+  packed: string;
 };
 export type TestFrameView = { frame: number; seconds: number; width: number; height: number; image: string };
 export type RecentFile = { path: string; name: string; folder: string; opened_at: string; exists: boolean };

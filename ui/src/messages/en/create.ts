@@ -1,4 +1,4 @@
-import { bytes, duration, number, short } from '$lib/format';
+import { bytes, duration, number, percent, short } from '$lib/format';
 import type { FramesError } from '$lib/frames';
 import { framesCount, plural } from '../plural';
 
@@ -9,7 +9,7 @@ const topics: Record<string, { title: string; text: string }> = {
   },
   simulation: {
     title: 'Bake the simulation to disk',
-    text: 'Every frame may be rendered by another worker, and none of them plays the scene from its first frame. In the physics properties of the object choose Bake (with a disk cache inside the scene’s folder), then save and drop the file again.',
+    text: 'Every frame may be rendered by another worker, and none of them plays the scene from its first frame. In the physics properties of the object choose Bake (with a disk cache inside the scene’s folder), then save and drop the file again. Or let it be baked into the packed copy: Blender does it on this computer before anything is paid, and your file stays as it is.',
   },
   camera: {
     title: 'Choose a camera',
@@ -56,6 +56,7 @@ export const create = {
     search: 'Search a folder…',
     ignore: 'Render without',
     denoiseOff: 'Turn denoising off',
+    bake: 'Bake into the packed copy',
     setFrames: (frames: string) => `Use frames ${frames}`,
     explain: 'How?',
     settings: 'Open Settings',
@@ -101,6 +102,20 @@ export const create = {
     outside: 'found outside the folder',
   },
   noFiles: 'The .blend needs no other file.',
+
+  check: 'Check the packed copy',
+  checkAgain: 'Check the copy again',
+  checkRunning: 'Blender is looking at the packed copy…',
+  checkTitle: (version: string) => `The packed copy, opened by Blender ${version}`,
+  checkComplete: 'Nothing is missing, nothing is pink, all linked data is there.',
+  checkPixels: (frame: number, size: number, equal: boolean, differing: number) =>
+    equal
+      ? `Frame ${frame} at ${size} % has the very pixels of the original’s.`
+      : differing <= 0.01
+        ? `Frame ${frame} at ${size} % looks like the original’s.`
+        : `Frame ${frame} at ${size} % differs from the original’s in ${percent(differing)} of its pixels.`,
+  checkOriginal: 'Original',
+  checkCopy: 'Packed copy',
 
   testFrame: 'Render one small frame here first',
   testAgain: 'Render it again',

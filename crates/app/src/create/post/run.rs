@@ -4,7 +4,7 @@ use super::{claim::Claim, drafts::Run, stored::StoredSettings};
 use crate::{
     Context,
     api::{ApiError, Backoff},
-    create::{refusals, request::request, scene},
+    create::{preflight, refusals, request::request, scene},
     db::jobs::{self as table, DraftRow, DraftStage},
     jobs::{self, stages::DraftProgress},
     view::{AppEvent, CommandError},
@@ -116,14 +116,24 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     let stored = StoredSettings::from_json(&draft.settings)?;
     let chosen = stored.settings.clone();
     // Read again: what is posted has to match what is packed, and hours may lie between.
-    let report = scene::read(
+    let mut report = scene::read(
         chosen.path.as_ref(),
         scene::trace_options(&chosen.scene, &chosen.located),
     )
     .await?;
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, &chosen)?;
-    let packed = pack_folder(ctx, run, draft, &chosen).await?;
+    let mut packed = pack_folder(ctx, run, draft, &chosen).await?;
+    let told = Arc::clone(run);
+    let tell = move |waits: String| {
+        told.set_progress(DraftProgress {
+            waits,
+            ..DraftProgress::default()
+        });
+    };
+    let folder = packed_folder(ctx, &draft.id);
+    let cancel = run.cancel.child_token();
+    preflight::prepare(ctx, &chosen, &mut report, &mut packed, &folder, cancel, tell).await?;
     let request = request(
         &report,
         &scene,

@@ -2,9 +2,11 @@
 
 use crate::view::{CommandError, JobSettings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use veriframe_core::Amount;
 
-const SCHEMA: u32 = 1;
+/// 2 knows `bake`.
+const SCHEMA: u32 = 2;
 
 /// What was chosen and agreed to when *Pay and render* was pressed: a resumed draft is posted at that price.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,7 +33,12 @@ impl StoredSettings {
     }
 
     pub fn from_json(json: &str) -> Result<Self, CommandError> {
-        serde_json::from_str(json).map_err(|error| CommandError::internal(&error))
+        let mut stored: Value = serde_json::from_str(json).map_err(|error| CommandError::internal(&error))?;
+        if stored["schema"] == 1 {
+            // Of before an update, while a draft was under way.
+            stored["settings"]["bake"] = false.into();
+        }
+        serde_json::from_value(stored).map_err(|error| CommandError::internal(&error))
     }
 
     pub fn price_per_frame(&self) -> Amount {
@@ -40,5 +47,23 @@ impl StoredSettings {
 
     pub fn cap(&self) -> Amount {
         self.cap.parse().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create::{problems::scene::tests::report, scene};
+
+    #[test]
+    fn a_draft_of_before_the_update_is_read() {
+        let report = report();
+        let settings = scene::defaults(&report, &report.scenes[0]);
+        let stored = StoredSettings::new(settings.clone(), Amount::default(), Amount::default());
+        let mut json: Value = serde_json::from_str(&stored.to_json().unwrap()).unwrap();
+        json["schema"] = 1.into();
+        json["settings"].as_object_mut().unwrap().remove("bake");
+        let read = StoredSettings::from_json(&json.to_string()).unwrap();
+        assert_eq!(read.settings, settings);
     }
 }

@@ -15,6 +15,7 @@ use veriframe_blend::{Report, SceneReport};
 pub struct Decisions {
     pub denoise_off: bool,
     pub ignore_missing: bool,
+    pub bake: bool,
 }
 
 /// Every problem of rendering `scene`, worst first.
@@ -23,7 +24,7 @@ pub fn problems(report: &Report, scene: &SceneReport, decisions: Decisions, arou
     found.extend(files::missing(report, decisions));
     found.extend(scene::problems(report, scene));
     found.extend(machines::problems(report, scene, decisions, around));
-    found.extend(scene::warnings(report, scene));
+    found.extend(scene::warnings(report, scene, decisions, !around.here.is_empty()));
     // Stable: within a severity the order above is the order of weight.
     found.sort_by_key(|problem| match problem.severity {
         Severity::Blocking => 0,

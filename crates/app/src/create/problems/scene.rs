@@ -1,6 +1,6 @@
 //! What the scene itself says: no camera, scripts, simulations.
 
-use super::problem;
+use super::{Decisions, problem};
 use crate::view::{Fix, Problem, Severity};
 use veriframe_blend::{Report, SceneReport, Warning, WarningKind};
 use veriframe_core::FrameSet;
@@ -65,13 +65,13 @@ pub fn problems(report: &Report, scene: &SceneReport) -> Vec<Problem> {
 }
 
 /// The reader's warnings in the order it found them, without those of other scenes.
-pub fn warnings(report: &Report, scene: &SceneReport) -> Vec<Problem> {
+pub fn warnings(report: &Report, scene: &SceneReport, decisions: Decisions, can_bake: bool) -> Vec<Problem> {
     report
         .warnings
         .iter()
         .enumerate()
         .filter(|(_, warning)| !is_of_one_scene(warning.kind) || warning.names.contains(&scene.name))
-        .filter_map(|(place, warning)| translate(place, warning))
+        .filter_map(|(place, warning)| translate(place, warning, decisions, can_bake))
         .collect()
 }
 
@@ -87,7 +87,7 @@ fn is_of_one_scene(kind: WarningKind) -> bool {
     )
 }
 
-fn translate(place: usize, warning: &Warning) -> Option<Problem> {
+fn translate(place: usize, warning: &Warning, decisions: Decisions, can_bake: bool) -> Option<Problem> {
     let explain = |topic: &str| vec![Fix::Explain { topic: topic.into() }];
     let (id, severity, fixes) = match warning.kind {
         // Said for the chosen scene by `problems`, and by the engine's own check.
@@ -101,7 +101,17 @@ fn translate(place: usize, warning: &Warning) -> Option<Problem> {
         WarningKind::Script => ("script", Severity::Warning, explain("autoexec")),
         WarningKind::Driver => ("driver", Severity::Warning, explain("autoexec")),
         WarningKind::Freestyle => ("freestyle", Severity::Warning, explain("autoexec")),
+        WarningKind::UnbakedSimulation if decisions.bake => ("simulation", Severity::Note, vec![]),
+        WarningKind::UnbakedSimulation if can_bake => (
+            "simulation",
+            Severity::Warning,
+            [vec![Fix::Bake], explain("simulation")].concat(),
+        ),
         WarningKind::UnbakedSimulation => ("simulation", Severity::Warning, explain("simulation")),
+        WarningKind::Region => ("region", Severity::Note, vec![]),
+        WarningKind::Osl => ("osl", Severity::Warning, vec![]),
+        WarningKind::AddonNodes => ("addon_nodes", Severity::Warning, vec![]),
+        WarningKind::AddonSettings => ("addon_settings", Severity::Note, vec![]),
         WarningKind::Sequencer => ("sequencer", Severity::Warning, vec![]),
         WarningKind::CompositorDenoise => ("compositor_denoise", Severity::Warning, vec![]),
         WarningKind::MovieOutput => ("movie_output", Severity::Note, vec![]),

@@ -138,6 +138,19 @@ export const mock: Backend = {
     }
     return { frame: 1, seconds: 3.1, width: 384, height: 216, image: picture(1) };
   },
+  async checkPacked() {
+    await wait(400);
+    return {
+      blender: '3.4.1',
+      frame: 1,
+      percent: 10,
+      findings: situation.has('lost') ? 'Blender misses wood.png. These would render pink: Lane.' : '',
+      equal: !situation.has('lost'),
+      differing: situation.has('lost') ? 0.2 : 0,
+      original: picture(1),
+      packed: picture(situation.has('lost') ? 7 : 1),
+    };
+  },
   async postJob() {
     const row: JobRow = { ...samples.rows[0]!, id: 'draft-1', name: 'Bowling', state: 'packing' };
     rows = [row, ...rows];

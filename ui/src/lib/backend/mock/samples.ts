@@ -100,6 +100,7 @@ export function scene(path: string): SceneView {
       samples: 128,
       format: 'png',
       denoise_off: false,
+      bake: false,
       ignore_missing: false,
       located: [],
       cap: '',

@@ -2,6 +2,7 @@
 import {
   asCommandError,
   backend,
+  type CheckView,
   type CommandError,
   type EstimateView,
   type Fix,
@@ -38,6 +39,9 @@ export class Draft {
   testProgress: number | null = $state(null);
   testFrame: TestFrameView | null = $state.raw(null);
   testError: CommandError | null = $state.raw(null);
+  checking = $state(false);
+  check: CheckView | null = $state.raw(null);
+  checkError: CommandError | null = $state.raw(null);
   posting = $state(false);
 
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,6 +71,8 @@ export class Draft {
           return this.settings?.ignore_missing === true;
         case 'denoise_off':
           return this.settings?.denoise_off === true;
+        case 'bake':
+          return this.settings?.bake === true;
         case 'set_frames':
           return this.settings?.frames !== this.scene?.defaults.frames && this.frames.error === null;
         default:
@@ -90,6 +96,8 @@ export class Draft {
         this.capText = null;
         this.testFrame = null;
         this.testError = null;
+        this.check = null;
+        this.checkError = null;
         this.estimate = null;
       }
       this.#estimateSoon(0);
@@ -128,6 +136,8 @@ export class Draft {
     this.settings = null;
     this.estimate = null;
     this.testFrame = null;
+    this.check = null;
+    this.checkError = null;
   }
 
   change(part: Partial<JobSettings>): void {
@@ -175,6 +185,9 @@ export class Draft {
       case 'denoise_off':
         this.change({ denoise_off: true });
         break;
+      case 'bake':
+        this.change({ bake: true });
+        break;
       case 'set_frames':
         this.change({ frames: fix.frames });
         break;
@@ -191,6 +204,7 @@ export class Draft {
     for (const fix of problem.fixes) {
       if (fix.kind === 'ignore_missing') this.change({ ignore_missing: false });
       if (fix.kind === 'denoise_off') this.change({ denoise_off: false });
+      if (fix.kind === 'bake') this.change({ bake: false });
       if (fix.kind === 'set_frames' && this.scene) this.change({ frames: this.scene.defaults.frames });
     }
   }
@@ -215,6 +229,22 @@ export class Draft {
       this.testError = asCommandError(thrown);
     } finally {
       this.testProgress = null;
+    }
+  }
+
+  /** Lets a Blender of this computer look at the packed copy. */
+  async checkPacked(): Promise<void> {
+    if (!this.settings || this.checking) return;
+    this.checking = true;
+    this.checkError = null;
+    const turn = this.#opened;
+    try {
+      const check = await backend.checkPacked(this.settings);
+      if (turn === this.#opened) this.check = check;
+    } catch (thrown) {
+      if (turn === this.#opened) this.checkError = asCommandError(thrown);
+    } finally {
+      this.checking = false;
     }
   }
 
