@@ -109,6 +109,7 @@ fn the_report_says_what_blender_saved() {
             WarningKind::Driver,
             WarningKind::Sequencer,
             WarningKind::ManyScenes,
+            WarningKind::Region,
         ];
         assert_eq!(kinds, expected.into());
         assert_eq!(report.stats.meshes, 7);

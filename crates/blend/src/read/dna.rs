@@ -13,6 +13,9 @@ const MAX_POINTERS: usize = 4_096;
 /// Fields looked at for the pointers of one struct: structs that hold themselves would never end.
 const MAX_LOOKS: u32 = 1 << 16;
 
+/// Pointers without a type that never lead to a datablock: nothing is gained by following them. (struct, field)
+const TO_DATA: &[(&str, &str)] = &[("ListBase", "first"), ("ListBase", "last"), ("CustomDataLayer", "data")];
+
 /// The description of all structs that a file carries with it.
 ///
 /// It is read for every report, and most of it is never asked for: names stay where they are in one text, and lists of
@@ -65,6 +68,13 @@ pub(crate) struct PointerField {
     /// The struct that declares it, and its place there: to leave some out.
     pub declared_in: u32,
     field: u32,
+}
+
+impl PointerField {
+    /// The same for every pointer of one field.
+    pub fn place(self) -> (u32, u32) {
+        (self.declared_in, self.field)
+    }
 }
 
 /// A name in the text, taken apart.
@@ -248,7 +258,10 @@ impl Dna {
                         .first()
                         .is_some_and(|first| first.stars == 0 && self.type_name(first) == "ID")
             }
-            None => self.type_name(field) == "void",
+            None => {
+                let place = (self.name_of(pointer.declared_in), self.slice(&field.name));
+                self.type_name(field) == "void" && !TO_DATA.contains(&place)
+            }
         }
     }
 

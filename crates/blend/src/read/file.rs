@@ -1,15 +1,16 @@
 use std::{
-    ops::Range,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::{
-    block::{self, Block, Blocks},
+    block::{self, Block},
     dna::Dna,
+    gather::{Gathered, Gatherer},
     header::Header,
     source::{self, Bytes, Compression, Loaded},
     structs::Struct,
+    walk::Walk,
 };
 use crate::BlendError;
 
@@ -27,6 +28,7 @@ pub struct BlendFile {
     /// Blocks of datablocks, in the order of the file.
     ids: Vec<u32>,
     dna: Dna,
+    gathered: Gathered,
     /// How many more members of lists may be looked at.
     steps: AtomicU64,
     /// Where a list led back into itself; 0 when none did.
@@ -37,10 +39,6 @@ pub struct BlendFile {
 /// hold many lists without an end.
 const STEPS_PER_BLOCK: u64 = 32;
 const STEPS: u64 = 1 << 20;
-
-/// Blocks of a file that is worth a second thread, and the most threads.
-const PARTED_FROM: u32 = 50_000;
-const MOST_PARTS: usize = 4;
 
 impl BlendFile {
     pub fn open(path: &Path) -> Result<Self, BlendError> {
@@ -54,15 +52,32 @@ impl BlendFile {
 
     fn read(loaded: Loaded, path: &Path) -> Result<Self, BlendError> {
         let header = Header::parse(&loaded.bytes)?;
-        let mut walk = Walk::of(&loaded.bytes);
-        let Blocks { list, dna } = block::index(&loaded.bytes, header, &mut |offset| walk.reached(offset))?;
-        drop(walk);
-        let (offset, len) = dna;
-        let dna_bytes = loaded
-            .bytes
-            .get(offset as usize..(offset + len) as usize)
-            .unwrap_or_default();
-        let dna = Dna::parse(dna_bytes, offset, header)?;
+        let bytes = &loaded.bytes;
+        let describe = |(offset, len): (u64, u64)| {
+            let part = bytes.get(offset as usize..(offset + len) as usize);
+            Dna::parse(part.unwrap_or_default(), offset, header)
+        };
+        // With the structs known beforehand, one walk finds everything.
+        let likely = block::likely_dna(bytes, header);
+        let early = likely.and_then(|place| describe(place).ok());
+        let (list, mut gathered) = walk_through(bytes, header, early.as_ref())?;
+        let place = block::dna_of(&list).ok_or_else(|| {
+            let end = bytes.len() as u64;
+            BlendError::corrupt(end, "the description of its structs is missing")
+        })?;
+        let dna = match early.filter(|_| likely == Some(place)) {
+            Some(dna) => dna,
+            None => {
+                let dna = describe(place)?;
+                gathered = walk_through(bytes, header, Some(&dna))?.1;
+                dna
+            }
+        };
+        if gathered.is_full {
+            return Err(BlendError::TooLarge {
+                reason: "it holds more pointers than any scene".to_owned(),
+            });
+        }
         let mut addresses: Vec<(u64, u32)> = list
             .iter()
             .enumerate()
@@ -83,6 +98,7 @@ impl BlendFile {
             blocks: list,
             addresses,
             dna,
+            gathered,
         })
     }
 
@@ -123,6 +139,11 @@ impl BlendFile {
         &self.dna
     }
 
+    /// Pointers that may lead to datablocks, and counts, found on the way.
+    pub(crate) fn gathered(&self) -> &Gathered {
+        &self.gathered
+    }
+
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
@@ -139,28 +160,6 @@ impl BlendFile {
             let block = self.block(position)?;
             walk.reached(block.offset);
             Some((position, block))
-        })
-    }
-
-    /// Lets `part` walk over parts of the file, in the order of the file. Those of a large file are walked at the same time:
-    /// most of that time goes into pages that the system brings in.
-    pub(crate) fn in_parts<T: Send>(&self, part: impl Fn(Range<u32>) -> T + Sync) -> Vec<T> {
-        let count = self.blocks.len() as u32;
-        if count < PARTED_FROM {
-            return vec![part(0..count)];
-        }
-        let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_PARTS)) as u32;
-        let step = count.div_ceil(workers);
-        let part = &part;
-        std::thread::scope(|scope| {
-            let running: Vec<_> = (0..workers)
-                .map(|number| (number * step).min(count)..((number + 1) * step).min(count))
-                .map(|range| scope.spawn(move || part(range)))
-                .collect();
-            running
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
         })
     }
 
@@ -252,33 +251,17 @@ impl BlendFile {
     }
 }
 
-/// A walk through a file from its start to its end.
-struct Walk<'a> {
-    bytes: &'a Bytes,
-    stage: u64,
-}
-
-impl<'a> Walk<'a> {
-    /// What may be in memory before it is given back, in bytes.
-    const STAGE: u64 = 32 << 20;
-
-    fn of(bytes: &'a Bytes) -> Self {
-        Self { bytes, stage: 0 }
-    }
-
-    fn reached(&mut self, offset: u64) {
-        let stage = offset / Self::STAGE;
-        if stage != self.stage {
-            self.bytes.forget_pages(self.stage * Self::STAGE, Self::STAGE);
-            self.stage = stage;
-        }
-    }
-}
-
-impl Drop for Walk<'_> {
-    fn drop(&mut self) {
-        if self.stage > 0 {
-            self.bytes.forget_pages(self.stage * Self::STAGE, Self::STAGE);
-        }
-    }
+/// All blocks; and with `dna`, what is gathered on the way.
+fn walk_through(bytes: &Bytes, header: Header, dna: Option<&Dna>) -> Result<(Vec<Block>, Gathered), BlendError> {
+    let mut gathered = Gathered::default();
+    let list = match dna {
+        Some(dna) => block::index(
+            bytes,
+            header,
+            || Gatherer::new(bytes, header, dna),
+            |before, part: Gatherer<'_>| gathered.append(before, part.gathered),
+        ),
+        None => block::index(bytes, header, || Walk::of(bytes), |_, _| ()),
+    }?;
+    Ok((list, gathered))
 }

@@ -1,10 +1,15 @@
 //! Zstandard as Blender writes it: frames of a megabyte each that tell their size, so that all can be unfolded into place at
 //! once.
 
-use std::{io, sync::Mutex};
+use std::{
+    fs::File,
+    io,
+    sync::{Mutex, PoisonError},
+};
 
 use zstd::zstd_safe;
 
+use super::unfold;
 use crate::BlendError;
 
 /// Skippable frames have this number in their upper 28 bits.
@@ -39,6 +44,11 @@ impl<'a> Frames<'a> {
         Some(found)
     }
 
+    /// Bytes of the largest frame, unfolded.
+    pub fn largest(&self) -> usize {
+        self.frames.iter().map(|(_, size)| *size).max().unwrap_or(0)
+    }
+
     /// Unfolds all into `to`, which has their total size.
     pub fn unfold(self, to: &mut [u8]) -> Result<(), BlendError> {
         let mut rest = to;
@@ -50,36 +60,93 @@ impl<'a> Frames<'a> {
             at += size as u64;
             rest = after;
         }
-        let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
-        if open.len() < 2 || workers < 2 {
-            return work(&Mutex::new(open));
+        side_by_side(open, |decoder, (frame, place, at)| decoder.unfold(frame, place, at))
+    }
+
+    /// Unfolds all into a file, so that little of it is in memory.
+    pub fn unfold_to(self, file: &File) -> Result<(), BlendError> {
+        let mut at: u64 = 0;
+        let mut open = Vec::with_capacity(self.frames.len());
+        for (frame, size) in self.frames {
+            open.push((frame, size, at));
+            at += size as u64;
         }
-        // Taken from the end, so that the first failure told is not always the first in the file; one is enough.
-        let open = Mutex::new(open);
-        std::thread::scope(|scope| {
-            let running: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&open))).collect();
-            running
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+        side_by_side(open, |decoder, (frame, size, at)| {
+            let mut buffer = std::mem::take(&mut decoder.buffer);
+            buffer.resize(size, 0);
+            decoder.unfold(frame, &mut buffer, at)?;
+            write_at(file, &buffer, at).map_err(unfold::scratch)?;
+            decoder.buffer = buffer;
+            Ok(())
         })
     }
 }
 
-type Open<'a, 'b> = Mutex<Vec<(&'a [u8], &'b mut [u8], u64)>>;
+struct Decoder {
+    zstd: zstd::bulk::Decompressor<'static>,
+    buffer: Vec<u8>,
+}
 
-fn work(open: &Open<'_, '_>) -> Result<(), BlendError> {
-    let wrong = |at, error: io::Error| BlendError::corrupt(at, format!("it does not decompress: {error}"));
-    let mut decoder = zstd::bulk::Decompressor::new().map_err(|error| wrong(0, error))?;
-    loop {
-        let next = open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-        let Some((frame, place, at)) = next else { return Ok(()) };
+impl Decoder {
+    /// `at` is the place in what the whole file unfolds to, for messages.
+    fn unfold(&mut self, frame: &[u8], place: &mut [u8], at: u64) -> Result<(), BlendError> {
         let size = place.len();
-        let unfolded = decoder
-            .decompress_to_buffer(frame, place)
-            .map_err(|error| wrong(at, error))?;
-        if unfolded != size {
-            return Err(BlendError::corrupt(at, "a part unfolds to less than it claims"));
+        let unfolded = self.zstd.decompress_to_buffer(frame, place);
+        match unfolded {
+            Ok(len) if len == size => Ok(()),
+            Ok(_) => Err(BlendError::corrupt(at, "a part unfolds to less than it claims")),
+            Err(error) => Err(BlendError::corrupt(at, format!("it does not decompress: {error}"))),
         }
     }
+}
+
+/// Does all of `work`, on a few threads when there is more than one piece. Of several failures one is told.
+fn side_by_side<T: Send>(
+    work: Vec<T>,
+    each: impl Fn(&mut Decoder, T) -> Result<(), BlendError> + Sync,
+) -> Result<(), BlendError> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
+    let workers = cores.min(work.len());
+    // In the order of the file: a disk likes that.
+    let open = Mutex::new(work.into_iter());
+    let worker = || {
+        let zstd = zstd::bulk::Decompressor::new().map_err(unfold::scratch)?;
+        let mut decoder = Decoder {
+            zstd,
+            buffer: Vec::new(),
+        };
+        loop {
+            let next = open.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(next) = next else { return Ok(()) };
+            each(&mut decoder, next)?;
+        }
+    };
+    if workers < 2 {
+        return worker();
+    }
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        running
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt as _;
+    let mut done = 0;
+    while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
+        match file.seek_write(rest, at + done as u64)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => done += written,
+        }
+    }
+    Ok(())
 }

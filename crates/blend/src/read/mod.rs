@@ -4,15 +4,17 @@ mod block;
 mod dna;
 mod file;
 mod frames;
+mod gather;
 mod header;
 mod id_property;
 mod source;
 mod structs;
 mod unfold;
+mod walk;
 
-pub(crate) use block::Block;
 pub(crate) use dna::PointerField;
 pub use file::BlendFile;
+pub(crate) use gather::Pointer;
 pub(crate) use id_property::Properties;
 pub use source::Compression;
 pub(crate) use structs::RawText;

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use memmap2::{Mmap, MmapMut};
+use memmap2::Mmap;
 use serde::Serialize;
 
 use super::unfold;
@@ -138,10 +138,4 @@ pub(crate) fn of_bytes(bytes: Bytes, path: &Path) -> Result<Loaded, BlendError> 
 pub(super) fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: the map is private to this value, read-only, and never reinterpreted as anything but bytes.
     unsafe { Mmap::map(file) }
-}
-
-#[expect(unsafe_code, reason = "as above; of a nameless file that nobody else can open")]
-pub(super) fn map_to_fill(file: &File) -> io::Result<MmapMut> {
-    // SAFETY: the file has no name, so that nothing but this map changes it.
-    unsafe { MmapMut::map_mut(file) }
 }

@@ -30,22 +30,20 @@ pub(super) fn gzip(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
     stream(flate2::bufread::MultiGzDecoder::new(stored), stored.len() as u64)
 }
 
-/// The common case, several times as fast as a stream: a file that ends with the size of all it unfolds to. `None` when it
-/// does not, or when anything is odd: the stream then tells what.
+/// The common case, several times as fast as a stream: a file that ends with the size of all it unfolds to, which is not
+/// large. `None` when it does not, or when anything is odd: the stream then tells what.
 fn whole_gzip(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
     let Some(total) = stored.last_chunk().map(|size| u64::from(u32::from_le_bytes(*size))) else {
         return Ok(None);
     };
-    // Deflate cannot do better than this, so that such a size is none.
-    if total / (stored.len() as u64) > DEFLATE_RATIO || allowed(total, stored.len() as u64).is_err() {
+    // Deflate cannot do better than that ratio, so that such a size is none.
+    if total > SPILL_AFTER || total / (stored.len() as u64) > DEFLATE_RATIO {
         return Ok(None);
     }
-    let mut unfolded = Ok(0);
-    let bytes = filled(total, |place| {
-        unfolded = libdeflater::Decompressor::new().gzip_decompress(stored, place);
-        Ok(())
-    })?;
-    Ok(Some(bytes).filter(|bytes| unfolded.is_ok_and(|len| len as u64 == total) && bytes.starts_with(MAGIC)))
+    let mut heap = vec![0; total as usize];
+    let unfolded = libdeflater::Decompressor::new().gzip_decompress(stored, &mut heap);
+    let is_whole = unfolded.is_ok_and(|len| len as u64 == total) && heap.starts_with(MAGIC);
+    Ok(is_whole.then_some(Bytes::Heap(heap)))
 }
 
 /// `None` when what unfolds is no .blend file.
@@ -55,22 +53,19 @@ pub(super) fn zstd(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
         return stream(reader, stored.len() as u64);
     };
     allowed(frames.total, stored.len() as u64)?;
-    let bytes = filled(frames.total, |place| frames.unfold(place))?;
+    let bytes = if frames.total <= SPILL_AFTER {
+        let mut heap = vec![0; frames.total as usize];
+        frames.unfold(&mut heap)?;
+        Bytes::Heap(heap)
+    } else if frames.largest() > SPILL_AFTER as usize {
+        let reader = zstd::stream::read::Decoder::with_buffer(stored).map_err(scratch)?;
+        return stream(reader, stored.len() as u64);
+    } else {
+        let file = tempfile::tempfile().map_err(scratch)?;
+        frames.unfold_to(&file)?;
+        Bytes::Map(source::map(&file).map_err(scratch)?)
+    };
     Ok(Some(bytes).filter(|bytes| bytes.starts_with(MAGIC)))
-}
-
-/// A place of so many bytes, filled: in memory, or in a nameless temporary file.
-fn filled(total: u64, fill: impl FnOnce(&mut [u8]) -> Result<(), BlendError>) -> Result<Bytes, BlendError> {
-    if total <= SPILL_AFTER {
-        let mut heap = vec![0; total as usize];
-        fill(&mut heap)?;
-        return Ok(Bytes::Heap(heap));
-    }
-    let file = tempfile::tempfile().map_err(scratch)?;
-    file.set_len(total).map_err(scratch)?;
-    let mut map = source::map_to_fill(&file).map_err(scratch)?;
-    fill(&mut map)?;
-    Ok(Bytes::Map(map.make_read_only().map_err(scratch)?))
 }
 
 fn allowed(total: u64, stored: u64) -> Result<(), BlendError> {
@@ -87,7 +82,7 @@ fn allowed(total: u64, stored: u64) -> Result<(), BlendError> {
     Ok(())
 }
 
-fn scratch(source: io::Error) -> BlendError {
+pub(super) fn scratch(source: io::Error) -> BlendError {
     BlendError::Unreadable {
         path: std::env::temp_dir(),
         source,

@@ -64,7 +64,7 @@ fn report(file: &BlendFile, trace: &Trace, dependencies: Vec<Dependency>, unused
         subversion: number("subversion").unwrap_or(0),
         min_version: min_version(file, number("minversion")).map(|number| version(number).to_string()),
         warnings: warnings::warnings(file, trace, &scenes, &simulations),
-        stats: stats::stats(file, trace.geometry(), &images),
+        stats: stats::stats(file, &images),
         active_scene,
         scenes,
         dependencies,

@@ -1,5 +1,5 @@
 use super::types::{ImageReport, Stats};
-use crate::{read::BlendFile, trace::Geometry};
+use crate::read::BlendFile;
 
 /// Bytes that Cycles keeps per triangle and per vertex: the geometry, its normals and the tree over it.
 const BYTES_PER_TRIANGLE: u64 = 180;
@@ -10,7 +10,8 @@ const BYTES_BASE: u64 = 150 << 20;
 const BYTES_PER_PIXEL: u64 = 4;
 const BYTES_PER_FLOAT_PIXEL: u64 = 16;
 
-pub(super) fn stats(file: &BlendFile, geometry: Geometry, images: &[ImageReport]) -> Stats {
+pub(super) fn stats(file: &BlendFile, images: &[ImageReport]) -> Stats {
+    let geometry = file.gathered().geometry;
     let mut stats = Stats {
         objects: file.ids("OB").count() as u64,
         materials: file.ids("MA").count() as u64,

@@ -1,10 +1,6 @@
-use std::{collections::HashSet, ops::Range};
+use std::collections::{HashMap, HashSet};
 
-use super::geometry::Geometry;
-use crate::read::{BlendFile, Block, PointerField, Struct};
-
-/// Pointers without a type that never lead to a datablock: nothing is gained by following them. (struct, field)
-const TO_DATA: &[(&str, &str)] = &[("ListBase", "first"), ("ListBase", "last"), ("CustomDataLayer", "data")];
+use crate::read::{BlendFile, Pointer, PointerField, Struct};
 
 /// Pointers that lead back to whoever uses a datablock, or to its neighbours in the main lists: nothing is needed
 /// because of them. (struct, field)
@@ -27,9 +23,8 @@ const EDITOR_ONLY: &[&[u8; 2]] = &[b"BR", b"PL", b"PC", b"SR", b"SN", b"WM", b"W
 /// Structs of the editor's state within scenes.
 const EDITOR_STRUCTS: &[&str] = &["ToolSettings", "Paint", "ImagePaintSettings", "ParticleEditSettings"];
 
-/// Which datablocks of one file refer to which; and, from the same walk over all of it, how much geometry it holds.
+/// Which datablocks of one file refer to which.
 pub(crate) struct Graph {
-    pub geometry: Geometry,
     /// (block of a datablock, block of one that it refers to), sorted.
     uses: Vec<(u32, u32)>,
     /// The same the other way round.
@@ -38,17 +33,25 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub fn of(file: &BlendFile) -> Self {
-        let mut geometry = Geometry::default();
-        let mut uses = Vec::new();
-        for part in file.in_parts(|part| Edges::of(file, part)) {
-            geometry.add(part.geometry);
-            uses.extend(part.found);
+        let mut edges = Edges {
+            file,
+            found: Vec::new(),
+            arrays: HashSet::new(),
+        };
+        // Of each field, once it is met: whether it counts.
+        let mut counts: HashMap<(u32, u32), bool> = HashMap::new();
+        for pointer in &file.gathered().pointers {
+            let place = pointer.field.place();
+            if *counts.entry(place).or_insert_with(|| does_count(file, pointer.field)) {
+                edges.add_pointer(pointer);
+            }
         }
+        let mut uses = edges.found;
         uses.sort_unstable();
         uses.dedup();
         let mut users: Vec<(u32, u32)> = uses.iter().map(|(from, to)| (*to, *from)).collect();
         users.sort_unstable();
-        Self { geometry, uses, users }
+        Self { uses, users }
     }
 
     /// Everything that the given datablocks need, themselves included.
@@ -80,74 +83,30 @@ fn beside(pairs: &[(u32, u32)], key: u32) -> impl Iterator<Item = u32> {
         .map(|(_, other)| *other)
 }
 
-fn pointers_that_count(file: &BlendFile, kind: u32) -> Vec<PointerField> {
+fn does_count(file: &BlendFile, pointer: PointerField) -> bool {
     let dna = file.dna();
-    let mut pointers = dna.pointers(kind);
-    pointers.retain(|pointer| {
-        let owner = dna.name_of(pointer.declared_in);
-        let place = (owner, dna.field_name(*pointer));
-        dna.may_lead_to_datablock(*pointer)
-            && !EDITOR_STRUCTS.contains(&owner)
-            && !BACKWARDS.contains(&place)
-            && !TO_DATA.contains(&place)
-    });
-    pointers
+    let owner = dna.name_of(pointer.declared_in);
+    let place = (owner, dna.field_name(pointer));
+    !EDITOR_STRUCTS.contains(&owner) && !BACKWARDS.contains(&place)
 }
 
 struct Edges<'a> {
     file: &'a BlendFile,
-    geometry: Geometry,
     found: Vec<(u32, u32)>,
     /// Arrays of pointers that were looked through.
     arrays: HashSet<u32>,
 }
 
-impl<'a> Edges<'a> {
-    /// Those that start in a part of the file.
-    fn of(file: &'a BlendFile, part: Range<u32>) -> Self {
-        let mut edges = Self {
-            file,
-            geometry: Geometry::default(),
-            found: Vec::new(),
-            arrays: HashSet::new(),
+impl Edges<'_> {
+    fn add_pointer(&mut self, pointer: &Pointer) {
+        let owner = self.file.block(pointer.from).map(|block| block.owner);
+        let target = self.file.find(pointer.address, pointer.from);
+        let Some((owner, target)) = owner.zip(target) else {
+            return;
         };
-        // Of each struct of the DNA, once it is met: its pointers that count.
-        let mut pointers: Vec<Option<Vec<PointerField>>> = vec![None; file.dna().len() as usize];
-        for (position, block) in file.walk(part) {
-            if !(block.is_id() || block.is_data()) || block.is_linked_placeholder() {
-                continue;
-            }
-            if block.code.starts_with(b"ME\0") {
-                file.struct_at(position).map(|mesh| edges.geometry.add_mesh(mesh));
-            }
-            if let Some(slot) = pointers.get_mut(block.kind as usize) {
-                let pointers = slot.get_or_insert_with(|| pointers_that_count(file, block.kind));
-                edges.add_block(position, block, pointers);
-            }
-        }
-        edges
-    }
-
-    fn add_block(&mut self, position: u32, block: &Block, pointers: &[PointerField]) {
-        let size = u64::from(self.file.dna().size_of(block.kind)).max(1);
-        let whole = if pointers.is_empty() {
-            0
-        } else {
-            (block.len / size).min(block.count.max(1))
-        };
-        for element in 0..whole {
-            let base = (block.offset + element * size) as usize;
-            for pointer in pointers {
-                let at = base + pointer.offset as usize;
-                let address = self.file.header().pointer(self.file.bytes(), at);
-                let Some(target) = address.and_then(|address| self.file.find(address, position)) else {
-                    continue;
-                };
-                self.add(block.owner, target);
-                if pointer.stars > 1 {
-                    self.add_array(block.owner, target);
-                }
-            }
+        self.add(owner, target);
+        if pointer.field.stars > 1 {
+            self.add_array(owner, target);
         }
     }
 

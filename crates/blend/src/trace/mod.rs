@@ -1,6 +1,5 @@
 //! Finds the files that a scene refers to, through libraries and their libraries.
 
-mod geometry;
 mod graph;
 mod members;
 mod mention;
@@ -13,7 +12,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use geometry::Geometry;
 use graph::{Graph, full_name};
 pub(crate) use members::{Member, members, number_in, tile_token};
 pub(crate) use mention::{Mention, Place, Set, Spot};
@@ -34,18 +32,10 @@ pub(crate) struct Trace {
     pub unreadable: Vec<(PathBuf, BlendError)>,
 }
 
-impl Trace {
-    /// Of the scene's own file.
-    pub fn geometry(&self) -> Geometry {
-        self.files.first().map(|file| file.geometry).unwrap_or_default()
-    }
-}
-
 pub(crate) struct TracedFile {
     /// Absolute; symbolic links left alone.
     pub path: PathBuf,
     pub mentions: Vec<TracedMention>,
-    pub geometry: Geometry,
 }
 
 pub(crate) struct TracedMention {
@@ -239,7 +229,6 @@ impl Tracer<'_> {
         Ok(TracedFile {
             path: file.path().to_owned(),
             mentions: traced,
-            geometry: graph.geometry,
         })
     }
 
