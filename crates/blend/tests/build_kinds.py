@@ -393,6 +393,81 @@ def geometry_nodes(name):
     cube().modifiers.new("Nodes", "NODES").node_group = group
 
 
+def names(name):
+    """Names that some system cannot hold beside each other, or at all."""
+    for file in ("Wood.png", "wood.png", "x" * 140 + ".png", "aux.png", "grün 木.png", "semi;colon & more.png"):
+        picture(name, "tex", file)
+        cube(material=textured(image("//tex/" + file, name, "tex", file)))
+
+
+def deep_folders(name):
+    """The same name in folders that are too deep to be kept."""
+    for number in (1, 2):
+        parts = (name, "folder-%d-with-a-long-name" % number, *["and-another-one-below-it"] * 6, "same.png")
+        picture(*parts)
+        cube(material=textured(image("//" + "/".join(parts[1:]), *parts)))
+
+
+def usd(name):
+    made = cube()
+    made.keyframe_insert("location", frame=1)
+    made.location.x = 2
+    made.keyframe_insert("location", frame=3)
+    bpy.context.scene.frame_end = 3
+    bpy.ops.wm.usd_export(filepath=path(name, "moves.usdc"), export_animation=True)
+    loaded = bpy.ops.cachefile.open(filepath=path(name, "moves.usdc"))
+    assert "FINISHED" in loaded, loaded
+    modifier = made.modifiers.new("Cache", "MESH_SEQUENCE_CACHE")
+    modifier.cache_file = bpy.data.cache_files[0]
+    bpy.data.cache_files[0].filepath = "//moves.usdc"
+
+
+def external_text(name):
+    written(b"# notes", name, "notes.py")
+    bpy.data.texts.load(path(name, "notes.py")).filepath = "//notes.py"
+    cube()
+
+
+def simulation_nodes(name):
+    """A simulation zone, baked to disk."""
+    group = bpy.data.node_groups.new("Simulation", "GeometryNodeTree")
+    for direction in ("INPUT", "OUTPUT"):
+        group.interface.new_socket("Geometry", in_out=direction, socket_type="NodeSocketGeometry")
+    first, last = group.nodes.new("NodeGroupInput"), group.nodes.new("NodeGroupOutput")
+    begin, end = group.nodes.new("GeometryNodeSimulationInput"), group.nodes.new("GeometryNodeSimulationOutput")
+    assert begin.pair_with_output(end)
+    move = group.nodes.new("GeometryNodeTransform")
+    move.inputs["Translation"].default_value = (0.2, 0, 0)
+    group.links.new(first.outputs[0], begin.inputs[0])
+    group.links.new(begin.outputs["Geometry"], move.inputs["Geometry"])
+    group.links.new(move.outputs[0], end.inputs["Geometry"])
+    group.links.new(end.outputs["Geometry"], last.inputs[0])
+    made = cube()
+    modifier = made.modifiers.new("Nodes", "NODES")
+    modifier.node_group = group
+    modifier.bake_directory = "//simulated"
+    bpy.context.scene.frame_end = 4
+    bpy.ops.wm.save_as_mainfile(filepath=path(name, name + ".blend"))
+    bpy.context.view_layer.objects.active = made
+    made.select_set(True)
+    if hasattr(modifier, "bake_target"):
+        modifier.bake_target = "DISK"
+    bpy.ops.object.simulation_nodes_cache_bake(selected=True)
+    found = [file for _, _, files in os.walk(path(name, "simulated")) for file in files]
+    assert found, "nothing was baked"
+
+
+def two_scenes(name):
+    picture(name, "first.png")
+    cube(material=textured(image("//first.png", name, "first.png")))
+    other = bpy.data.scenes.new("Other")
+    picture(name, "other.png")
+    world = bpy.data.worlds.new("Other")
+    world.use_nodes = True
+    world.node_tree.nodes.new("ShaderNodeTexEnvironment").image = image("//other.png", name, "other.png")
+    other.world = world
+
+
 def fresh():
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
@@ -445,6 +520,12 @@ KINDS = [
     textures,
     node_group,
     geometry_nodes,
+    names,
+    deep_folders,
+    usd,
+    external_text,
+    simulation_nodes,
+    two_scenes,
 ]
 
 for build in KINDS:

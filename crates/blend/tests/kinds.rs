@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 use support::Scripted;
-use veriframe_blend::{Dependency, PackOptions, Report, TraceOptions, inspect, pack};
+use veriframe_blend::{Dependency, PackOptions, Report, Scenes, TraceOptions, inspect, pack};
 
 #[test]
 fn what_others_find_is_found_and_a_pack_lacks_nothing() {
@@ -48,6 +48,9 @@ fn all_kinds(blender: &Scripted) {
         if name == "missing" {
             continue;
         }
+        if name == "two_scenes" {
+            one_scene(&scene, folder.path());
+        }
         let packed = folder.path().join("packed").join(name);
         let outcome = pack(&scene, &packed, &PackOptions::default(), &mut |_| {}, &|| false).unwrap();
         assert_eq!(outcome.missing, Vec::<String>::new(), "{name}");
@@ -81,6 +84,72 @@ fn all_kinds(blender: &Scripted) {
             before.picture == after.picture,
             "{name} renders differently once packed"
         );
+    }
+}
+
+/// What only the other scene needs is neither asked for nor carried.
+fn one_scene(scene: &Path, folder: &Path) {
+    let names =
+        |report: &Report| -> Vec<String> { report.dependencies.iter().map(|found| found.path.clone()).collect() };
+    let all = inspect(scene, &TraceOptions::default()).unwrap();
+    assert_eq!(names(&all), ["//first.png", "//other.png"]);
+    let only = TraceOptions {
+        scenes: Scenes::Named(vec!["Other".to_owned()]),
+        ..TraceOptions::default()
+    };
+    assert_eq!(names(&inspect(scene, &only).unwrap()), ["//other.png"]);
+    let active = TraceOptions {
+        scenes: Scenes::Active,
+        ..TraceOptions::default()
+    };
+    assert_eq!(names(&inspect(scene, &active).unwrap()), ["//first.png"]);
+    let out = folder.join("one_scene");
+    let options = PackOptions {
+        trace: only,
+        compress: true,
+        ..PackOptions::default()
+    };
+    pack(scene, &out, &options, &mut |_| {}, &|| false).unwrap();
+    let packed: BTreeSet<_> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(packed, ["other.png".into(), "two_scenes.blend".into()].into());
+    let unknown = TraceOptions {
+        scenes: Scenes::Named(vec!["None".to_owned()]),
+        ..TraceOptions::default()
+    };
+    let error = inspect(scene, &unknown).unwrap_err();
+    assert_eq!(error.code(), "no_such_scene");
+    assert!(error.to_string().contains("“Other”"), "{error}");
+}
+
+/// The files that Blender itself comes with: brushes, start-up files, node groups.
+#[test]
+fn what_comes_with_blender_is_read_as_bat_reads_it() {
+    let mut scenes = Vec::new();
+    for blender in Scripted::all() {
+        blends_below(&blender.resources(), 0, &mut scenes);
+    }
+    println!("{} files come with the Blenders of this computer", scenes.len());
+    let Some(tracer) = tracer() else { return };
+    for scene in &scenes {
+        let report =
+            inspect(scene, &TraceOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", scene.display()));
+        let (theirs, ours) = (traced(&tracer, scene), files(&report));
+        let lacking: Vec<_> = theirs.difference(&ours).collect();
+        assert!(lacking.is_empty(), "{}: BAT finds {lacking:?} as well", scene.display());
+    }
+}
+
+fn blends_below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && depth < 8 {
+            blends_below(&path, depth + 1, found);
+        } else if path.extension().is_some_and(|ending| ending == "blend") {
+            found.push(path);
+        }
     }
 }
 

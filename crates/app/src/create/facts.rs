@@ -139,6 +139,7 @@ fn dependency(dependency: &Dependency) -> DependencyView {
             DependencyKind::Volume => "volume",
             DependencyKind::IesProfile => "light",
             DependencyKind::Script => "script",
+            DependencyKind::Text => "text",
             _ => "cache",
         }
         .to_owned(),

@@ -12,7 +12,7 @@ use crate::{
     PackError,
     read::BlendFile,
     report::DependencyKind,
-    trace::{Place, Set, Trace, TracedMention, canonical},
+    trace::{Place, Scenes, Set, Trace, TracedMention, canonical},
 };
 
 /// Everything that packing will do, before anything is written.
@@ -63,8 +63,10 @@ pub(super) fn plan(main: &BlendFile, trace: Trace, options: &PackOptions) -> Res
         let place = places.get(&source).cloned().unwrap_or_default();
         let mut changes = Vec::new();
         for mention in &traced.mentions {
-            // What nothing needs is carried from the scene's own file only, where somebody may look for it.
-            if mention.mention.packed || (!mention.needed && number > 0) {
+            // What nothing needs is carried from the scene's own file only, where somebody may look for it, and not when
+            // scenes were chosen.
+            let is_extra = number > 0 || options.trace.scenes != Scenes::All;
+            if mention.mention.packed || (!mention.needed && is_extra) {
                 continue;
             }
             if let Some(new) = change(&mut layout, mention, &place) {

@@ -229,6 +229,9 @@ mod guess {
 
     /// A likely beginning in each part of the file but the first. A part holds `worth` bytes or more.
     pub(super) fn starts(bytes: &[u8], header: Header, worth: usize) -> Vec<usize> {
+        if bytes.len() / worth < 2 {
+            return Vec::new();
+        }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let parts = (bytes.len() / worth).min(cores).min(MOST);
         (1..parts)

@@ -105,8 +105,11 @@ fn side_by_side<T: Send>(
     work: Vec<T>,
     each: impl Fn(&mut Decoder, T) -> Result<(), BlendError> + Sync,
 ) -> Result<(), BlendError> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
-    let workers = cores.min(work.len());
+    let workers = if work.len() < 2 {
+        1
+    } else {
+        std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS).min(work.len()))
+    };
     // In the order of the file: a disk likes that.
     let open = Mutex::new(work.into_iter());
     let worker = || {

@@ -59,6 +59,8 @@ pub enum DependencyKind {
     Multires,
     IesProfile,
     Script,
+    /// The file that a text came from. The text is inside, so that it is never missing.
+    Text,
 }
 
 impl DependencyKind {

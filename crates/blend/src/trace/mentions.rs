@@ -20,6 +20,9 @@ const CACHE_EXTERNAL: i64 = 1 << 9;
 /// IES and OSL nodes: the file is outside.
 const NODE_EXTERNAL: i64 = 1;
 
+/// `TXT_ISMEM` in `DNA_text_types.h`: there is no file.
+const TEXT_INTERNAL: i64 = 1 << 2;
+
 /// `Sequence.type` in `DNA_sequence_types.h`.
 const STRIP_IMAGE: i64 = 0;
 const STRIP_MOVIE: i64 = 3;
@@ -36,7 +39,7 @@ const MAX_MENTIONS: usize = 1 << 18;
 const MAX_STORED: usize = 64 << 20;
 
 /// Structs that may name a file. The others are passed without a look.
-const INTERESTING: [&str; 18] = [
+const INTERESTING: [&str; 19] = [
     "Image",
     "Library",
     "bSound",
@@ -44,6 +47,7 @@ const INTERESTING: [&str; 18] = [
     "MovieClip",
     "Volume",
     "CacheFile",
+    "Text",
     "NodeShaderTexIES",
     "NodeShaderScript",
     "CustomDataExternal",
@@ -123,8 +127,27 @@ fn of_datablock(item: Struct<'_>, owner: u32, found: &mut Vec<Mention>) {
                 if numbered { Set::Numbered } else { Set::Single },
             ));
         }
+        "Text" => found.extend(external_text(item, owner)),
         _ => {}
     }
+}
+
+/// The file that a text came from. The text itself is in the .blend.
+fn external_text(item: Struct<'_>, owner: u32) -> Option<Mention> {
+    if item.int("flags").unwrap_or(0) & TEXT_INTERNAL != 0 {
+        return None;
+    }
+    let field = if item.has("filepath") { "filepath" } else { "name" };
+    Some(Mention {
+        kind: Kind::Text,
+        stored: item.text_behind(field)?.into_bytes(),
+        packed: false,
+        owner,
+        set: Set::Single,
+        place: Place::Behind {
+            block: item.target(field)?,
+        },
+    })
 }
 
 fn image(item: Struct<'_>, owner: u32) -> Option<Mention> {

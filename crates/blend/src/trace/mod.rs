@@ -196,7 +196,7 @@ impl Tracer<'_> {
         let reached = graph.reach(roots.iter().copied());
         let linked = linked_names(file, &reached);
         let mut traced = Vec::new();
-        for mention in mentions::mentions(file)? {
+        for mut mention in mentions::mentions(file)? {
             let of_library = linked.get(&mention.owner);
             let is_library = mention.kind == DependencyKind::Library;
             let needed = if is_library {
@@ -213,7 +213,11 @@ impl Tracer<'_> {
             } else {
                 self.members(&resolved, &mention.set)
             };
-            if is_library && needed && members.iter().any(|member| member.bytes.is_some()) {
+            let found = members.iter().any(|member| member.bytes.is_some());
+            if mention.kind == DependencyKind::Text && !found {
+                mention.packed = true;
+            }
+            if is_library && needed && found {
                 self.open
                     .push_back((resolved.clone(), of_library.cloned().unwrap_or_default()));
             }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+#[allow(unused_imports, reason = "each test binary uses its part")]
 pub mod synthetic;
 
 use std::{
@@ -44,6 +45,14 @@ impl Scripted {
             .into_iter()
             .chain(modules.into_iter().map(Self::Module))
             .collect()
+    }
+
+    /// The folder of the files that it comes with.
+    pub fn resources(&self) -> PathBuf {
+        let folder = tempfile::tempdir().expect("a folder");
+        let answer = folder.path().join("answer");
+        self.run("resources.py", &[answer.to_str().expect("a path that is text")]);
+        PathBuf::from(std::fs::read_to_string(answer).expect("an answer"))
     }
 
     pub fn run(&self, script: &str, arguments: &[&str]) {
