@@ -295,6 +295,70 @@ async fn a_killed_window_goes_on_with_its_job() {
     until("no Blender is left", seconds(15), gone).await;
 }
 
+/// A scene with a texture that was moved away, and a cube that falls but was never baked.
+const TROUBLES: &str = r"
+import os
+folder = 'TROUBLES_FOLDER'
+picture = bpy.data.images.new('wood', 8, 8)
+picture.filepath_raw = os.path.join(folder, 'moved', 'wood.png')
+picture.file_format = 'PNG'
+picture.save()
+picture.source = 'FILE'
+picture.filepath = '//textures/wood.png'
+painted = bpy.data.materials.new('Crate')
+painted.use_nodes = True
+painted.node_tree.nodes.new('ShaderNodeTexImage').image = picture
+bpy.ops.mesh.primitive_cube_add(size=0.4, location=(0, 0, 3))
+bpy.context.object.data.materials.append(painted)
+bpy.ops.rigidbody.object_add(type='ACTIVE')
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_troubled_scene_is_mended_before_it_is_paid_for() {
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let folder = home.path().join("scenes");
+    std::fs::create_dir_all(folder.join("moved")).expect("a folder");
+    let scene = folder.join("crates.blend");
+    let script = TROUBLES.replace("TROUBLES_FOLDER", &folder.to_string_lossy());
+    blender::edit(&sample(), &script, &scene);
+    let before = std::fs::read(&scene).expect("the scene");
+    let display = Display::open().await;
+    let page = Page::open(&display, home.path(), &[]).await;
+    page.resize(1280, 800).await;
+    page.see("Drop a .blend here").await;
+    drop_on(&page, &display, &scene).await;
+    page.see("1 texture is missing").await;
+    page.see("Rigid bodies not baked").await;
+    looks::look_at(&page, "create-troubled").await;
+    // The system's own dialog: a path is typed into it.
+    page.click("button", "Search a folder…").await;
+    display
+        .type_into_dialog("Search this folder", &folder.join("moved"))
+        .await;
+    page.see("1 file found").await;
+    page.click("button", "Bake into the packed copy").await;
+    page.see("Settled for this job").await;
+    page.click("button", "Check the packed copy").await;
+    page.see_within("has the very pixels of the original’s", seconds(120))
+        .await;
+    page.see("Nothing is missing, nothing is pink").await;
+    looks::look_at(&page, "create-mended").await;
+    pay(&page, "1").await;
+    page.see_within("Paid", seconds(120)).await;
+    assert!(
+        std::fs::read(&scene).expect("the scene") == before,
+        "the artist's file is untouched"
+    );
+    let log = std::fs::read_to_string(home.path().join("logs/desktop.log")).expect("a log");
+    assert!(
+        log.contains("looked at the packed scene"),
+        "a Blender looked before it was paid"
+    );
+    assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
+    page.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_files_are_refused_with_words() {
     let _screen = SCREEN.lock().await;

@@ -91,6 +91,23 @@ bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
     assert!(path.is_file(), "Blender did not write {}", path.display());
 }
 
+/// Saves a scene again, compressed as Blender does it.
+///
+/// # Panics
+/// When Blender fails.
+pub fn compress(from: &Path, to: &Path) {
+    let file = to.to_string_lossy();
+    let script = format!("import bpy\nbpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=True, copy=True)");
+    blender(&[
+        &from.to_string_lossy(),
+        "--python-exit-code",
+        "1",
+        "--python-expr",
+        &script,
+    ]);
+    assert!(to.is_file(), "Blender did not write {}", to.display());
+}
+
 /// Runs a script on a scene (`scene` and `bpy` are there) and writes the outcome to `to`, uncompressed.
 ///
 /// # Panics

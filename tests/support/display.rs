@@ -2,6 +2,7 @@
 
 use crate::program::Program;
 use crate::wait::{seconds, until};
+use std::{path::Path, time::Duration};
 use tokio::process::Command;
 
 /// Larger than the largest window that is photographed.
@@ -46,6 +47,38 @@ impl Display {
             _window_manager: window_manager,
             server,
         }
+    }
+
+    /// Types a path into a file dialog of the system and confirms it.
+    ///
+    /// # Panics
+    /// When no window with that title appears, or it stays.
+    pub async fn type_into_dialog(&self, title: &str, path: &Path) {
+        let window = until(&format!("a dialog “{title}”"), seconds(30), async || {
+            let found = self.xdotool(&["search", "--name", title]).await;
+            found.lines().next().map(str::to_owned)
+        })
+        .await;
+        self.xdotool(&["windowactivate", "--sync", &window]).await;
+        // A slash opens the field for the path.
+        let path = path.to_string_lossy();
+        self.xdotool(&["type", "--window", &window, "--delay", "20", &path])
+            .await;
+        until("the dialog is gone", seconds(30), async || {
+            self.xdotool(&["key", "--window", &window, "Return"]).await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            self.xdotool(&["search", "--name", title])
+                .await
+                .is_empty()
+                .then_some(())
+        })
+        .await;
+    }
+
+    async fn xdotool(&self, arguments: &[&str]) -> String {
+        let mut command = self.plain_command("xdotool");
+        let output = command.args(arguments).output().await.expect("xdotool starts");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// A command on this display, with a D-Bus session of its own, and no sign of the tester's own desktop.

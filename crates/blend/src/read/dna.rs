@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::header::Header;
 use crate::BlendError;
@@ -10,8 +10,6 @@ const MAX_FIELDS: usize = 1 << 20;
 /// Structs within structs within structs: Blender's own go six deep.
 const MAX_DEPTH: u32 = 12;
 const MAX_POINTERS: usize = 4_096;
-/// Fields looked at for the pointers of one struct: structs that hold themselves would never end.
-const MAX_LOOKS: u32 = 1 << 16;
 
 /// Pointers without a type that never lead to a datablock: nothing is gained by following them. (struct, field)
 const TO_DATA: &[(&str, &str)] = &[("ListBase", "first"), ("ListBase", "last"), ("CustomDataLayer", "data")];
@@ -69,6 +67,10 @@ pub(crate) struct PointerField {
     pub declared_in: u32,
     field: u32,
 }
+
+/// The pointers of structs that were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct PointersOf(HashMap<u32, Vec<PointerField>>);
 
 impl PointerField {
     /// The same for every pointer of one field.
@@ -138,61 +140,53 @@ impl Dna {
         })
     }
 
-    /// Where pointers are in a struct, those of structs within it included, in the order of their offsets.
-    pub fn pointers(&self, kind: u32) -> Vec<PointerField> {
+    /// Where pointers are in a struct, those of structs within it included, in the order of their offsets. `known` keeps
+    /// what was found before.
+    pub fn pointers<'k>(&self, kind: u32, known: &'k mut PointersOf) -> &'k [PointerField] {
+        self.find_pointers(kind, 0, known);
+        known.0.get(&kind).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn find_pointers(&self, kind: u32, depth: u32, known: &mut PointersOf) {
+        if depth >= MAX_DEPTH || known.0.contains_key(&kind) {
+            return;
+        }
+        // A struct cannot hold itself: one that says so finds nothing there.
+        known.0.insert(kind, Vec::new());
         let mut found = Vec::new();
-        self.collect_pointers(kind, 0, 0, &mut { MAX_LOOKS }, &mut found);
+        for (position, field) in self.fields_of(kind).iter().enumerate() {
+            if field.stars > 0 {
+                let own = PointerField {
+                    offset: field.offset,
+                    stars: field.stars,
+                    declared_in: kind,
+                    field: position as u32,
+                };
+                repeat(&mut found, &[own], field.count, self.pointer_size);
+                continue;
+            }
+            let inner = self.types.get(field.type_index as usize);
+            if let Some((size, nested)) = inner.and_then(|inner| Some((inner.size, inner.kind?))) {
+                self.find_pointers(nested, depth + 1, known);
+                let inside: Vec<PointerField> = known
+                    .0
+                    .get(&nested)
+                    .into_iter()
+                    .flatten()
+                    .map(|pointer| PointerField {
+                        offset: pointer.offset.saturating_add(field.offset),
+                        ..*pointer
+                    })
+                    .collect();
+                repeat(&mut found, &inside, field.count, size);
+            }
+        }
         // Structs that are described wrongly may overlap, or reach beyond their own size.
         let end = self.size_of(kind);
         found.retain(|pointer| pointer.offset.saturating_add(self.pointer_size) <= end);
         found.sort_by_key(|pointer| pointer.offset);
         found.dedup_by_key(|pointer| pointer.offset);
-        found
-    }
-
-    fn collect_pointers(&self, kind: u32, base: u32, depth: u32, looks: &mut u32, found: &mut Vec<PointerField>) {
-        if depth >= MAX_DEPTH {
-            return;
-        }
-        for (position, field) in self.fields_of(kind).iter().enumerate() {
-            let Some(left) = looks.checked_sub(1) else { return };
-            *looks = left;
-            let (step, nested) = if field.stars > 0 {
-                (self.pointer_size, None)
-            } else {
-                let inner = self.types.get(field.type_index as usize);
-                match inner.and_then(|inner| Some((inner.size, inner.kind?))) {
-                    Some((size, nested)) => (size, Some(nested)),
-                    None => continue,
-                }
-            };
-            for number in 0..field.count {
-                if found.len() >= MAX_POINTERS {
-                    return;
-                }
-                let Some(at) = step
-                    .checked_mul(number)
-                    .and_then(|skip| skip.checked_add(base)?.checked_add(field.offset))
-                else {
-                    return;
-                };
-                match nested {
-                    Some(nested) => {
-                        let before = found.len();
-                        self.collect_pointers(nested, at, depth + 1, looks, found);
-                        if found.len() == before {
-                            break;
-                        }
-                    }
-                    None => found.push(PointerField {
-                        offset: at,
-                        stars: field.stars,
-                        declared_in: kind,
-                        field: position as u32,
-                    }),
-                }
-            }
-        }
+        known.0.insert(kind, found);
     }
 
     fn slice(&self, range: &Range<u32>) -> &str {
@@ -274,6 +268,23 @@ impl Dna {
     /// The struct that a field holds or points to.
     pub fn struct_of(&self, field: &Field) -> Option<u32> {
         self.types.get(field.type_index as usize)?.kind
+    }
+}
+
+/// The pointers of an array: those of one element again and again.
+fn repeat(found: &mut Vec<PointerField>, of_one: &[PointerField], count: u32, size: u32) {
+    if of_one.is_empty() {
+        return;
+    }
+    for number in 0..count {
+        if found.len() + of_one.len() > MAX_POINTERS {
+            return;
+        }
+        let skip = size.saturating_mul(number);
+        found.extend(of_one.iter().map(|pointer| PointerField {
+            offset: pointer.offset.saturating_add(skip),
+            ..*pointer
+        }));
     }
 }
 

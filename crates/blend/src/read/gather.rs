@@ -3,7 +3,7 @@
 
 use super::{
     block::{Block, Look},
-    dna::{Dna, PointerField},
+    dna::{Dna, PointerField, PointersOf},
     header::Header,
     source::Bytes,
     walk::Walk,
@@ -60,6 +60,7 @@ pub(super) struct Gatherer<'a> {
     walk: Walk<'a>,
     /// Of each struct of the DNA, once it is met: its pointers that may lead to datablocks.
     pointers: Vec<Option<Vec<PointerField>>>,
+    known: PointersOf,
     mesh: Option<Mesh>,
     pub gathered: Gathered,
 }
@@ -80,6 +81,7 @@ impl<'a> Gatherer<'a> {
             dna,
             walk: Walk::of(bytes),
             pointers: vec![None; dna.len() as usize],
+            known: PointersOf::default(),
             mesh: Mesh::of(dna),
             gathered: Gathered::default(),
         }
@@ -96,9 +98,8 @@ impl Look for Gatherer<'_> {
             return;
         };
         let fields = slot.get_or_insert_with(|| {
-            let mut pointers = self.dna.pointers(block.kind);
-            pointers.retain(|pointer| self.dna.may_lead_to_datablock(*pointer));
-            pointers
+            let all = self.dna.pointers(block.kind, &mut self.known).iter().copied();
+            all.filter(|pointer| self.dna.may_lead_to_datablock(*pointer)).collect()
         });
         let size = u64::from(self.dna.size_of(block.kind)).max(1);
         let elements = if fields.is_empty() {
