@@ -55,22 +55,25 @@ impl Display {
     /// When no window with that title appears, or it stays.
     pub async fn type_into_dialog(&self, title: &str, path: &Path) {
         let window = until(&format!("a dialog “{title}”"), seconds(30), async || {
-            let found = self.xdotool(&["search", "--name", title]).await;
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", title]).await;
             found.lines().next().map(str::to_owned)
         })
         .await;
-        self.xdotool(&["windowactivate", "--sync", &window]).await;
-        // A slash opens the field for the path.
         let path = path.to_string_lossy();
-        self.xdotool(&["type", "--window", &window, "--delay", "20", &path])
-            .await;
-        until("the dialog is gone", seconds(30), async || {
-            self.xdotool(&["key", "--window", &window, "Return"]).await;
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            self.xdotool(&["search", "--name", title])
-                .await
-                .is_empty()
-                .then_some(())
+        until("the dialog is gone", seconds(60), async || {
+            self.xdotool(&["windowactivate", "--sync", &window]).await;
+            // A slash opens the field for the path, which takes the whole of it only once it is there.
+            for keys in [
+                &["key", "slash"][..],
+                &["key", "ctrl+a"],
+                &["type", "--delay", "20", &path],
+                &["key", "Return"],
+            ] {
+                self.xdotool(keys).await;
+                tokio::time::sleep(Duration::from_millis(400)).await;
+            }
+            let left = self.xdotool(&["search", "--onlyvisible", "--name", title]).await;
+            left.is_empty().then_some(())
         })
         .await;
     }

@@ -8,7 +8,7 @@ fn main() -> ExitCode {
         eprintln!("report FILE [PACK_INTO]");
         return ExitCode::from(2);
     };
-    match veriframe_blend::inspect(&file, &Default::default()) {
+    match veriframe_blend::inspect(&file, &veriframe_blend::TraceOptions::default()) {
         Ok(report) => println!("{}", serde_json::to_string_pretty(&report).unwrap_or_default()),
         Err(error) => {
             eprintln!("{error}");

@@ -59,7 +59,7 @@ pub(super) fn index<L: Look>(
     index_in_parts(
         bytes,
         header,
-        guess::starts(bytes, header, guess::WORTH),
+        &guess::starts(bytes, header, guess::WORTH),
         new_look,
         take,
     )
@@ -68,7 +68,7 @@ pub(super) fn index<L: Look>(
 fn index_in_parts<L: Look>(
     bytes: &[u8],
     header: Header,
-    starts: Vec<usize>,
+    starts: &[usize],
     new_look: impl Fn() -> L + Sync,
     mut take: impl FnMut(u32, L),
 ) -> Result<Vec<Block>, BlendError> {
@@ -309,7 +309,7 @@ mod tests {
         fn look(&mut self, _: u32, _: &Block) {}
     }
 
-    fn block(code: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn block(code: [u8; 4], data: &[u8]) -> Vec<u8> {
         let mut block = code.to_vec();
         block.extend((data.len() as u32).to_le_bytes());
         block.extend([0; 16]);
@@ -319,14 +319,14 @@ mod tests {
 
     /// Blocks whose data looks like blocks itself, in a row that ends where no block does.
     fn deceiving() -> Vec<u8> {
-        let decoys: Vec<u8> = (0..40).flat_map(|len| block(b"DATA", &vec![7; len])).collect();
+        let decoys: Vec<u8> = (0..40).flat_map(|len| block(*b"DATA", &vec![7; len])).collect();
         let mut file = b"BLENDER-v304".to_vec();
         for number in 0..200 {
-            file.extend(block(b"OB\0\0", &[1; 64]));
-            file.extend(block(b"DATA", &decoys[number % 30..]));
+            file.extend(block(*b"OB\0\0", &[1; 64]));
+            file.extend(block(*b"DATA", &decoys[number % 30..]));
         }
-        file.extend(block(b"DNA1", b"SDNA"));
-        file.extend(block(b"ENDB", b""));
+        file.extend(block(*b"DNA1", b"SDNA"));
+        file.extend(block(*b"ENDB", b""));
         file
     }
 
@@ -334,7 +334,7 @@ mod tests {
     fn parts_find_what_one_walk_finds_whatever_they_guess() {
         let file = deceiving();
         let header = Header::parse(&file).unwrap();
-        let alone = index_in_parts(&file, header, vec![], || Nothing, |_, _| ()).unwrap();
+        let alone = index_in_parts(&file, header, &[], || Nothing, |_, _| ()).unwrap();
         assert_eq!(alone.len(), 401);
         let places = |list: &[Block]| -> Vec<_> { list.iter().map(|block| (block.offset, block.owner)).collect() };
         let right = (alone[150].offset - 24) as usize;
@@ -349,8 +349,7 @@ mod tests {
             vec![file.len()],
         ] {
             let mut before = Vec::new();
-            let parts =
-                index_in_parts(&file, header, starts.clone(), || Nothing, |count, _| before.push(count)).unwrap();
+            let parts = index_in_parts(&file, header, &starts, || Nothing, |count, _| before.push(count)).unwrap();
             assert_eq!(places(&parts), places(&alone), "{starts:?}");
             assert_eq!(before[0], 0);
             assert!(before.is_sorted());

@@ -244,19 +244,12 @@ impl Dna {
         let Some(field) = self.fields_of(pointer.declared_in).get(pointer.field as usize) else {
             return false;
         };
-        match self.struct_of(field) {
-            Some(kind) => {
-                self.name_of(kind) == "ID"
-                    || self
-                        .fields_of(kind)
-                        .first()
-                        .is_some_and(|first| first.stars == 0 && self.type_name(first) == "ID")
-            }
-            None => {
-                let place = (self.name_of(pointer.declared_in), self.slice(&field.name));
-                self.type_name(field) == "void" && !TO_DATA.contains(&place)
-            }
-        }
+        let Some(kind) = self.struct_of(field) else {
+            let place = (self.name_of(pointer.declared_in), self.slice(&field.name));
+            return self.type_name(field) == "void" && !TO_DATA.contains(&place);
+        };
+        let first = self.fields_of(kind).first();
+        self.name_of(kind) == "ID" || first.is_some_and(|first| first.stars == 0 && self.type_name(first) == "ID")
     }
 
     pub fn type_name(&self, field: &Field) -> &str {

@@ -65,13 +65,12 @@ impl BlendFile {
             let end = bytes.len() as u64;
             BlendError::corrupt(end, "the description of its structs is missing")
         })?;
-        let dna = match early.filter(|_| likely == Some(place)) {
-            Some(dna) => dna,
-            None => {
-                let dna = describe(place)?;
-                gathered = walk_through(bytes, header, Some(&dna))?.1;
-                dna
-            }
+        let dna = if let Some(dna) = early.filter(|_| likely == Some(place)) {
+            dna
+        } else {
+            let dna = describe(place)?;
+            gathered = walk_through(bytes, header, Some(&dna))?.1;
+            dna
         };
         if gathered.is_full {
             return Err(BlendError::TooLarge {

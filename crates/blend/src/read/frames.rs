@@ -13,7 +13,7 @@ use super::unfold;
 use crate::BlendError;
 
 /// Skippable frames have this number in their upper 28 bits.
-const SKIPPABLE: u32 = 0x184D_2A5;
+const SKIPPABLE: u32 = 0x0184_D2A5;
 const MOST_WORKERS: usize = 4;
 
 /// The frames of a file, each with its place in what it unfolds to.
@@ -131,8 +131,7 @@ fn side_by_side<T: Send>(
         let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
         running
             .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

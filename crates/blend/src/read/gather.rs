@@ -155,7 +155,7 @@ impl Mesh {
             let inside = u64::from(offset) + 4 <= block.len;
             let number = header.u32(bytes, (block.offset + u64::from(offset)) as usize);
             // Counts have a sign.
-            let number = number.filter(|number| inside && *number <= i32::MAX as u32);
+            let number = number.filter(|number| inside && i32::try_from(*number).is_ok());
             u64::from(number.unwrap_or(0))
         };
         let (polygons, corners) = (number(self.polygons), number(self.corners));

@@ -24,26 +24,24 @@ const CHUNK: usize = 256 << 10;
 
 /// `None` when what unfolds is no .blend file.
 pub(super) fn gzip(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
-    if let Some(whole) = whole_gzip(stored)? {
-        return Ok(Some(whole));
+    match whole_gzip(stored) {
+        Some(whole) => Ok(Some(whole)),
+        None => stream(flate2::bufread::MultiGzDecoder::new(stored), stored.len() as u64),
     }
-    stream(flate2::bufread::MultiGzDecoder::new(stored), stored.len() as u64)
 }
 
 /// The common case, several times as fast as a stream: a file that ends with the size of all it unfolds to, which is not
 /// large. `None` when it does not, or when anything is odd: the stream then tells what.
-fn whole_gzip(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
-    let Some(total) = stored.last_chunk().map(|size| u64::from(u32::from_le_bytes(*size))) else {
-        return Ok(None);
-    };
+fn whole_gzip(stored: &[u8]) -> Option<Bytes> {
+    let total = u64::from(u32::from_le_bytes(*stored.last_chunk()?));
     // Deflate cannot do better than that ratio, so that such a size is none.
     if total > SPILL_AFTER || total / (stored.len() as u64) > DEFLATE_RATIO {
-        return Ok(None);
+        return None;
     }
     let mut heap = vec![0; total as usize];
     let unfolded = libdeflater::Decompressor::new().gzip_decompress(stored, &mut heap);
     let is_whole = unfolded.is_ok_and(|len| len as u64 == total) && heap.starts_with(MAGIC);
-    Ok(is_whole.then_some(Bytes::Heap(heap)))
+    is_whole.then_some(Bytes::Heap(heap))
 }
 
 /// `None` when what unfolds is no .blend file.

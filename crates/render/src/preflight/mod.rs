@@ -89,7 +89,7 @@ pub async fn check(scene: &Examined) -> Result<Findings, PreflightError> {
     let file = |inside: &Inside| inside.scene_dir.join(&scene.entry);
     match place.run(scene, Task::Check, file, CHECK_PATIENCE).await? {
         Answer::Checked(findings) => Ok(findings),
-        other => Err(other.unexpected()),
+        _ => Err(unexpected()),
     }
 }
 
@@ -107,7 +107,7 @@ pub async fn bake(scene: &Examined) -> Result<Vec<String>, PreflightError> {
     fs::rename(&moved, &scene.folder).map_err(PreflightError::Folder)?;
     match answer? {
         Answer::Baked { failed } => Ok(failed),
-        other => Err(other.unexpected()),
+        _ => Err(unexpected()),
     }
 }
 
@@ -127,6 +127,13 @@ pub async fn small_frame_of_original(scene: &Examined, frame: i32) -> Result<Vec
         ..scene.clone()
     };
     place.render(&free, frame, |_| path.clone()).await
+}
+
+/// An answer to something that was not asked.
+fn unexpected() -> PreflightError {
+    PreflightError::Failed {
+        detail: "it gave an answer that was not asked for".to_owned(),
+    }
 }
 
 /// Where a Blender may write, and what it may read.
@@ -177,7 +184,7 @@ impl<'a> Place<'a> {
                     detail: format!("no picture was written ({error})"),
                 })
             }
-            other => Err(other.unexpected()),
+            _ => Err(unexpected()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is said to the script inside Blender, and what it answers.
 
-use super::{Findings, PreflightError};
+use super::Findings;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -30,13 +30,4 @@ pub(super) enum Answer {
     Rendered,
     Unreadable { detail: String },
     Failed { detail: String },
-}
-
-impl Answer {
-    /// For an answer to something that was not asked.
-    pub fn unexpected(self) -> PreflightError {
-        PreflightError::Failed {
-            detail: "it gave an answer that was not asked for".to_owned(),
-        }
-    }
 }

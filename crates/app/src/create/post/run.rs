@@ -133,7 +133,17 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     };
     let folder = packed_folder(ctx, &draft.id);
     let cancel = run.cancel.child_token();
-    preflight::prepare(ctx, &chosen, &mut report, &mut packed, &folder, cancel, tell).await?;
+    // Boxed: with all that it may do it is large.
+    Box::pin(preflight::prepare(
+        ctx,
+        &chosen,
+        &mut report,
+        &mut packed,
+        &folder,
+        cancel,
+        tell,
+    ))
+    .await?;
     let request = request(
         &report,
         &scene,
