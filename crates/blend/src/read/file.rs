@@ -4,10 +4,11 @@ use std::{
 };
 
 use super::{
-    block::{self, Block},
+    block::Block,
     dna::Dna,
     gather::{Gathered, Gatherer},
     header::Header,
+    index,
     source::{self, Bytes, Compression, Loaded},
     structs::Struct,
     walk::Walk,
@@ -58,10 +59,10 @@ impl BlendFile {
             Dna::parse(part.unwrap_or_default(), offset, header)
         };
         // With the structs known beforehand, one walk finds everything.
-        let likely = block::likely_dna(bytes, header);
+        let likely = index::likely_dna(bytes, header);
         let early = likely.and_then(|place| describe(place).ok());
         let (list, mut gathered) = walk_through(bytes, header, early.as_ref())?;
-        let place = block::dna_of(&list).ok_or_else(|| {
+        let place = index::dna_of(&list).ok_or_else(|| {
             let end = bytes.len() as u64;
             BlendError::corrupt(end, "the description of its structs is missing")
         })?;
@@ -254,13 +255,13 @@ impl BlendFile {
 fn walk_through(bytes: &Bytes, header: Header, dna: Option<&Dna>) -> Result<(Vec<Block>, Gathered), BlendError> {
     let mut gathered = Gathered::default();
     let list = match dna {
-        Some(dna) => block::index(
+        Some(dna) => index::index(
             bytes,
             header,
             || Gatherer::new(bytes, header, dna),
             |before, part: Gatherer<'_>| gathered.append(before, part.gathered),
         ),
-        None => block::index(bytes, header, || Walk::of(bytes), |_, _| ()),
+        None => index::index(bytes, header, || Walk::of(bytes), |_, _| ()),
     }?;
     Ok((list, gathered))
 }

@@ -2,9 +2,10 @@
 //! to datablocks, and how much geometry there is.
 
 use super::{
-    block::{Block, Look},
+    block::Block,
     dna::{Dna, PointerField, PointersOf},
     header::Header,
+    index::Look,
     source::Bytes,
     walk::Walk,
 };

@@ -1,7 +1,4 @@
-use super::{
-    block::{Block, Look},
-    source::Bytes,
-};
+use super::{block::Block, index::Look, source::Bytes};
 
 /// A walk through a file from its start to its end, which gives back what was looked at.
 pub(super) struct Walk<'a> {
