@@ -29,8 +29,11 @@ pub enum Compression {
 /// The bytes of a file.
 #[derive(Debug)]
 pub(crate) enum Bytes {
+    /// Of a file.
     Map(Mmap),
     Heap(Vec<u8>),
+    /// Of nothing: memory in large pages.
+    Memory(Mmap),
 }
 
 impl Bytes {
@@ -59,7 +62,7 @@ impl Deref for Bytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Map(map) => map,
+            Self::Map(map) | Self::Memory(map) => map,
             Self::Heap(bytes) => bytes,
         }
     }

@@ -5,6 +5,8 @@ use std::{
     io::{self, Read, Write},
 };
 
+use memmap2::MmapMut;
+
 use super::{
     frames::Frames,
     source::{self, Bytes, MAGIC},
@@ -38,10 +40,32 @@ fn whole_gzip(stored: &[u8]) -> Option<Bytes> {
     if total > SPILL_AFTER || total / (stored.len() as u64) > DEFLATE_RATIO {
         return None;
     }
-    let mut heap = vec![0; total as usize];
-    let unfolded = libdeflater::Decompressor::new().gzip_decompress(stored, &mut heap);
-    let is_whole = unfolded.is_ok_and(|len| len as u64 == total) && heap.starts_with(MAGIC);
-    is_whole.then_some(Bytes::Heap(heap))
+    let mut unfolded = None;
+    let bytes = in_memory(total as usize, |place| {
+        unfolded = libdeflater::Decompressor::new().gzip_decompress(stored, place).ok();
+        Ok(())
+    });
+    bytes
+        .ok()
+        .filter(|bytes| unfolded == Some(total as usize) && bytes.starts_with(MAGIC))
+}
+
+/// Below this, pages of the usual size do.
+const LARGE: usize = 1 << 20;
+
+/// Memory of this size, filled.
+fn in_memory(total: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), BlendError>) -> Result<Bytes, BlendError> {
+    if total < LARGE {
+        let mut heap = vec![0; total];
+        fill(&mut heap)?;
+        return Ok(Bytes::Heap(heap));
+    }
+    let mut map = MmapMut::map_anon(total).map_err(scratch)?;
+    // Asking the system for one large page instead of 512 small ones is a good part of the time of a small report.
+    #[cfg(target_os = "linux")]
+    let _ = map.advise(memmap2::Advice::HugePage);
+    fill(&mut map)?;
+    Ok(Bytes::Memory(map.make_read_only().map_err(scratch)?))
 }
 
 /// `None` when what unfolds is no .blend file.
@@ -52,9 +76,7 @@ pub(super) fn zstd(stored: &[u8]) -> Result<Option<Bytes>, BlendError> {
     };
     allowed(frames.total, stored.len() as u64)?;
     let bytes = if frames.total <= SPILL_AFTER {
-        let mut heap = vec![0; frames.total as usize];
-        frames.unfold(&mut heap)?;
-        Bytes::Heap(heap)
+        in_memory(frames.total as usize, |place| frames.unfold(place))?
     } else if frames.largest() > SPILL_AFTER as usize {
         let reader = zstd::stream::read::Decoder::with_buffer(stored).map_err(scratch)?;
         return stream(reader, stored.len() as u64);
