@@ -96,16 +96,7 @@ bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
 /// # Panics
 /// When Blender fails.
 pub fn compress(from: &Path, to: &Path) {
-    let file = to.to_string_lossy();
-    let script = format!("import bpy\nbpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=True, copy=True)");
-    blender(&[
-        &from.to_string_lossy(),
-        "--python-exit-code",
-        "1",
-        "--python-expr",
-        &script,
-    ]);
-    assert!(to.is_file(), "Blender did not write {}", to.display());
+    save_as(from, "", to, true);
 }
 
 /// Runs a script on a scene (`scene` and `bpy` are there) and writes the outcome to `to`, uncompressed.
@@ -113,9 +104,14 @@ pub fn compress(from: &Path, to: &Path) {
 /// # Panics
 /// When the script fails.
 pub fn edit(from: &Path, script: &str, to: &Path) {
+    save_as(from, script, to, false);
+}
+
+fn save_as(from: &Path, script: &str, to: &Path, compress: bool) {
     let file = to.to_string_lossy();
+    let compress = if compress { "True" } else { "False" };
     let script = format!(
-        "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)"
+        "import bpy\nscene = bpy.context.scene\n{script}\nbpy.ops.wm.save_as_mainfile(filepath={file:?}, compress={compress})"
     );
     blender(&[
         &from.to_string_lossy(),
@@ -124,6 +120,7 @@ pub fn edit(from: &Path, script: &str, to: &Path) {
         "--python-expr",
         &script,
     ]);
+    assert!(to.is_file(), "Blender did not write {}", to.display());
 }
 
 /// Renders frames `first` to `last` as anybody would with Blender alone; returns them in order.

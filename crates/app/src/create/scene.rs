@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use veriframe_blend::{Report, SceneReport, Scenes, TraceOptions};
+use veriframe_blend::{PackOptions, Report, SceneReport, Scenes, TraceOptions};
 use veriframe_core::{Denoise, FrameSet, OutputFormat, RenderSettings};
 
 /// Stored paths and the files that stand for them.
@@ -26,6 +26,16 @@ pub fn trace_options(scene: &str, files: &[Located]) -> TraceOptions {
         } else {
             Scenes::Named(vec![scene.to_owned()])
         },
+    }
+}
+
+/// How the job's scene is packed.
+pub fn pack_options(chosen: &JobSettings) -> PackOptions {
+    PackOptions {
+        trace: trace_options(&chosen.scene, &chosen.located),
+        ignore_missing: chosen.ignore_missing,
+        // A changed scene then shares most blocks with its last version.
+        compress: false,
     }
 }
 

@@ -36,11 +36,7 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
         .prefix("test-frame-")
         .tempdir_in(ctx.home.packed())
         .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
-    let pack_options = PackOptions {
-        trace: scene::trace_options(&chosen.scene, &chosen.located),
-        ignore_missing: chosen.ignore_missing,
-        compress: false,
-    };
+    let pack_options = scene::pack_options(chosen);
     let packed = pack(chosen, pack_options, &folder.path().join("scene"), ctx.shutdown.clone()).await?;
     let small = small(&scene, &settings);
     let options = SessionOptions {

@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use veriframe_blend::{PackOptions, PackProgress, Packed};
+use veriframe_blend::{PackProgress, Packed};
 use veriframe_ipfs::{ContentError, Imported};
 use veriframe_wire::job::PostJobRequest;
 
@@ -168,11 +168,7 @@ async fn pack_folder(
 ) -> Result<Packed, CommandError> {
     let folder = packed_folder(ctx, &draft.id);
     let blend = PathBuf::from(&chosen.path);
-    let options = PackOptions {
-        trace: scene::trace_options(&chosen.scene, &chosen.located),
-        ignore_missing: chosen.ignore_missing,
-        compress: false,
-    };
+    let options = scene::pack_options(chosen);
     let began = Instant::now();
     let run = Arc::clone(run);
     tokio::task::spawn_blocking(move || {

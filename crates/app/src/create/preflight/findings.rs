@@ -1,6 +1,6 @@
 //! What of Blender's findings would show in frames.
 
-use crate::create::problems::file_name;
+use crate::create::problems::{file_name, some_of};
 use std::{collections::HashSet, path::Path};
 use veriframe_blend::Report;
 use veriframe_render::preflight::Findings;
@@ -36,13 +36,7 @@ pub fn serious(findings: &Findings, report: &Report, folder: &Path) -> Option<St
 }
 
 fn sentence(start: &str, names: &[String]) -> Option<String> {
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    match (shown.is_empty(), more) {
-        (true, _) => None,
-        (false, 0) => Some(format!("{start} {}.", shown.join(", "))),
-        (false, more) => Some(format!("{start} {} and {more} more.", shown.join(", "))),
-    }
+    (!names.is_empty()).then(|| format!("{start} {}.", some_of(names, SHOWN)))
 }
 
 #[cfg(test)]

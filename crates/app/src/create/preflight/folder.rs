@@ -1,6 +1,6 @@
 //! The same for a folder that was packed on the command line, without a home.
 
-use super::{bake, choose, examined, look_again, refused, serious};
+use super::{bake, choose, examined, findings};
 use crate::{create::refusals, view::CommandError};
 use serde::Serialize;
 use std::path::Path;
@@ -73,8 +73,7 @@ pub async fn look_at(
         equal: None,
     };
     if asked.check {
-        let findings = preflight::check(&copy).await.map_err(|error| refused(&error))?;
-        looked.findings = serious(&findings, &look_again(&copy)?, folder).unwrap_or_default();
+        looked.findings = findings(&copy).await?;
     }
     if asked.compare {
         let frame = report

@@ -4,7 +4,7 @@ mod findings;
 mod folder;
 mod request;
 
-pub use findings::serious;
+use findings::serious;
 pub use folder::{Asked, Looked, look_at};
 pub use request::check_packed;
 
@@ -19,7 +19,7 @@ use veriframe_blend::{BlendFile, Packed, Report};
 use veriframe_core::BlenderVersion;
 use veriframe_render::{
     Installation, SandboxPolicy,
-    preflight::{self, Examined, PreflightError},
+    preflight::{self, Examined, Findings, PreflightError},
 };
 
 /// The oldest Blender of this computer that opens the file: what it saves, most workers can open.
@@ -93,15 +93,15 @@ pub async fn prepare(
         Err(error) => return Err(refused(&error)),
     };
     tracing::info!(?findings, seconds = began.elapsed().as_secs_f64(), %version, "looked at the packed scene");
-    let reread = look_again(&scene)?;
-    match serious(&findings, &reread, folder) {
-        Some(words) if !chosen.ignore_missing => Err(CommandError::new(
-            "preflight",
-            words,
-            "Mend it in Blender and save, locate the files, or choose “Render without”. Nothing was paid.",
-        )),
-        _ => Ok(()),
+    let words = in_words(&scene, &findings).await?;
+    if words.is_empty() || chosen.ignore_missing {
+        return Ok(());
     }
+    Err(CommandError::new(
+        "preflight",
+        words,
+        "Mend it in Blender and save, locate the files, or choose “Render without”. Nothing was paid.",
+    ))
 }
 
 async fn bake(scene: &Examined, packed: &mut Packed) -> Result<(), CommandError> {
@@ -151,11 +151,18 @@ fn saved_by(scene: &Examined) -> Option<String> {
     Some(BlenderVersion::new(number / 100, number % 100, 0).to_string())
 }
 
-/// The report of the packed scene.
-fn look_again(scene: &Examined) -> Result<Report, CommandError> {
+/// What of the findings would show in frames, in sentences; empty when nothing would.
+async fn in_words(scene: &Examined, findings: &Findings) -> Result<String, CommandError> {
     let path = scene.folder.join(&scene.entry);
     let name = scene.scene.as_deref().unwrap_or_default();
-    super::scene::read_blocking(&path, &super::scene::trace_options(name, &[]))
+    let report = super::scene::read(&path, super::scene::trace_options(name, &[])).await?;
+    Ok(serious(findings, &report, &scene.folder).unwrap_or_default())
+}
+
+/// The same from looking at the scene.
+async fn findings(scene: &Examined) -> Result<String, CommandError> {
+    let findings = preflight::check(scene).await.map_err(|error| refused(&error))?;
+    in_words(scene, &findings).await
 }
 
 fn cancelled() -> CommandError {

@@ -1,6 +1,6 @@
 //! The same on request, with a small frame of the original beside one of the packed copy.
 
-use super::{choose, examined, folder::Pair, look_again, refused, serious};
+use super::{choose, examined, findings, folder::Pair};
 use crate::{
     Context,
     create::{refusals, scene, test_frame},
@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{path::Path, sync::Arc};
 use veriframe_blend::PackOptions;
-use veriframe_render::preflight::{self, SMALL_PERCENT};
+use veriframe_render::preflight::SMALL_PERCENT;
 
 /// Packs the scene, lets a Blender of this computer look at the copy, and renders one frame at 10 % of both.
 pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<CheckView, CommandError> {
@@ -28,10 +28,10 @@ pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Che
         .tempdir_in(ctx.home.packed())
         .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
     let folder = place.path().join("scene");
+    // What is missing is told by the check itself.
     let options = PackOptions {
-        trace: scene::trace_options(&chosen.scene, &chosen.located),
         ignore_missing: true,
-        compress: false,
+        ..scene::pack_options(&chosen)
     };
     let packed = test_frame::pack(&chosen, options, &folder, ctx.shutdown.clone()).await?;
     let version = installation.info.version;
@@ -43,8 +43,7 @@ pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Che
         &chosen.scene,
         cancel.clone(),
     );
-    let findings = preflight::check(&copy).await.map_err(|error| refused(&error))?;
-    let words = serious(&findings, &look_again(&copy)?, &folder);
+    let findings = findings(&copy).await?;
     let frame = settings.frames.first();
     let pair = Pair::render(installation, Path::new(&chosen.path), &copy, frame).await?;
     let difference = pair.difference()?;
@@ -52,7 +51,7 @@ pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Che
         blender: version.to_string(),
         frame,
         percent: SMALL_PERCENT,
-        findings: words.unwrap_or_default(),
+        findings,
         equal: difference.equal,
         differing: difference.differing,
         original: test_frame::data_url(&pair.original)?,

@@ -47,43 +47,23 @@ pub fn scene(layout: Layout) -> Vec<u8> {
         ],
     );
     file.pointers(0x380, &[0, 0x500]);
-    file.item(
-        "IM",
-        "Image",
-        0x400,
-        &[
-            ("id.name", Text("IMa")),
-            ("name", Text("//tex\\a.png")),
-            ("source", Number(1)),
-        ],
-    );
+    image(&mut file, 0x400, "IMa", "//tex\\a.png");
     file.item(
         "MA",
         "Material",
         0x500,
         &[("id.name", Text("MAPaint")), ("image", Number(0x600))],
     );
-    file.item(
-        "IM",
-        "Image",
-        0x600,
-        &[
-            ("id.name", Text("IMb")),
-            ("name", Text("//b.png")),
-            ("source", Number(1)),
-        ],
-    );
-    file.item(
-        "IM",
-        "Image",
-        0x700,
-        &[
-            ("id.name", Text("IMc")),
-            ("name", Text("//c.png")),
-            ("source", Number(1)),
-        ],
-    );
+    image(&mut file, 0x600, "IMb", "//b.png");
+    image(&mut file, 0x700, "IMc", "//c.png");
     file.finish()
+}
+
+/// An image from a single file.
+fn image(file: &mut Builder, address: u64, name: &'static str, path: &'static str) {
+    use Value::{Number, Text};
+    let fields = [("id.name", Text(name)), ("name", Text(path)), ("source", Number(1))];
+    file.item("IM", "Image", address, &fields);
 }
 
 /// A scene with one of nearly everything that the reader looks for: what a fuzzer starts from.
@@ -333,16 +313,7 @@ pub fn linking(layout: Layout, library: &'static str) -> Vec<u8> {
         ],
     );
     file.pointers(0x980, &[0x300]);
-    file.item(
-        "IM",
-        "Image",
-        0xa00,
-        &[
-            ("id.name", Text("IMown")),
-            ("name", Text("//own.png")),
-            ("source", Number(1)),
-        ],
-    );
+    image(&mut file, 0xa00, "IMown", "//own.png");
     file.item(
         "LI",
         "Library",
