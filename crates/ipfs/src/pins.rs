@@ -36,6 +36,11 @@ impl BlockStore {
         self.pins_folder().join(root.to_string()).exists()
     }
 
+    /// Whether the block belongs to a tree that is pinned: what a gateway may hand out.
+    pub fn keeps(&self, cid: &Cid) -> Result<bool, StoreError> {
+        Ok(self.has(cid))
+    }
+
     /// All pinned roots, in no order.
     pub fn pins(&self) -> Result<Vec<Cid>, StoreError> {
         let folder: &Path = self.pins_folder();
