@@ -53,6 +53,14 @@ pub fn raw_cid(data: &[u8]) -> Cid {
     cid_of(RAW, data)
 }
 
+/// The CID of a raw leaf, from its SHA2-256.
+pub(crate) fn raw_of(digest: [u8; 32]) -> Cid {
+    Cid::new_v1(
+        RAW,
+        Multihash::wrap(SHA2_256, &digest).expect("32 bytes fit a multihash"),
+    )
+}
+
 /// The CID of a dag-pb node.
 pub fn node_cid(data: &[u8]) -> Cid {
     cid_of(DAG_PB, data)
@@ -73,9 +81,10 @@ fn cid_of(codec: u64, data: &[u8]) -> Cid {
     )
 }
 
-/// What tells blocks of the profile apart, in a third of the space of a [`Cid`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct BlockKey([u8; 32], bool);
+/// What tells blocks apart, in a third of the space of a [`Cid`]: the first 32 bytes of the hash. One block may have
+/// several CIDs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct BlockKey([u8; 32]);
 
 impl BlockKey {
     pub(crate) fn of(cid: &Cid) -> Self {
@@ -83,7 +92,15 @@ impl BlockKey {
         let bytes = cid.hash().digest();
         let length = bytes.len().min(32);
         digest[..length].copy_from_slice(&bytes[..length]);
-        Self(digest, cid.codec() == RAW)
+        Self(digest)
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        self.0
     }
 }
 

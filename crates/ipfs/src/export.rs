@@ -11,7 +11,8 @@ use crate::{
     block::RAW,
     import::worker_pool,
     names::{NameProblem, Siblings},
-    profile::{MAX_DEPTH, MAX_ENTRIES},
+    profile::{CHUNK_BYTES, MAX_DEPTH, MAX_ENTRIES},
+    seal::{PLAIN_BYTES, SealError, SealKey, Sealer, sealed_bytes},
     spare::Spare,
     store::{BlockStore, StoreError, is_disk_full},
     tree::{Piece, Pieces, TreeError},
@@ -45,6 +46,8 @@ pub enum ExportError {
     Cancelled,
     #[error(transparent)]
     Tree(#[from] TreeError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
 }
 
 impl ExportError {
@@ -74,6 +77,28 @@ impl BlockStore {
         progress: &mut dyn FnMut(Progress),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(), ExportError> {
+        self.export_plan(dest, || Plan::of(self, root), progress, cancelled)
+    }
+
+    /// Writes what is sealed below `root`, opened, to `dest`. As [`Self::export_tree`] in all else.
+    pub fn export_sealed(
+        &self,
+        root: &Cid,
+        key: &SealKey,
+        dest: &Path,
+        progress: &mut dyn FnMut(Progress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), ExportError> {
+        self.export_plan(dest, || Plan::of_sealed(self, root, key), progress, cancelled)
+    }
+
+    fn export_plan(
+        &self,
+        dest: &Path,
+        plan: impl FnOnce() -> Result<Plan, ExportError>,
+        progress: &mut dyn FnMut(Progress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), ExportError> {
         if dest.is_dir() {
             // Only an empty folder can be removed this way.
             fs::remove_dir(dest).map_err(|_| ExportError::Exists { path: dest.into() })?;
@@ -85,7 +110,7 @@ impl BlockStore {
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|source| ExportError::io(parent, source))?;
-        let plan = Plan::of(self, root)?;
+        let plan = plan()?;
         let temporary = tempfile::Builder::new()
             .prefix(".incoming-")
             .tempdir_in(parent)
@@ -103,11 +128,14 @@ struct Plan {
     /// Parents before children.
     folders: Vec<PathBuf>,
     files: Vec<PlannedFile>,
+    /// Opens what is sealed.
+    sealer: Option<Sealer>,
 }
 
 struct PlannedFile {
     path: PathBuf,
     cid: Cid,
+    /// As stored.
     bytes: u64,
 }
 
@@ -147,6 +175,31 @@ impl Plan {
             self.add(store, entry.cid, path.join(&entry.name), depth + 1)?;
         }
         Ok(())
+    }
+
+    fn of_sealed(store: &BlockStore, root: &Cid, key: &SealKey) -> Result<Self, ExportError> {
+        let sealer = Sealer::new(key);
+        let tree = store.open_list(root, &sealer)?;
+        let mut plan = Self::default();
+        if !tree.is_file {
+            plan.folders.push(PathBuf::new());
+        }
+        // Joined part by part: the list has `/` on every system.
+        let path = |path: &str| path.split('/').collect::<PathBuf>();
+        plan.folders.extend(tree.folders.iter().map(|folder| path(folder)));
+        for file in tree.files {
+            let bytes = store.file_size(&file.cid)?;
+            if bytes != sealed_bytes(file.bytes) {
+                return Err(SealError::File(file.path).into());
+            }
+            plan.files.push(PlannedFile {
+                path: path(&file.path),
+                cid: file.cid,
+                bytes,
+            });
+        }
+        plan.sealer = Some(sealer);
+        Ok(plan)
     }
 
     /// What the tree claims to hold; a claim beyond all numbers is one to harm.
@@ -201,7 +254,7 @@ impl Plan {
                 batch
                     .par_iter()
                     .with_max_len(1)
-                    .try_for_each(|(index, piece)| files.lend(|open| write_piece(store, &targets, open, *index, piece)))
+                    .try_for_each(|(index, piece)| files.lend(|open| self.write_piece(store, &targets, open, *index, piece)))
             })?;
             state.done += batch.iter().map(|(_, piece)| piece.bytes).sum::<u64>();
             progress(state);
@@ -213,26 +266,35 @@ impl Plan {
         }
         Ok(())
     }
-}
 
-fn write_piece(
-    store: &BlockStore,
-    targets: &[PathBuf],
-    open: &mut Option<(usize, File)>,
-    index: usize,
-    piece: &Piece,
-) -> Result<(), ExportError> {
-    let path = &targets[index];
-    let error = |source| ExportError::io(path, source);
-    let data = piece.read(store)?;
-    let mut file = match open.take() {
-        Some((opened, file)) if opened == index => file,
-        _ => OpenOptions::new().write(true).open(path).map_err(error)?,
-    };
-    file.seek(SeekFrom::Start(piece.offset)).map_err(error)?;
-    file.write_all(&data).map_err(error)?;
-    *open = Some((index, file));
-    Ok(())
+    fn write_piece(
+        &self,
+        store: &BlockStore,
+        targets: &[PathBuf],
+        open: &mut Option<(usize, File)>,
+        index: usize,
+        piece: &Piece,
+    ) -> Result<(), ExportError> {
+        let path = &targets[index];
+        let error = |source| ExportError::io(path, source);
+        let (mut data, mut offset) = (piece.read(store)?, piece.offset);
+        if let Some(sealer) = &self.sealer {
+            let misplaced = !offset.is_multiple_of(CHUNK_BYTES);
+            data = sealer.open(data)?;
+            offset = offset / CHUNK_BYTES * PLAIN_BYTES;
+            if misplaced {
+                return Err(SealError::File(self.files[index].path.display().to_string()).into());
+            }
+        }
+        let mut file = match open.take() {
+            Some((opened, file)) if opened == index => file,
+            _ => OpenOptions::new().write(true).open(path).map_err(error)?,
+        };
+        file.seek(SeekFrom::Start(offset)).map_err(error)?;
+        file.write_all(&data).map_err(error)?;
+        *open = Some((index, file));
+        Ok(())
+    }
 }
 
 fn sync_file(path: &Path) -> Result<(), ExportError> {

@@ -7,20 +7,25 @@
 
 pub mod block;
 pub mod car;
+pub mod collect;
 pub mod content;
 mod dag_pb;
 pub mod export;
+mod hold;
 pub mod import;
 mod layout;
 pub mod names;
 mod pins;
 pub mod profile;
+mod refs;
 mod scratch;
+pub mod seal;
 mod source;
 mod spare;
 pub mod store;
 pub mod tree;
 pub mod unixfs;
+pub mod verify;
 mod writer;
 
 pub use block::{CidError, parse_cid};
@@ -28,10 +33,14 @@ pub use cid::Cid;
 pub use content::{
     ContentError, ContentStore, CoordinatorContent, EmbeddedContent, ProgressSink, TokenError, TokenSource,
 };
+pub use collect::{Collected, Collection, Usage};
 pub use export::ExportError;
-pub use import::{ImportError, Imported, cid_of_path};
+pub use hold::Held;
+pub use import::{ImportError, ImportOptions, Imported, Keeping, cid_of_path};
+pub use seal::{SealError, SealKey};
 pub use store::{BlockStore, StoreError};
 pub use tree::TreeError;
+pub use verify::Verified;
 pub use writer::BlockWriter;
 
 /// How far a long operation has come, in bytes of file content.

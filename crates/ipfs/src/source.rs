@@ -3,7 +3,7 @@
 use crate::{
     import::ImportError,
     names::Siblings,
-    profile::{CHUNK_BYTES, MAX_DEPTH, MAX_ENTRIES},
+    profile::{MAX_DEPTH, MAX_ENTRIES},
 };
 use std::{
     fs,
@@ -68,14 +68,14 @@ impl Source {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
-    /// All chunks, file after file. An empty file has one empty chunk.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = Chunk> + '_ {
-        self.files.iter().enumerate().flat_map(|(file, source)| {
-            let count = source.bytes.div_ceil(CHUNK_BYTES).max(1);
+    /// All chunks of `whole` bytes, file after file. An empty file has one empty chunk.
+    pub(crate) fn chunks(&self, whole: u64) -> impl Iterator<Item = Chunk> + '_ {
+        self.files.iter().enumerate().flat_map(move |(file, source)| {
+            let count = source.bytes.div_ceil(whole).max(1);
             (0..count).map(move |number| Chunk {
                 file,
-                offset: number * CHUNK_BYTES,
-                bytes: (source.bytes - number * CHUNK_BYTES).min(CHUNK_BYTES),
+                offset: number * whole,
+                bytes: (source.bytes - number * whole).min(whole),
                 last: number + 1 == count,
             })
         })

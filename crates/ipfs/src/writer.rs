@@ -89,7 +89,7 @@ impl BlockWriter {
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(self.shared.take_error());
         }
-        if !lock(&self.shared.started).insert(BlockKey::of(cid)) || self.store.holds(cid, Some(data.len() as u64)) {
+        if !lock(&self.shared.started).insert(BlockKey::of(cid)) || self.store.has_file(cid, data.len() as u64) {
             return Ok(());
         }
         let file = write_unsynced(&self.store, data)?;
@@ -131,6 +131,10 @@ impl Drop for BlockWriter {
 }
 
 impl BlockSink for BlockWriter {
+    fn takes_leaves(&self) -> bool {
+        true
+    }
+
     fn put(&self, cid: &Cid, data: &[u8]) -> Result<(), StoreError> {
         self.put_trusted(cid, data)
     }

@@ -1,0 +1,86 @@
+//! Reading everything again, to know that it is what it was.
+
+use crate::{
+    import::worker_pool,
+    store::{BlockStore, StoreError},
+    tree::TreeError,
+};
+use cid::Cid;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What was found. Damaged blocks were removed, so that they can be fetched again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    pub blocks: u64,
+    pub bytes: u64,
+    pub damaged: Vec<Cid>,
+    /// Pinned trees that lack blocks, damaged ones included.
+    pub incomplete: Vec<Cid>,
+}
+
+impl BlockStore {
+    /// Checks every block that has a file here, and then every pinned tree for blocks that are missing.
+    pub fn verify(&self) -> Result<Verified, StoreError> {
+        let pool = worker_pool().map_err(|source| StoreError::io(self.folder(), source))?;
+        let cids: Vec<Cid> = self
+            .block_files()?
+            .iter()
+            .filter_map(|path| path.file_name()?.to_str()?.parse().ok())
+            .collect();
+        let (blocks, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        let damaged = pool.install(|| {
+            cids.par_iter()
+                .with_max_len(1)
+                .filter_map(|cid| match self.get(cid) {
+                    Ok(data) => {
+                        blocks.fetch_add(1, Ordering::Relaxed);
+                        bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+                        None
+                    }
+                    Err(StoreError::Damaged(_)) => Some(Ok(*cid)),
+                    // Collected in the meantime.
+                    Err(StoreError::Missing(_)) => None,
+                    Err(error) => Some(Err(error)),
+                })
+                .collect::<Result<Vec<Cid>, StoreError>>()
+        })?;
+        let mut incomplete = Vec::new();
+        for root in self.pins()? {
+            match self.missing_blocks(&root, 1) {
+                Ok(missing) if missing.is_empty() => {}
+                Err(TreeError::Store(error)) => return Err(error),
+                Ok(_) | Err(_) => incomplete.push(root),
+            }
+        }
+        Ok(Verified {
+            blocks: blocks.into_inner(),
+            bytes: bytes.into_inner(),
+            damaged,
+            incomplete,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::raw_cid;
+    use std::fs;
+
+    #[test]
+    fn damage_is_found_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = BlockStore::open(folder.path()).unwrap();
+        let (good, bad) = (raw_cid(b"good"), raw_cid(b"bad"));
+        for (cid, data) in [(&good, &b"good"[..]), (&bad, b"bad")] {
+            store.put(cid, data).unwrap();
+            store.pin(cid).unwrap();
+        }
+        assert_eq!(store.verify().unwrap().blocks, 2);
+        fs::write(store.block_path(&bad), b"baD").unwrap();
+        let verified = store.verify().unwrap();
+        assert_eq!((verified.blocks, verified.bytes), (1, 4));
+        assert_eq!((verified.damaged, verified.incomplete), (vec![bad], vec![bad]));
+    }
+}
