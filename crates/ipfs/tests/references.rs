@@ -74,7 +74,8 @@ fn sealed_references_are_for_those_with_the_key() {
     assert!(!other.missing_blocks(&root, 1).unwrap().is_empty());
     other.unlock(&key);
     assert_eq!(other.missing_blocks(&root, 1).unwrap(), []);
-    let leaf = other.tree_blocks(&root).unwrap().pop().unwrap().cid;
+    let blocks = other.tree_blocks(&root).unwrap();
+    let leaf = blocks.iter().find(|block| block.size == Some(1 << 20)).unwrap().cid;
     fs::remove_file(&source).unwrap();
     assert!(matches!(
         other.node(&leaf),
