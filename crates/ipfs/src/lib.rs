@@ -7,15 +7,20 @@
 
 pub mod block;
 pub mod car;
+mod cbor;
 pub mod content;
 mod dag_pb;
 pub mod export;
+pub mod gateway;
+pub mod hamt;
 pub mod import;
 mod layout;
+mod links;
 pub mod names;
 mod pins;
 pub mod profile;
 mod scratch;
+mod seen;
 mod source;
 mod spare;
 pub mod store;
@@ -23,7 +28,7 @@ pub mod tree;
 pub mod unixfs;
 mod writer;
 
-pub use block::{CidError, parse_cid};
+pub use block::{CidError, parse_any_cid, parse_cid};
 pub use cid::Cid;
 pub use content::{
     ContentError, ContentStore, CoordinatorContent, EmbeddedContent, ProgressSink, TokenError, TokenSource,

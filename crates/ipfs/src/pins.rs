@@ -1,7 +1,7 @@
 //! Which trees are to be kept.
 
 use crate::{
-    block::parse_cid,
+    block::parse_any_cid,
     store::{BlockStore, StoreError},
     writer::sync_folder,
 };
@@ -48,7 +48,7 @@ impl BlockStore {
         let mut pins = Vec::new();
         for entry in fs::read_dir(folder).map_err(error)? {
             let name = entry.map_err(error)?.file_name();
-            pins.extend(name.to_str().and_then(|name| parse_cid(name).ok()));
+            pins.extend(name.to_str().and_then(|name| parse_any_cid(name).ok()));
         }
         Ok(pins)
     }

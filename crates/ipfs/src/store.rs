@@ -94,6 +94,9 @@ impl BlockStore {
 
     /// The bytes of a block, checked against its CID.
     pub fn get(&self, cid: &Cid) -> Result<Vec<u8>, StoreError> {
+        if let Some(data) = block::inline(cid) {
+            return Ok(data.to_vec());
+        }
         let path = self.block_path(cid);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -122,6 +125,9 @@ impl BlockStore {
 
     /// Bytes of a stored block.
     pub fn block_size(&self, cid: &Cid) -> Option<u64> {
+        if let Some(data) = block::inline(cid) {
+            return Some(data.len() as u64);
+        }
         fs::metadata(self.block_path(cid)).ok().map(|metadata| metadata.len())
     }
 
@@ -138,8 +144,9 @@ impl BlockStore {
     }
 
     pub(crate) fn block_path(&self, cid: &Cid) -> PathBuf {
-        let name = cid.to_string();
-        // A CID of the profile has 59 characters of ASCII.
+        // One block, one file, whatever version and codec it is asked for with.
+        let name = Cid::new_v1(block::RAW, *cid.hash()).to_string();
+        // Characters of ASCII, 59 with SHA2-256.
         let shard = &name[name.len() - 3..name.len() - 1];
         self.inner.blocks.join(shard).join(&name)
     }
