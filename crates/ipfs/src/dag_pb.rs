@@ -32,7 +32,7 @@ pub enum PbError {
     Malformed,
     #[error("the node has too many links")]
     TooManyLinks,
-    #[error("the node links to something that is not of this profile")]
+    #[error("the node links to something of an unknown kind")]
     Link,
 }
 

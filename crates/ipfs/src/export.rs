@@ -158,10 +158,14 @@ impl Plan {
         } else {
             Some(store.node(&cid)?)
         };
-        let Some(Node::Directory(entries)) = node else {
-            let bytes = store.file_size(&cid)?;
-            self.files.push(PlannedFile { path, cid, bytes });
-            return Ok(());
+        let entries = match node {
+            Some(Node::Directory(entries)) => entries,
+            Some(Node::Shard(shard)) => store.shard_entries(shard)?,
+            _ => {
+                let bytes = store.file_size(&cid)?;
+                self.files.push(PlannedFile { path, cid, bytes });
+                return Ok(());
+            }
         };
         self.folders.push(path.clone());
         let mut names = Siblings::default();

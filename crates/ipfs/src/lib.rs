@@ -7,19 +7,24 @@
 
 pub mod block;
 pub mod car;
+mod cbor;
 pub mod collect;
 pub mod content;
 mod dag_pb;
 pub mod export;
+pub mod gateway;
+pub mod hamt;
 mod hold;
 pub mod import;
 mod layout;
+mod links;
 pub mod names;
 mod pins;
 pub mod profile;
 mod refs;
 mod scratch;
 pub mod seal;
+mod seen;
 mod source;
 mod spare;
 pub mod store;
@@ -28,7 +33,7 @@ pub mod unixfs;
 pub mod verify;
 mod writer;
 
-pub use block::{CidError, parse_cid};
+pub use block::{CidError, parse_any_cid, parse_cid};
 pub use cid::Cid;
 pub use content::{
     ContentError, ContentStore, CoordinatorContent, EmbeddedContent, ProgressSink, TokenError, TokenSource,

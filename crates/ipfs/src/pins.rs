@@ -8,7 +8,7 @@
 //! list when it is pinned again.
 
 use crate::{
-    block::{BlockKey, parse_cid},
+    block::{BlockKey, parse_any_cid},
     store::{BlockStore, StoreError},
     tree::TreeError,
     writer::sync_folder,
@@ -185,7 +185,7 @@ impl BlockStore {
     pub fn pins(&self) -> Result<Vec<Cid>, StoreError> {
         let pins = self.pinned();
         let names = pins.names().map_err(|source| StoreError::io(&pins.folder, source))?;
-        Ok(names.iter().filter_map(|name| parse_cid(name).ok()).collect())
+        Ok(names.iter().filter_map(|name| parse_any_cid(name).ok()).collect())
     }
 
     /// Whether the block belongs to a tree that is pinned: what a gateway may hand out.
@@ -238,7 +238,7 @@ impl Kept {
         self.roots
             .iter()
             .filter(|(_, list)| list.is_none())
-            .filter_map(|(root, _)| parse_cid(root).ok())
+            .filter_map(|(root, _)| parse_any_cid(root).ok())
             .collect()
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     seal::SealKey,
     writer::{self, BlockWriter},
 };
-use cid::{Cid, Version};
+use cid::Cid;
 use std::{
     fs::{self, File},
     io::{self, Read},
@@ -162,6 +162,9 @@ impl BlockStore {
 
     /// The bytes of a block, checked against its CID.
     pub fn get(&self, cid: &Cid) -> Result<Vec<u8>, StoreError> {
+        if let Some(data) = block::inline(cid) {
+            return Ok(data.to_vec());
+        }
         let path = self.block_path(cid);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -208,6 +211,9 @@ impl BlockStore {
 
     /// Bytes of a stored block.
     pub fn block_size(&self, cid: &Cid) -> Option<u64> {
+        if let Some(data) = block::inline(cid) {
+            return Some(data.len() as u64);
+        }
         match fs::metadata(self.block_path(cid)) {
             Ok(metadata) => Some(metadata.len()),
             Err(_) => self.references().block_size(cid),
@@ -225,9 +231,9 @@ impl BlockStore {
     }
 
     pub(crate) fn block_path(&self, cid: &Cid) -> PathBuf {
-        let raw = Cid::new(Version::V1, RAW, *cid.hash()).expect("every multihash may stand in a CID of version 1");
-        let name = raw.to_string();
-        // ASCII, and longer than this for every hash that is accepted.
+        // One block, one file, whatever version and codec it is asked for with.
+        let name = Cid::new_v1(block::RAW, *cid.hash()).to_string();
+        // Characters of ASCII, 59 with SHA2-256.
         let shard = &name[name.len() - 3..name.len() - 1];
         self.inner.blocks.join(shard).join(&name)
     }

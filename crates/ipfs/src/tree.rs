@@ -1,13 +1,19 @@
 //! Walking a tree of blocks, within limits: whoever made the tree may be hostile.
 
 use crate::{
-    block::{BlockKey, RAW},
-    profile::{MAX_BLOCKS, MAX_DEPTH, MAX_FILE_LEVELS},
+    block::{self, RAW},
+    links,
+    profile::{MAX_BLOCKS, MAX_FILE_LEVELS, MAX_LINKS_READ},
+    seen::{Once, Seen},
     store::{BlockStore, StoreError},
     unixfs::{self, Node, NodeError},
 };
 use cid::Cid;
-use std::collections::HashSet;
+
+/// Blocks above a block: folders, the shards of each, and the nodes of a file.
+pub(crate) const MAX_LEVELS: usize = 1024;
+/// Links that wait to be followed: deep trees are narrow, and wide ones are flat.
+pub(crate) const MAX_WAITING: usize = 16 * MAX_LINKS_READ;
 
 /// Bytes that are reserved for a file's content before any of it was seen.
 const MAX_PREALLOCATED: u64 = 64 << 20;
@@ -67,49 +73,57 @@ impl BlockStore {
         Ok(blocks)
     }
 
-    /// Goes on while `visit` says so.
+    /// Goes on while `visit` says so. Blocks that lie in their own CIDs are followed but not visited: nobody has to
+    /// store or send them.
     fn walk(&self, root: &Cid, visit: &mut dyn FnMut(TreeBlock) -> bool) -> Result<(), TreeError> {
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         // CID, size of a leaf if its parent says it, levels above.
         let mut stack = vec![(*root, None, 0)];
         while let Some((cid, expected, level)) = stack.pop() {
-            if !seen.insert(BlockKey::of(&cid)) {
-                continue;
-            }
+            let first = seen.first(&cid, Once::Block);
             if seen.len() > MAX_BLOCKS {
                 return Err(TreeError::TooManyBlocks);
             }
-            if level > MAX_DEPTH + MAX_FILE_LEVELS {
+            if level > MAX_LEVELS {
                 return Err(TreeError::TooDeep);
             }
+            let visited = !first || block::inline(&cid).is_some();
             let size = self.block_size(&cid);
             if cid.codec() == RAW {
                 // A file of another length cannot be the block; it is found damaged when it is read.
                 let size = size.filter(|size| expected.is_none_or(|expected| expected == *size));
-                if !visit(TreeBlock { cid, size }) {
+                if !visited && !visit(TreeBlock { cid, size }) {
                     return Ok(());
                 }
                 continue;
             }
-            let node = match self.node(&cid) {
-                Err(TreeError::Store(StoreError::Missing(_) | StoreError::Damaged(_))) => None,
-                node => Some(node?),
-            };
-            let size = size.filter(|_| node.is_some());
-            if !visit(TreeBlock { cid, size }) {
+            if !seen.first(&cid, Once::Everything) {
+                continue;
+            }
+            let children = self.children(&cid)?;
+            let size = size.filter(|_| children.is_some());
+            if !visited && !visit(TreeBlock { cid, size }) {
                 return Ok(());
             }
-            match node {
-                Some(Node::File { parts, .. }) => {
-                    stack.extend(parts.iter().rev().map(|part| (part.cid, Some(part.size), level + 1)));
-                }
-                Some(Node::Directory(entries)) => {
-                    stack.extend(entries.iter().rev().map(|entry| (entry.cid, None, level + 1)));
-                }
-                Some(Node::Leaf(_)) | None => {}
+            let children = children.unwrap_or_default();
+            stack.extend(children.iter().rev().map(|child| (child.cid, child.content, level + 1)));
+            if stack.len() > MAX_WAITING {
+                return Err(TreeError::TooManyBlocks);
             }
         }
         Ok(())
+    }
+
+    /// `None` when the block is not here.
+    fn children(&self, cid: &Cid) -> Result<Option<Vec<links::Child>>, TreeError> {
+        let data = match self.get(cid) {
+            Err(StoreError::Missing(_) | StoreError::Damaged(_)) => return Ok(None),
+            data => data?,
+        };
+        let children = links::children(cid, &data);
+        children
+            .map(Some)
+            .map_err(|problem| TreeError::Node { cid: *cid, problem })
     }
 
     /// Bytes of a file's content, from its root block alone.
@@ -120,7 +134,7 @@ impl BlockStore {
         match self.node(cid)? {
             Node::Leaf(data) => Ok(data.len() as u64),
             Node::File { size, .. } => Ok(size),
-            Node::Directory(_) => Err(TreeError::NotAFile(*cid)),
+            Node::Directory(_) | Node::Shard(_) => Err(TreeError::NotAFile(*cid)),
         }
     }
 
@@ -156,7 +170,7 @@ impl Piece {
             Node::Leaf(data) if data.len() as u64 == self.bytes => return Ok(data),
             Node::Leaf(data) => data.len() as u64,
             Node::File { size, .. } => size,
-            Node::Directory(_) => return Err(TreeError::NotAFile(self.cid)),
+            Node::Directory(_) | Node::Shard(_) => return Err(TreeError::NotAFile(self.cid)),
         };
         Err(TreeError::Size {
             cid: self.cid,

@@ -3,8 +3,10 @@
 //! Source: the UnixFS specification of IPFS (`unixfs.proto`). Mode and modification time are neither written nor read.
 
 use crate::{
-    block::{self, RAW},
+    block::{self, DAG_PB, RAW},
+    cbor::CborError,
     dag_pb::{self, PbError, PbLink, PbNode},
+    hamt::Shard,
 };
 use cid::Cid;
 use prost::Message;
@@ -20,6 +22,10 @@ struct Record {
     filesize: Option<u64>,
     #[prost(uint64, repeated, packed = "false", tag = "4")]
     blocksizes: Vec<u64>,
+    #[prost(uint64, optional, tag = "5")]
+    hash_type: Option<u64>,
+    #[prost(uint64, optional, tag = "6")]
+    fanout: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration)]
@@ -41,6 +47,8 @@ pub enum Node {
     File { size: u64, parts: Vec<Part> },
     /// A folder, in the order of its block.
     Directory(Vec<Entry>),
+    /// A large folder, or a piece of one.
+    Shard(Shard),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,16 +76,25 @@ pub enum NodeError {
     Sizes,
     #[error("symbolic links are not followed")]
     Symlink,
-    #[error("sharded folders are not supported; keep a folder below about 4,000 entries")]
-    Sharded,
+    #[error("the node is not a valid shard of a folder")]
+    Shard,
+    #[error("the block is neither a file nor a folder")]
+    Codec,
+    #[error(transparent)]
+    DagCbor(#[from] CborError),
 }
 
 /// Reads a block whose bytes were already checked against its CID.
 pub fn decode(cid: &Cid, bytes: Vec<u8>) -> Result<Node, NodeError> {
-    if cid.codec() == RAW {
-        return Ok(Node::Leaf(bytes));
+    match cid.codec() {
+        RAW => Ok(Node::Leaf(bytes)),
+        DAG_PB => interpret(dag_pb::decode(&bytes)?),
+        _ => Err(NodeError::Codec),
     }
-    let node = dag_pb::decode(&bytes)?;
+}
+
+/// What a node of dag-pb means.
+pub(crate) fn interpret(node: PbNode) -> Result<Node, NodeError> {
     let data = Record::decode(node.data.as_slice()).map_err(|_| NodeError::Malformed)?;
     match Kind::try_from(data.kind) {
         Ok(Kind::Directory) => Ok(Node::Directory(
@@ -88,7 +105,7 @@ pub fn decode(cid: &Cid, bytes: Vec<u8>) -> Result<Node, NodeError> {
         )),
         Ok(Kind::File | Kind::Raw) => file(&node.links, data),
         Ok(Kind::Symlink) => Err(NodeError::Symlink),
-        Ok(Kind::Shard) => Err(NodeError::Sharded),
+        Ok(Kind::Shard) => Shard::new(data.fanout, data.hash_type, node.links).map(Node::Shard),
         Ok(Kind::Metadata) | Err(_) => Err(NodeError::Malformed),
     }
 }
@@ -150,6 +167,7 @@ pub(crate) fn encode_file(parts: &[Subtree]) -> Encoded {
         data: None,
         filesize: Some(parts.iter().map(|part| part.content).sum()),
         blocksizes: parts.iter().map(|part| part.content).collect(),
+        ..Record::default()
     };
     let links = parts.iter().map(|part| (String::new(), part)).collect();
     encode(links, &data)
@@ -246,7 +264,7 @@ mod tests {
             kind: Kind::File as i32,
             data: Some(b"hi".to_vec()),
             filesize: Some(2),
-            blocksizes: vec![],
+            ..Record::default()
         };
         let (cid, bytes) = node(&data, vec![]);
         assert_eq!(decode(&cid, bytes), Ok(Node::Leaf(b"hi".to_vec())));
@@ -265,6 +283,7 @@ mod tests {
                 data: None,
                 filesize,
                 blocksizes: blocksizes.to_vec(),
+                ..Record::default()
             };
             let (cid, bytes) = node(&data, links);
             decode(&cid, bytes)
@@ -284,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_shards_are_refused() {
+    fn what_is_neither_a_file_nor_a_folder_is_refused() {
         let of = |kind: Kind| {
             let (cid, bytes) = node(
                 &Record {
@@ -296,7 +315,8 @@ mod tests {
             decode(&cid, bytes)
         };
         assert_eq!(of(Kind::Symlink), Err(NodeError::Symlink));
-        assert_eq!(of(Kind::Shard), Err(NodeError::Sharded));
+        // Without a fanout and a hash function.
+        assert_eq!(of(Kind::Shard), Err(NodeError::Shard));
         assert_eq!(of(Kind::Metadata), Err(NodeError::Malformed));
     }
 

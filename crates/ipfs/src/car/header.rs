@@ -1,68 +1,37 @@
 //! The header of a CAR: `{"roots": [CID, ...], "version": 1}` in dag-cbor.
 //!
-//! dag-cbor (RFC 8949 with one tag, 42, for CIDs) has many forms; a header has this one. Only it is read.
+//! dag-cbor has many forms; a header has this one. Only it is read.
 
 use super::CarError;
-use crate::block;
+use crate::{
+    block,
+    cbor::{self, ARRAY, BYTES, CID_TAG, MAP, MULTIBASE, TAG, TEXT, UNSIGNED, put_head},
+};
 use cid::Cid;
 
 /// Roots of one CAR that are read.
 pub const MAX_ROOTS: usize = 64;
 
-// An item's first byte: the major type in the upper three bits, in the lower five the value or the length of it.
-const ONE_BYTE: u8 = 0x18;
-const TWO_BYTES: u8 = 0x19;
-const FOUR_BYTES: u8 = 0x1a;
-const EIGHT_BYTES: u8 = 0x1b;
-
-// Major types.
-const UNSIGNED: u8 = 0;
-const BYTES: u8 = 2;
-const TEXT: u8 = 3;
-const ARRAY: u8 = 4;
-const MAP: u8 = 5;
-const TAG: u8 = 6;
-
-const CID_TAG: u64 = 42;
-/// Before a CID's bytes: the identity multibase.
-const IDENTITY: u8 = 0;
-
 pub(super) fn encode(roots: &[Cid]) -> Vec<u8> {
     let mut out = Vec::with_capacity(32 + roots.len() * 48);
-    item(&mut out, MAP, 2);
+    put_head(&mut out, MAP, 2);
     text(&mut out, "roots");
-    item(&mut out, ARRAY, roots.len() as u64);
+    put_head(&mut out, ARRAY, roots.len() as u64);
     for root in roots {
         let name = root.to_bytes();
-        item(&mut out, TAG, CID_TAG);
-        item(&mut out, BYTES, name.len() as u64 + 1);
-        out.push(IDENTITY);
+        put_head(&mut out, TAG, CID_TAG);
+        put_head(&mut out, BYTES, name.len() as u64 + 1);
+        out.push(MULTIBASE);
         out.extend_from_slice(&name);
     }
     text(&mut out, "version");
-    item(&mut out, UNSIGNED, 1);
+    put_head(&mut out, UNSIGNED, 1);
     out
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
-    item(out, TEXT, text.len() as u64);
+    put_head(out, TEXT, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
-}
-
-fn item(out: &mut Vec<u8>, major: u8, value: u64) {
-    let major = major << 5;
-    match value {
-        0..24 => out.push(major | value as u8),
-        24..0x100 => out.extend_from_slice(&[major | ONE_BYTE, value as u8]),
-        0x100..0x1_0000 => {
-            out.push(major | TWO_BYTES);
-            out.extend_from_slice(&(value as u16).to_be_bytes());
-        }
-        _ => {
-            out.push(major | EIGHT_BYTES);
-            out.extend_from_slice(&value.to_be_bytes());
-        }
-    }
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Cid>, CarError> {
@@ -97,7 +66,7 @@ fn take_roots(rest: &mut &[u8]) -> Result<Vec<Cid>, CarError> {
             }
             let length = take(rest, BYTES)?;
             match take_bytes(rest, length)? {
-                [IDENTITY, name @ ..] => match block::split_cid(name) {
+                [MULTIBASE, name @ ..] => match block::split_cid(name) {
                     Ok((cid, [])) => Ok(cid),
                     _ => Err(CarError::Cid),
                 },
@@ -108,28 +77,14 @@ fn take_roots(rest: &mut &[u8]) -> Result<Vec<Cid>, CarError> {
 }
 
 fn take(rest: &mut &[u8], major: u8) -> Result<u64, CarError> {
-    let first = take_bytes(rest, 1)?[0];
-    if first >> 5 != major {
-        return Err(CarError::Header);
+    match cbor::head(rest) {
+        Some((found, value)) if found == major => Ok(value),
+        _ => Err(CarError::Header),
     }
-    let length = match first & 0x1f {
-        value @ 0..24 => return Ok(u64::from(value)),
-        ONE_BYTE => 1,
-        TWO_BYTES => 2,
-        FOUR_BYTES => 4,
-        EIGHT_BYTES => 8,
-        _ => return Err(CarError::Header),
-    };
-    Ok(take_bytes(rest, length)?
-        .iter()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte)))
 }
 
 fn take_bytes<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], CarError> {
-    let length = usize::try_from(length).map_err(|_| CarError::Header)?;
-    let (bytes, after) = rest.split_at_checked(length).ok_or(CarError::Header)?;
-    *rest = after;
-    Ok(bytes)
+    cbor::take(rest, length).ok_or(CarError::Header)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub enum CarError {
     Truncated,
     #[error("this is not a CAR of version 1")]
     Header,
-    #[error("the CAR holds a block that is not of this profile")]
+    #[error("the CAR holds a block whose CID is of an unknown kind")]
     Cid,
     #[error("the CAR holds a block that is too large")]
     TooLarge,
@@ -60,7 +60,8 @@ pub fn append_block(out: &mut Vec<u8>, cid: &Cid, data: &[u8]) {
     out.extend_from_slice(data);
 }
 
-/// Writes a CAR of these blocks, which are read from the store and checked one by one.
+/// Writes a CAR of these blocks, which are read from the store and checked one by one. Blocks that lie in their own
+/// CIDs are left out, as the specification of gateways asks.
 pub fn write_car(
     store: &BlockStore,
     roots: &[Cid],
@@ -69,7 +70,7 @@ pub fn write_car(
 ) -> Result<(), CarError> {
     out.write_all(&header(roots))?;
     let mut section = Vec::new();
-    for cid in blocks {
+    for cid in blocks.into_iter().filter(|cid| block::inline(cid).is_none()) {
         section.clear();
         append_block(&mut section, &cid, &store.get(&cid)?);
         out.write_all(&section)?;

@@ -8,7 +8,7 @@ use unsigned_varint::decode;
 /// Longest header that is read; [`header::MAX_ROOTS`] roots take a third of it.
 const MAX_HEADER: usize = 8 << 10;
 /// A block and its CID.
-const MAX_SECTION: usize = MAX_BLOCK_BYTES + 64;
+const MAX_SECTION: usize = MAX_BLOCK_BYTES + 128;
 
 /// A part of a CAR.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -81,6 +81,7 @@ fn children(node: &Node) -> Vec<(Cid, u64)> {
         Node::Leaf(_) => Vec::new(),
         Node::File { parts, .. } => parts.iter().map(|part| (part.cid, part.size)).collect(),
         Node::Directory(entries) => entries.iter().map(|entry| (entry.cid, entry.size)).collect(),
+        Node::Shard(shard) => shard.links().iter().map(|link| (link.target.cid(), 0)).collect(),
     }
 }
 

@@ -1,0 +1,1 @@
+//! Answers over trees that others make, and over those that are made to do harm.

@@ -1,0 +1,39 @@
+//! Peers that others wrote, as processes of the tests: boxo, the library that Kubo is made of, in a small Go program;
+//! js-ipfs and Kubo, two whole nodes. What they answer is what our own code is compared with.
+//!
+//! Whatever is absent is named on a line that begins with `SKIPPED:`, which `./dev test` counts. Everything here waits
+//! with a deadline, panics with what the peer said, and ends with the test, even one that was killed.
+
+mod boxo;
+mod gateway;
+mod node;
+mod process;
+
+pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
+pub use gateway::BoxoGateway;
+pub use node::{NodeKind, RpcNode};
+
+/// Makes a test of each function for each kind of node, in the modules `js_ipfs` and `kubo`.
+///
+/// The functions are `fn(NodeKind)`; those of a node that is absent are skipped.
+#[macro_export]
+macro_rules! for_each_node {
+    ($($test:ident),+ $(,)?) => {
+        mod js_ipfs {
+            $(#[test]
+            fn $test() {
+                if $crate::NodeKind::JsIpfs.is_present() {
+                    super::$test($crate::NodeKind::JsIpfs);
+                }
+            })+
+        }
+        mod kubo {
+            $(#[test]
+            fn $test() {
+                if $crate::NodeKind::Kubo.is_present() {
+                    super::$test($crate::NodeKind::Kubo);
+                }
+            })+
+        }
+    };
+}
