@@ -1,6 +1,6 @@
 //! Jobs and their tasks.
 
-use crate::{AddressText, AmountText, Time, worker::DeviceKind};
+use crate::{AddressText, AmountText, SceneKeyText, Time, worker::DeviceKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,6 +135,9 @@ pub struct PostJobRequest {
     pub name: String,
     /// Root of a folder that the coordinator's content store holds.
     pub asset_cid: String,
+    /// Opens the content, when it is sealed; goes to workers with a lease of the job, and to nobody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset_key: Option<SceneKeyText>,
     /// Frames as people write them: `1-5,9`.
     pub frames: String,
     pub render: RenderSpec,
@@ -177,6 +180,9 @@ pub struct Job {
     pub creator: AddressText,
     pub status: JobStatus,
     pub asset_cid: String,
+    /// Whether only those with a lease can read the content.
+    #[serde(default)]
+    pub sealed: bool,
     pub frames: String,
     pub render: RenderSpec,
     pub summary: SceneSummary,

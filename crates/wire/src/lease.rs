@@ -1,7 +1,7 @@
 //! Leases: a batch of tasks that one worker holds for a while.
 
 use crate::{
-    AddressText, AmountText, Time,
+    AddressText, AmountText, SceneKeyText, Time,
     job::{FrameResult, JobRequirements, RenderSpec, SceneSummary, TaskKind},
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub struct Lease {
     pub expires_at: Time,
     pub tasks: Vec<LeasedTask>,
     pub asset_cid: String,
+    /// Opens the content, when it is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset_key: Option<SceneKeyText>,
     pub render: RenderSpec,
     pub summary: SceneSummary,
     pub requirements: JobRequirements,

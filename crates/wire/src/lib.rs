@@ -18,7 +18,7 @@ pub mod worker;
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use event::{Event, EventData};
 pub use page::{Page, PageQuery};
-pub use scalar::{AddressText, AmountText, Time};
+pub use scalar::{AddressText, AmountText, SceneKeyText, Time};
 
 /// Where the HTTP contract of this version lives.
 pub const API_BASE: &str = "/api/v1";

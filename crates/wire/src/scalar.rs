@@ -1,6 +1,7 @@
 //! Money, addresses and times as they are written in JSON.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::fmt;
 use utoipa::ToSchema;
 use veriframe_core::{Address, Amount, Timestamp};
 
@@ -37,6 +38,29 @@ impl<'de> Deserialize<'de> for AddressText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// The key of a sealed scene, 64 hexadecimal digits. Whoever has it reads the scene: it is never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, pattern = "^[0-9a-fA-F]{64}$")]
+pub struct SceneKeyText(pub String);
+
+impl fmt::Debug for SceneKeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SceneKeyText(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for SceneKeyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text))
+        } else {
+            Err(D::Error::custom("a scene's key has 64 hexadecimal digits"))
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use veriframe_wire::{
     job::{self as wire, JobRequirements, PostJobRequest, RenderSpec, SceneSummary, f32_text::F32Text},
 };
 
-/// The whole request but for the root of the packed folder, which is known when it is pinned.
+/// The whole request but for the root of the packed folder, which is known when it is pinned, and the key that opens it,
+/// which is not written down.
 pub fn request(
     report: &Report,
     scene: &SceneReport,
@@ -22,6 +23,7 @@ pub fn request(
     PostJobRequest {
         name: job_name(&report.path),
         asset_cid: String::new(),
+        asset_key: None,
         frames: settings.frames.to_string(),
         render: RenderSpec {
             entry: packed.entry.clone(),

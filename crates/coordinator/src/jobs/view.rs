@@ -25,6 +25,7 @@ pub async fn job_view(db: &mut SqliteConnection, job: &JobRow) -> ApiResult<Job>
         creator: AddressText(job.creator),
         status: job.status,
         asset_cid: request.asset_cid.clone(),
+        sealed: request.asset_key.is_some(),
         frames: request.frames.clone(),
         render: request.render.clone(),
         summary: request.summary.clone(),

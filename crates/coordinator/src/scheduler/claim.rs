@@ -170,6 +170,7 @@ async fn hand_out(app: &App, tx: &mut WriteTx, job: JobRow, worker: &WorkerRow, 
             })
             .collect(),
         asset_cid: request.asset_cid,
+        asset_key: request.asset_key,
         render: request.render,
         summary: request.summary,
         requirements: request.requirements,
