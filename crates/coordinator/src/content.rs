@@ -4,15 +4,8 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
 };
-use axum::body::{Body, Bytes};
-use futures_util::stream;
-use std::io;
-use tokio::sync::mpsc;
-use veriframe_ipfs::{
-    BlockStore, Cid, StoreError, TreeError,
-    car::{self, CarError},
-    parse_cid,
-};
+use axum::body::Bytes;
+use veriframe_ipfs::{BlockStore, Cid, CidError, StoreError, TreeError, car::CarError, parse_any_cid, parse_cid};
 use veriframe_wire::{
     ErrorCode,
     content::{CarResponse, HaveResponse, PinResponse},
@@ -22,14 +15,20 @@ use veriframe_wire::{
 const MISSING_SHOWN: usize = 1000;
 /// CIDs in one question.
 const ASKED_AT_MOST: usize = 10_000;
-/// Bytes of a CAR that are made at a time.
-const PIECE: usize = 1 << 20;
 
+/// What a job may be made of: a CID of our own profile.
 pub fn cid(text: &str) -> ApiResult<Cid> {
-    parse_cid(text).map_err(|error| {
-        let shown: String = text.chars().take(80).collect();
-        ApiError::invalid(format!("“{shown}” cannot be used: {error}."))
-    })
+    parse_cid(text).map_err(|error| refused(text, &error))
+}
+
+/// What may be kept here for others: any CID whose blocks can be checked.
+pub fn any_cid(text: &str) -> ApiResult<Cid> {
+    parse_any_cid(text).map_err(|error| refused(text, &error))
+}
+
+fn refused(text: &str, error: &CidError) -> ApiError {
+    let shown: String = text.chars().take(80).collect();
+    ApiError::invalid(format!("“{shown}” cannot be used: {error}."))
 }
 
 fn missing(message: String) -> ApiError {
@@ -74,7 +73,7 @@ impl From<CarError> for ApiError {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub async fn blocking<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&BlockStore) -> ApiResult<T> + Send + 'static,
 ) -> ApiResult<T> {
@@ -89,6 +88,7 @@ pub fn read_file(blocks: &BlockStore, text: &str, max_bytes: u64) -> ApiResult<V
 
 /// Pins a tree that must be complete.
 pub async fn pin(app: &App, root: &str) -> ApiResult<()> {
+    cid(root)?;
     let lacking = try_pin(app, root).await?.missing;
     match lacking.first() {
         None => Ok(()),
@@ -100,7 +100,7 @@ pub async fn pin(app: &App, root: &str) -> ApiResult<()> {
 
 /// Pins a tree if it is complete, else says what is missing.
 pub async fn try_pin(app: &App, root: &str) -> ApiResult<PinResponse> {
-    let root = cid(root)?;
+    let root = any_cid(root)?;
     blocking(app, move |blocks| {
         let missing = blocks.missing_blocks(&root, MISSING_SHOWN)?;
         if missing.is_empty() {
@@ -136,57 +136,11 @@ pub async fn have(app: &App, cids: Vec<String>) -> ApiResult<HaveResponse> {
     blocking(app, move |blocks| {
         let mut held = Vec::new();
         for text in cids {
-            if blocks.has(&cid(&text)?) {
+            if blocks.has(&any_cid(&text)?) {
                 held.push(text);
             }
         }
         Ok(HaveResponse { held })
     })
     .await
-}
-
-/// One block.
-pub async fn block(app: &App, name: Cid) -> ApiResult<Vec<u8>> {
-    blocking(app, move |blocks| match blocks.get(&name) {
-        Err(StoreError::Missing(_) | StoreError::Damaged(_)) => Err(ApiError::not_found("block here")),
-        other => Ok(other?),
-    })
-    .await
-}
-
-/// A tree as a CAR, made while it is sent. What is missing is left out; whoever asked checks that it is complete.
-pub async fn tree(app: &App, root: Cid, with_children: bool) -> ApiResult<Body> {
-    let names: Vec<Cid> = blocking(app, move |blocks| {
-        if !blocks.has(&root) {
-            return Err(ApiError::not_found("block here"));
-        }
-        if !with_children {
-            return Ok(vec![root]);
-        }
-        Ok(blocks.tree_blocks(&root)?.iter().map(|block| block.cid).collect())
-    })
-    .await?;
-    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(2);
-    let blocks = app.blocks.clone();
-    // Ends with the request: when the reader is gone, sending fails.
-    app.tasks.spawn_blocking(move || {
-        let mut piece = car::header(&[root]);
-        for name in names {
-            match blocks.get(&name) {
-                Ok(data) => car::append_block(&mut piece, &name, &data),
-                Err(StoreError::Missing(_)) => {}
-                Err(error) => {
-                    let _ = sender.blocking_send(Err(io::Error::other(error)));
-                    return;
-                }
-            }
-            if piece.len() >= PIECE && sender.blocking_send(Ok(std::mem::take(&mut piece).into())).is_err() {
-                return;
-            }
-        }
-        let _ = sender.blocking_send(Ok(piece.into()));
-    });
-    Ok(Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
-    })))
 }

@@ -19,6 +19,7 @@ mod earnings;
 mod error;
 mod events;
 mod extract;
+mod gateway;
 mod handlers;
 mod idempotent;
 mod jobs;

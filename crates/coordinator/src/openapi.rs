@@ -54,6 +54,7 @@ use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
         content::have::have,
         content::pins::pins,
         content::gateway::gateway,
+        content::gateway::below,
         ws::ws,
     )
 )]

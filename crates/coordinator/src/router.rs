@@ -3,16 +3,21 @@
 use crate::{
     app::AppState,
     docs_page,
+    gateway::{IPFS_PATH, IPFS_ROOTS},
     handlers::{auth, content, health, jobs, ledger, root, workers, ws},
     openapi, request_id,
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{Method, header},
     middleware,
     routing::{get, post, put},
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{Any, CorsLayer},
+};
 use veriframe_wire::{API_BASE, content::SHARD_BYTES};
 
 /// Bytes of a JSON request.
@@ -24,7 +29,7 @@ pub fn build(app: AppState) -> Router {
     Router::new()
         .route("/", get(root::root))
         .route("/health", get(health::health))
-        .route("/ipfs/{cid}", get(content::gateway::gateway))
+        .merge(gateway_routes())
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(docs_page::serve))
         .route("/redoc", get(docs_page::serve))
@@ -100,4 +105,18 @@ fn content_routes() -> Router<AppState> {
         .route("/have", post(content::have::have))
         .route("/pins", post(content::pins::pins))
         .merge(shards)
+}
+
+/// Pages of any origin may read what is pinned: it is the same for everybody, and checked by whoever reads it.
+fn gateway_routes() -> Router<AppState> {
+    let anybody = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers(Any)
+        .expose_headers([header::CONTENT_LENGTH, header::ETAG, IPFS_PATH, IPFS_ROOTS]);
+    Router::new()
+        .route("/ipfs/{cid}", get(content::gateway::gateway))
+        .route("/ipfs/{cid}/", get(content::gateway::gateway))
+        .route("/ipfs/{cid}/{*path}", get(content::gateway::below))
+        .layer(anybody)
 }

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     Forbidden,
     /// 404.
     NotFound,
+    /// 406: nothing was asked for that this path gives.
+    NotAcceptable,
     /// 409: another worker was faster, or no task is left.
     AlreadyAssigned,
     /// 409: this worker cannot take the job; the message says why.
@@ -58,6 +60,7 @@ impl ErrorCode {
             Self::InsufficientFunds => 402,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::NotAcceptable => 406,
             Self::AlreadyAssigned
             | Self::NotEligible
             | Self::LeaseLost

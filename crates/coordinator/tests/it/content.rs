@@ -35,6 +35,13 @@ async fn blocks_come_in_as_cars_and_go_out_again() {
     let have: HaveResponse = me.post("/content/have", &question).await.unwrap();
     assert_eq!(have.held, [a.to_string()]);
 
+    // Nothing goes out that nobody asked to keep.
+    for root in [a, b] {
+        let _: PinResponse = me
+            .post("/content/pins", &json!({ "root": root.to_string() }))
+            .await
+            .unwrap();
+    }
     let raw = reqwest::get(me.url(&format!("/ipfs/{a}?format=raw"))).await.unwrap();
     assert_eq!(raw.headers()["content-type"], "application/vnd.ipld.raw");
     assert_eq!(raw.bytes().await.unwrap(), "first");
@@ -45,7 +52,9 @@ async fn blocks_come_in_as_cars_and_go_out_again() {
         .await
         .unwrap();
     assert_eq!(tree, shard(&[(b, b"second")]));
-    let nothing = reqwest::get(me.url(&format!("/ipfs/{missing}"))).await.unwrap();
+    let nothing = reqwest::get(me.url(&format!("/ipfs/{missing}?format=raw")))
+        .await
+        .unwrap();
     assert_eq!(nothing.status(), 404);
     assert_eq!(reqwest::get(me.url("/ipfs/nonsense")).await.unwrap().status(), 400);
 }

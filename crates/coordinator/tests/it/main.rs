@@ -4,6 +4,8 @@ mod audits;
 mod content;
 mod contract;
 mod events;
+mod gateway;
+mod gateway_boxo;
 mod jobs;
 mod leases;
 mod main_path;

@@ -1,77 +1,35 @@
 use crate::{
     app::AppState,
-    content,
     error::ApiResult,
-    extract::{Path, Query},
+    gateway::{self, Asked},
 };
-use axum::{
-    extract::State,
-    http::{HeaderMap, header},
-    response::{IntoResponse, Response},
-};
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use axum::{extract::State, response::Response};
 use veriframe_wire::ErrorEnvelope;
 
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    Raw,
-    Car,
+/// A trustless gateway: whoever asks checks each block against its name. Only what belongs to a pinned tree is given.
+#[utoipa::path(method(get, head), path = "/ipfs/{cid}", tag = "content",
+    params(
+        ("cid" = String, Path, description = "CID of version 0 or 1"),
+        ("format" = Option<String>, Query, description = "`raw`: the one block; `car`: blocks of the tree. Unless said, the header Accept must name `application/vnd.ipld.raw` or `application/vnd.ipld.car`."),
+        ("dag-scope" = Option<String>, Query, description = "For `car`: `block`, `entity` (what it takes to read the file or list the folder) or `all`, which is what comes unless said"),
+        ("entity-bytes" = Option<String>, Query, description = "For `car`: `FROM:TO`, the blocks of these bytes of a file; negative numbers count from its end, `*` is its end"),
+        ("car-order" = Option<String>, Query, description = "`dfs` or `unk`"),
+        ("car-dups" = Option<String>, Query, description = "`y` or `n`: whether a block comes again where the tree repeats it"),
+        ("filename" = Option<String>, Query, description = "Name for a browser to save it by")),
+    responses((status = 200, description = "A block, or a CAR of blocks"),
+        (status = 304, description = "If-None-Match names this very answer"),
+        (status = "default", body = ErrorEnvelope)))]
+pub async fn gateway(State(app): State<AppState>, asked: Asked) -> ApiResult<Response> {
+    gateway::answer(&app, &asked).await
 }
 
-#[derive(Clone, Copy, Deserialize, ToSchema, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    Block,
-    All,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[into_params(parameter_in = Query, rename_all = "kebab-case")]
-pub struct GatewayQuery {
-    /// `raw`: the one block; `car`: the tree. Unless said, what the header Accept asks for, else `raw`.
-    #[param(inline)]
-    format: Option<Format>,
-    /// For `car`: the one block, or everything below it as well, which is what comes unless said.
-    #[param(inline)]
-    dag_scope: Option<Scope>,
-}
-
-/// A trustless gateway: whoever asks checks each block against its name.
-#[utoipa::path(get, path = "/ipfs/{cid}", tag = "content",
-    params(("cid" = String, Path, description = "CID"), GatewayQuery),
-    responses((status = 200, description = "A block, or a CAR of blocks"), (status = "default", body = ErrorEnvelope)))]
-pub async fn gateway(
-    State(app): State<AppState>,
-    Path(cid): Path<String>,
-    Query(query): Query<GatewayQuery>,
-    headers: HeaderMap,
-) -> ApiResult<Response> {
-    let cid = content::cid(&cid)?;
-    let accepts_car = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("application/vnd.ipld.car"));
-    let car = match query.format {
-        Some(format) => matches!(format, Format::Car),
-        None => accepts_car,
-    };
-    let (kind, body) = if car {
-        let everything = query.dag_scope != Some(Scope::Block);
-        (
-            "application/vnd.ipld.car; version=1",
-            content::tree(&app, cid, everything).await?,
-        )
-    } else {
-        ("application/vnd.ipld.raw", content::block(&app, cid).await?.into())
-    };
-    let forever = "public, max-age=31536000, immutable";
-    let sniffing = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    Ok((
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, forever), sniffing],
-        body,
-    )
-        .into_response())
+/// The same for what a path leads to, with the blocks on the way; only as a CAR.
+#[utoipa::path(method(get, head), path = "/ipfs/{cid}/{path}", tag = "content",
+    params(("cid" = String, Path, description = "CID of version 0 or 1"),
+        ("path" = String, Path, description = "Names of entries, with `/` between them")),
+    responses((status = 200, description = "A CAR of blocks"),
+        (status = 304, description = "If-None-Match names this very answer"),
+        (status = "default", body = ErrorEnvelope)))]
+pub async fn below(State(app): State<AppState>, asked: Asked) -> ApiResult<Response> {
+    gateway::answer(&app, &asked).await
 }
