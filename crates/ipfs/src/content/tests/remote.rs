@@ -4,7 +4,7 @@ use crate::{
     BlockStore, Cid,
     block::raw_cid,
     car,
-    content::{CoordinatorContent, TokenError, TokenSource},
+    content::{CoordinatorContent, Limits, TokenError, TokenSource},
     parse_cid,
 };
 use async_trait::async_trait;
@@ -25,6 +25,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
     },
+    time::Duration,
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -81,6 +82,15 @@ impl TokenSource for Tokens {
     }
 }
 
+/// No pauses, and no long waits.
+pub(super) fn quick() -> Limits {
+    Limits {
+        connect: Duration::from_secs(10),
+        first_pause: Duration::ZERO,
+        ..Limits::default()
+    }
+}
+
 impl Setup {
     pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -130,8 +140,8 @@ impl Setup {
             current: Mutex::new(token.into()),
             next: "good".into(),
         };
-        let content = CoordinatorContent::new(blocks.clone(), &self.base, Arc::new(tokens)).unwrap();
-        (blocks, content.without_pauses())
+        let content = CoordinatorContent::with_limits(blocks.clone(), &self.base, Arc::new(tokens), quick()).unwrap();
+        (blocks, content)
     }
 
     /// A folder of some small files and a large one: 13 blocks.

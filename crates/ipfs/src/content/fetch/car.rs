@@ -1,0 +1,125 @@
+//! Whole trees as CARs. What of one arrived before it broke off is kept.
+
+use super::{
+    super::{
+        ContentError,
+        local::store_from_queue,
+        net::Download,
+        source::Reach,
+    },
+    Fetch, children,
+};
+use crate::{
+    TreeError,
+    block::{self, BlockKey, RAW},
+    car::{CarDecoder, CarError, CarItem},
+    profile::MAX_BLOCKS,
+    unixfs,
+};
+use cid::Cid;
+use std::collections::HashSet;
+use tokio::sync::mpsc;
+
+impl Fetch<'_> {
+    /// Asks one source after the other until something of the tree has come.
+    pub(super) async fn from_cars(&self, reach: Reach) -> Result<(), ContentError> {
+        for index in self.asking.trusted() {
+            let car = match self.asking.source(index).source.car(&self.root, reach).await {
+                Ok(Some(car)) => car,
+                Ok(None) => continue,
+                Err(error) => {
+                    self.asking.failed(index, None, error, 0);
+                    continue;
+                }
+            };
+            let before = self.meter.done();
+            match self.take_car(car).await {
+                // Something came, and no lie: the rest is fetched singly.
+                Ok(()) if self.meter.done() > before => return Ok(()),
+                Ok(()) => self.asking.failed(index, None, ContentError::NotFound(self.root), 0),
+                Err(error) if error.is_ours() => return Err(error),
+                Err(error) => {
+                    let lied = error.is_lie();
+                    self.asking.failed(index, None, error, 0);
+                    if !lied && self.meter.done() > before {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_car(&self, car: Download) -> Result<(), ContentError> {
+        let (queue, stored) = store_from_queue(self.store);
+        let received = self.receive(car, &queue).await;
+        drop(queue);
+        stored.await.unwrap_or(Err(ContentError::Interrupted))?;
+        received
+    }
+
+    async fn receive(&self, mut car: Download, queue: &mpsc::Sender<(Cid, Vec<u8>)>) -> Result<(), ContentError> {
+        let mut decoder = CarDecoder::default();
+        let mut asked = Asked::for_tree(self.root, self.asking.limits().repeated_bytes);
+        while let Some(piece) = car.next().await? {
+            decoder.feed(&piece);
+            while let Some(item) = decoder.next_item()? {
+                let CarItem::Block(cid, data) = item else { continue };
+                if !asked.accept(&cid, &data)? {
+                    continue;
+                }
+                self.meter.add_done(data.len() as u64);
+                if queue.send((cid, data)).await.is_err() {
+                    return Err(ContentError::Interrupted);
+                }
+            }
+        }
+        match decoder.finish() {
+            // Cut off: the rest is fetched singly.
+            Err(CarError::Truncated) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}
+
+/// Which blocks of a tree were asked for: the root, and whatever an accepted node links to.
+struct Asked {
+    wanted: HashSet<BlockKey>,
+    accepted: HashSet<BlockKey>,
+    /// Bytes of blocks that may still come a second time.
+    repeatable: u64,
+}
+
+impl Asked {
+    fn for_tree(root: Cid, repeatable: u64) -> Self {
+        Self {
+            wanted: HashSet::from([BlockKey::of(&root)]),
+            accepted: HashSet::new(),
+            repeatable,
+        }
+    }
+
+    /// `false` for a repetition, an error for what nobody asked for or what is not the block.
+    fn accept(&mut self, cid: &Cid, data: &[u8]) -> Result<bool, ContentError> {
+        let key = BlockKey::of(cid);
+        if self.accepted.contains(&key) {
+            // Even an empty block takes a line of the CAR.
+            let cost = data.len() as u64 + 64;
+            self.repeatable = self.repeatable.checked_sub(cost).ok_or(ContentError::TooMuch)?;
+            return Ok(false);
+        }
+        if !self.wanted.remove(&key) || !block::matches(cid, data) {
+            return Err(ContentError::Wrong(*cid));
+        }
+        self.accepted.insert(key);
+        if cid.codec() != RAW {
+            let node = unixfs::decode(cid, data.to_vec()).map_err(|problem| TreeError::Node { cid: *cid, problem })?;
+            let fresh = children(&node).into_iter().map(|(child, _)| BlockKey::of(&child));
+            self.wanted.extend(fresh.filter(|child| !self.accepted.contains(child)));
+        }
+        if self.wanted.len() + self.accepted.len() > MAX_BLOCKS {
+            return Err(TreeError::TooManyBlocks.into());
+        }
+        Ok(true)
+    }
+}
