@@ -2,7 +2,11 @@
 
 use crate::support::World;
 use reqwest::{Method, StatusCode, header::HeaderMap};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 use tempfile::TempDir;
 use veriframe_ipfs::{
     Cid,
@@ -16,6 +20,22 @@ struct Both {
     boxo: Boxo,
     repo: TempDir,
     http: reqwest::Client,
+    differences: Mutex<Vec<String>>,
+}
+
+/// All of them at once: one alone says little about why.
+impl Drop for Both {
+    fn drop(&mut self) {
+        let differences = self.differences.lock().unwrap();
+        for difference in differences.iter() {
+            println!("{}", difference.chars().take(1500).collect::<String>());
+        }
+        assert!(
+            std::thread::panicking() || differences.is_empty(),
+            "{} answers differ",
+            differences.len()
+        );
+    }
 }
 
 /// What two gateways must agree on.
@@ -26,6 +46,8 @@ struct Answer {
     /// The part of the entity tag before a hash.
     tag: Option<String>,
     others: Vec<Option<String>>,
+    /// Whether it says which address the answer has without a header.
+    elsewhere: bool,
     body: Body,
 }
 
@@ -36,10 +58,10 @@ enum Body {
     Car { roots: Vec<Cid>, blocks: Vec<Cid> },
 }
 
-const SAME_HEADERS: [&str; 7] = [
+// Not `x-ipfs-path`, which newer releases of boxo leave out.
+const SAME_HEADERS: [&str; 6] = [
     "content-disposition",
     "cache-control",
-    "x-ipfs-path",
     "x-ipfs-roots",
     "x-content-type-options",
     "accept-ranges",
@@ -62,10 +84,11 @@ impl Both {
             boxo,
             repo,
             http: reqwest::Client::new(),
+            differences: Mutex::default(),
         })
     }
 
-    fn repo(&self) -> std::path::PathBuf {
+    fn repo(&self) -> PathBuf {
         self.repo.path().join("repo")
     }
 
@@ -110,28 +133,30 @@ impl Both {
             (true, false) => Body::Bytes(bytes.into()),
         };
         let tag = text("etag").filter(|_| good);
+        let same = |name: &str| {
+            let value = text(name).filter(|_| status.is_success())?;
+            // Blocks in parts are not offered here; a short CAR has a length only where it was made as a whole.
+            let differs = value == "bytes" || (car && name == "content-length");
+            (!differs).then_some(value)
+        };
         let answer = Answer {
             status,
             content_type,
             tag: tag.map(|tag| tag.split(".car.").next().unwrap().to_owned()),
-            others: SAME_HEADERS
-                .iter()
-                .map(|name| text(name).filter(|_| status.is_success()))
-                // Blocks in parts are not offered here.
-                .map(|value| value.filter(|value| value != "bytes"))
-                .collect(),
+            others: SAME_HEADERS.iter().map(|name| same(name)).collect(),
+            elsewhere: status.is_success() && headers.contains_key("content-location"),
             body,
         };
         (answer, headers)
     }
 
     async fn compare_with(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let (theirs, their_headers) = self.ask(&self.gateway.url, method.clone(), path, headers).await;
-        let (ours, our_headers) = self.ask(&self.world.running.url(), method.clone(), path, headers).await;
-        assert_eq!(
-            ours, theirs,
-            "{method} {path} {headers:?}\nours {our_headers:?}\ntheirs {their_headers:?}"
-        );
+        let (theirs, _) = self.ask(&self.gateway.url, method.clone(), path, headers).await;
+        let (ours, _) = self.ask(&self.world.running.url(), method.clone(), path, headers).await;
+        if ours != theirs {
+            let said = format!("{method} {path} {headers:?}\nours   {ours:?}\ntheirs {theirs:?}");
+            self.differences.lock().unwrap().push(said);
+        }
         ours
     }
 
@@ -177,7 +202,9 @@ async fn files_and_folders_of_the_old_profile() {
     let Some(both) = Both::start().await else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("sub/Käse & Brot")).unwrap();
-    let mut big: Vec<u8> = (0..900_000_u32).map(|number| (number * number >> 7) as u8).collect();
+    let mut big: Vec<u8> = (0..900_000_u32)
+        .map(|number| (number.wrapping_mul(number) >> 7) as u8)
+        .collect();
     // The same chunk several times.
     big.extend(vec![7; 5 << 18]);
     fs::write(folder.path().join("big.bin"), &big).unwrap();
