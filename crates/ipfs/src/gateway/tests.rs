@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const SHARD: [u8; 6] = [8, 5, 0x28, 0x22, 0x30, 8];
 
 struct Setup {
-    _folder: TempDir,
+    folder: TempDir,
     store: BlockStore,
 }
 
@@ -26,7 +26,7 @@ impl Setup {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = BlockStore::open(folder.path()).unwrap();
-        Self { _folder: folder, store }
+        Self { folder, store }
     }
 
     fn put(&self, cid: Cid, data: &[u8]) -> Cid {
@@ -236,7 +236,7 @@ fn shards_without_end_are_refused() {
         setup.store.resolve(&shard, "foo"),
         Err(ResolveError::Tree(TreeError::TooDeep))
     ));
-    let out = setup._folder.path().join("out");
+    let out = setup.folder.path().join("out");
     let export = setup.store.export_tree(&shard, &out, &mut |_| {}, &|| false);
     assert!(matches!(
         export,
