@@ -89,7 +89,7 @@ impl<'a> Asking<'a> {
         let listed = self.source(index);
         let error = Arc::new(error);
         if error.is_lie() {
-            listed.distrust(Arc::clone(&error));
+            listed.distrust(&error);
         }
         let mut notes = self.notes();
         let note = &mut notes[index];
@@ -102,7 +102,10 @@ impl<'a> Asking<'a> {
             (error, Some(_)) => note.is_aside |= !error.is_transient() || tries >= TRIES,
         }
         // The first that says more than "I have it not" is the one to tell.
-        let told = note.why.as_ref().is_some_and(|why| !matches!(**why, ContentError::NotFound(_)));
+        let told = note
+            .why
+            .as_ref()
+            .is_some_and(|why| !matches!(**why, ContentError::NotFound(_)));
         if note.why.is_none() || !told && !matches!(*error, ContentError::NotFound(_)) {
             tracing::info!(source = listed.source.name(), %error, "a source was of no use");
             note.why = Some(error);

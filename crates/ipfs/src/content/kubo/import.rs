@@ -74,7 +74,9 @@ async fn send(
     let names = shard.iter().map(|block| block.cid).collect();
     let boundary = boundary(&root);
     let counted = Arc::clone(meter);
-    let upload = car_upload(store, root, names, around_car(&boundary), move |bytes| counted.add_done(bytes));
+    let upload = car_upload(store, root, names, around_car(&boundary), move |bytes| {
+        counted.add_done(bytes);
+    });
     let query = [("pin-roots", "false"), ("stats", "true"), ("silent", "false")];
     let request = rpc.upload("dag/import", &query, &boundary, upload, MAX_ANSWER);
     let mut values = request.await?;
