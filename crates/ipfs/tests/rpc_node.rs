@@ -69,6 +69,8 @@ impl Setup {
         };
         let limits = Limits {
             first_pause: Duration::ZERO,
+            // Longer than a node may look for one block.
+            window: Duration::from_secs(10),
             settle: Duration::from_mins(2),
             ..Limits::default()
         };
@@ -90,14 +92,16 @@ impl Setup {
     async fn held(&self, blocks: &[Cid]) -> HashSet<Cid> {
         let url = self.node.lock().unwrap().api_url.clone();
         let client = reqwest::Client::new();
-        let mut held = HashSet::new();
-        for cid in blocks {
+        let asked = blocks.iter().map(async |cid| {
             let url = format!("{url}/api/v0/block/stat?arg={cid}&offline=true&timeout=5s");
-            if client.post(url).send().await.unwrap().status().is_success() {
-                held.insert(*cid);
-            }
-        }
-        held
+            let is_there = client.post(url).send().await.unwrap().status().is_success();
+            is_there.then_some(*cid)
+        });
+        futures_util::future::join_all(asked)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

@@ -18,7 +18,11 @@ use tokio::sync::mpsc;
 impl Fetch<'_> {
     /// Asks one source after the other until something of the tree has come.
     pub(super) async fn take_cars(&self, reach: Reach) -> Result<(), ContentError> {
-        for index in self.asking.trusted() {
+        let asked = match reach {
+            Reach::Own => self.asking.not_without(&self.root),
+            Reach::Network => self.asking.trusted(),
+        };
+        for index in asked {
             let car = match self.asking.source(index).source.car(&self.root, reach).await {
                 Ok(Some(car)) => car,
                 Ok(None) => continue,

@@ -23,7 +23,7 @@ const QUEUE: usize = 16;
 
 impl Fetch<'_> {
     pub(super) async fn take_tars(&self) -> Result<(), ContentError> {
-        for index in self.asking.trusted() {
+        for index in self.asking.without_cars() {
             let tar = match self.asking.source(index).source.tar(&self.root).await {
                 Ok(Some(tar)) => tar,
                 Ok(None) => continue,

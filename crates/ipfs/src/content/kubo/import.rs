@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 /// Bytes of one CAR.
 const SHARD_BYTES: u64 = 32 << 20;
-/// Questions at once.
-const PARALLEL: usize = 16;
+/// Questions at once: some nodes take seconds to say that a block is not there.
+const PARALLEL: usize = 64;
 const MAX_ANSWER: u64 = 1 << 20;
 
 /// Of these blocks, the ones that the node does not hold.

@@ -10,9 +10,9 @@ use reqwest::{RequestBuilder, Url};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
-/// How long a node may look into its own store for one block. One that takes no notice of `offline` would ask the
-/// whole network.
-const OWN_STORE: &str = "20s";
+/// How long a node may look into its own store for one block. js-ipfs takes no notice of `offline` and would wait for
+/// the network for ever.
+const OWN_STORE: &str = "5s";
 
 /// How a node that is behind a proxy is signed in to.
 #[derive(Debug, Clone, PartialEq, Eq)]
