@@ -261,7 +261,7 @@ impl CoordinatorContent {
             coordinator: Some(coordinator),
             ..TierSettings::default()
         };
-        Ok(Self(TieredContent::with_limits(blocks, settings, limits)?))
+        Ok(Self(TieredContent::with_limits(blocks, &settings, limits)?))
     }
 }
 

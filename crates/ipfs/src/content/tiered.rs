@@ -144,12 +144,12 @@ impl Tiers {
 }
 
 impl TieredContent {
-    pub fn new(own: BlockStore, settings: TierSettings) -> Result<Self, ContentError> {
+    pub fn new(own: BlockStore, settings: &TierSettings) -> Result<Self, ContentError> {
         Self::with_limits(own, settings, Limits::default())
     }
 
-    pub fn with_limits(own: BlockStore, settings: TierSettings, limits: Limits) -> Result<Self, ContentError> {
-        let tiers = Tiers::new(&settings, limits.clone())?;
+    pub fn with_limits(own: BlockStore, settings: &TierSettings, limits: Limits) -> Result<Self, ContentError> {
+        let tiers = Tiers::new(settings, limits.clone())?;
         Ok(Self {
             own,
             limits,

@@ -1,12 +1,7 @@
 //! Whole trees as CARs. What of one arrived before it broke off is kept.
 
 use super::{
-    super::{
-        ContentError,
-        local::store_from_queue,
-        net::Download,
-        source::Reach,
-    },
+    super::{ContentError, local::store_from_queue, net::Download, source::Reach},
     Fetch, children,
 };
 use crate::{
@@ -22,8 +17,12 @@ use tokio::sync::mpsc;
 
 impl Fetch<'_> {
     /// Asks one source after the other until something of the tree has come.
-    pub(super) async fn from_cars(&self, reach: Reach) -> Result<(), ContentError> {
-        for index in self.asking.trusted() {
+    pub(super) async fn take_cars(&self, reach: Reach) -> Result<(), ContentError> {
+        let asked = match reach {
+            Reach::Own => self.asking.not_without(&self.root),
+            Reach::Network => self.asking.trusted(),
+        };
+        for index in asked {
             let car = match self.asking.source(index).source.car(&self.root, reach).await {
                 Ok(Some(car)) => car,
                 Ok(None) => continue,
