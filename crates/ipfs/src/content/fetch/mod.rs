@@ -14,7 +14,7 @@ use super::{
     meter::Meter,
     source::{Reach, Sources},
 };
-use crate::{BlockStore, StoreError, TreeError, unixfs::Node};
+use crate::{BlockStore, StoreError, TreeError, links};
 use asking::Asking;
 use cid::Cid;
 
@@ -96,22 +96,13 @@ impl Fetch<'_> {
     async fn is_fresh(&self) -> Result<bool, ContentError> {
         let (store, root) = (self.store.clone(), self.root);
         local::blocking(move |_| {
-            let node = match store.node(&root) {
-                Err(TreeError::Store(StoreError::Missing(_) | StoreError::Damaged(_))) => return Ok(false),
-                node => node?,
+            let data = match store.get(&root) {
+                Err(StoreError::Missing(_) | StoreError::Damaged(_)) => return Ok(false),
+                data => data?,
             };
-            let children = children(&node);
-            Ok(children.len() > 1 && !children.iter().any(|(child, _)| store.has(child)))
+            let children = links::children(&root, &data).map_err(|problem| TreeError::Node { cid: root, problem })?;
+            Ok(children.len() > 1 && !children.iter().any(|child| store.has(&child.cid)))
         })
         .await
-    }
-}
-
-/// CIDs and bytes below, as the node claims them.
-fn children(node: &Node) -> Vec<(Cid, u64)> {
-    match node {
-        Node::Leaf(_) => Vec::new(),
-        Node::File { parts, .. } => parts.iter().map(|part| (part.cid, part.size)).collect(),
-        Node::Directory(entries) => entries.iter().map(|entry| (entry.cid, entry.size)).collect(),
     }
 }
