@@ -54,6 +54,11 @@ pub fn builder() -> Builder<tauri::Wry> {
             settings::settings,
             settings::save_settings,
             settings::doctor,
+            settings::storage,
+            settings::clean_storage,
+            settings::set_pinning_token,
+            settings::forget_pinning_token,
+            settings::test_pinning,
         ])
 }
 

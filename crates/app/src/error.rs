@@ -126,6 +126,11 @@ impl From<OpenError> for CommandError {
                 format!("{error}."),
                 "Put your back-up of key.json in its place. Do not delete it: the account is lost without it.",
             ),
+            OpenError::SceneKeys(_) => Self::new(
+                "unreadable",
+                format!("{error}."),
+                "Put your back-up of scenes.key in its place, or remove it: a new one is made, and scenes are sent anew once.",
+            ),
             OpenError::Content(error) => error.into(),
             OpenError::Blocks(_) | OpenError::Interrupted => Self::internal(&error),
         }

@@ -282,6 +282,9 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
     settings.origin = Some(origin.trim_end_matches('/').to_owned());
+    let chosen = veriframe_app::store::environment();
+    settings.kubo = chosen.kubo.flatten();
+    settings.gateways = chosen.gateways.unwrap_or_default();
     settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_core::Clock;
-use veriframe_ipfs::BlockStore;
+use veriframe_ipfs::{BlockStore, content::TieredContent};
 
 pub type AppState = Arc<App>;
 
@@ -15,6 +15,8 @@ pub struct App {
     pub origin: String,
     pub store: Store,
     pub blocks: BlockStore,
+    /// Where content is fetched from that was not sent here; `None`: nowhere.
+    pub elsewhere: Option<TieredContent>,
     pub clock: Arc<dyn Clock>,
     pub bus: Bus,
     pub tokens: TokenKey,

@@ -5,7 +5,10 @@ use crate::{
     error::{ApiError, ApiResult},
 };
 use axum::body::Bytes;
-use veriframe_ipfs::{BlockStore, Cid, CidError, StoreError, TreeError, car::CarError, parse_any_cid, parse_cid};
+use veriframe_ipfs::{
+    BlockStore, Cid, CidError, ContentError, StoreError, TreeError, car::CarError, content::no_progress, parse_any_cid,
+    parse_cid,
+};
 use veriframe_wire::{
     ErrorCode,
     content::{CarResponse, HaveResponse, PinResponse},
@@ -45,7 +48,9 @@ impl From<StoreError> for ApiError {
                 ErrorCode::ContentCorrupt,
                 format!("The bytes sent for {cid} are not that block."),
             ),
-            error @ StoreError::Io { .. } => Self::internal(error),
+            StoreError::SourceChanged { cid, .. } => missing(format!("The block {cid} is not here any more.")),
+            StoreError::OverLimit { .. } => Self::new(ErrorCode::NoSpace, "The coordinator's store is full."),
+            error @ (StoreError::Io { .. } | StoreError::Busy) => Self::internal(error),
         }
     }
 }
@@ -86,9 +91,18 @@ pub fn read_file(blocks: &BlockStore, text: &str, max_bytes: u64) -> ApiResult<V
     Ok(blocks.read_file(&cid(text)?, max_bytes)?)
 }
 
-/// Pins a tree that must be complete.
+/// Pins a tree that must be complete, after fetching what was kept for us elsewhere.
 pub async fn pin(app: &App, root: &str) -> ApiResult<()> {
-    cid(root)?;
+    let name = cid(root)?;
+    if let Some(elsewhere) = &app.elsewhere {
+        match elsewhere.fetch(name, no_progress()).await {
+            Ok(()) => {}
+            Err(ContentError::Store(error)) => return Err(error.into()),
+            Err(ContentError::Tree(error)) => return Err(error.into()),
+            // Whoever asks can still send it here.
+            Err(error) => tracing::info!(root, %error, "content was not found elsewhere"),
+        }
+    }
     let lacking = try_pin(app, root).await?.missing;
     match lacking.first() {
         None => Ok(()),

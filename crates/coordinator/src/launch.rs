@@ -15,7 +15,10 @@ use std::{
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_core::Clock;
-use veriframe_ipfs::BlockStore;
+use veriframe_ipfs::{
+    BlockStore, ContentError,
+    content::{KuboTier, OwnStore, TierSettings, TieredContent},
+};
 
 /// How long open requests may take to end after a shutdown.
 const DRAIN_WITHIN: Duration = Duration::from_secs(5);
@@ -30,6 +33,8 @@ pub enum LaunchError {
     Database(#[from] sqlx::Error),
     #[error("the key that signs tokens cannot be read or made: {0}")]
     TokenKey(io::Error),
+    #[error("content cannot be fetched from where it should be: {0}")]
+    Content(#[from] ContentError),
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -64,6 +69,7 @@ pub async fn launch_with_listener(
     let bus = Bus::default();
     let database = settings.data_dir.join("coordinator.db");
     let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
+    let elsewhere = elsewhere(&settings, &blocks)?;
     let app = Arc::new(App {
         origin: settings.origin.clone().unwrap_or_else(|| format!("http://{addr}")),
         tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
@@ -74,6 +80,7 @@ pub async fn launch_with_listener(
         settings,
         store,
         blocks,
+        elsewhere,
         clock,
         bus,
         shutdown,
@@ -81,6 +88,19 @@ pub async fn launch_with_listener(
     tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
     let join = tokio::spawn(serve(app, listener, lock));
     Ok(Running { addr, join })
+}
+
+fn elsewhere(settings: &Settings, blocks: &BlockStore) -> Result<Option<TieredContent>, LaunchError> {
+    if settings.kubo.is_none() && settings.gateways.is_empty() {
+        return Ok(None);
+    }
+    let tiers = TierSettings {
+        kubo: settings.kubo.clone().map(|api_url| KuboTier { api_url, auth: None }),
+        gateways: settings.gateways.clone(),
+        own: OwnStore::SharedWithCoordinator,
+        ..TierSettings::default()
+    };
+    Ok(Some(TieredContent::new(blocks.clone(), &tiers)?))
 }
 
 /// The folder, for us alone: two writers would not see each other's events.

@@ -20,6 +20,10 @@ pub struct Settings {
     pub faucet: Amount,
     /// How often leases and deadlines are looked at.
     pub sweep_interval: Duration,
+    /// RPC address of a Kubo node that content is fetched from when it was not sent here.
+    pub kubo: Option<String>,
+    /// Gateways for the same.
+    pub gateways: Vec<String>,
     /// Makes the draw of audits repeatable; `None`: the operating system's randomness.
     pub seed: Option<u64>,
 }
@@ -43,6 +47,8 @@ impl Default for Settings {
             worker_timeout_seconds: 90,
             faucet: Amount::credits(100),
             sweep_interval: Duration::from_secs(1),
+            kubo: None,
+            gateways: Vec::new(),
             seed: None,
         }
     }

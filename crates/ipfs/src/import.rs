@@ -358,16 +358,16 @@ fn join_folders(tree: &SourceTree, files: &[Subtree], sink: &dyn BlockSink) -> R
         SourceTree::Folder { path, entries } => (path, entries),
     };
     let mut children = Vec::with_capacity(entries.len());
-    let mut size = 0;
     for (name, child) in entries {
         let child = join_folders(child, files, sink)?;
-        size += name.len() + child.cid.encoded_len();
         children.push((name.clone(), child));
     }
-    if size > MAX_DIRECTORY_BYTES {
+    let node = encode_directory(&children);
+    if node.bytes.len() > MAX_DIRECTORY_BYTES {
         return Err(ImportError::FolderTooLarge { path: path.clone() });
     }
-    Ok(put_folder(&children, sink)?)
+    sink.put(&node.subtree.cid, &node.bytes)?;
+    Ok(node.subtree)
 }
 
 /// The root of a sealed tree: the list, and the folders of opaque names.

@@ -1,112 +1,122 @@
-//! CIDs that were computed once, by hand, with boxo, the library that Kubo is made of.
+//! CIDs that others computed: those that boxo, the library that Kubo is made of, gave for what `data/vectors.json`
+//! describes, and those of the profile's specification, IPIP-0499.
 
-use std::{
-    fs::{self, File},
-    io::{Seek, SeekFrom, Write},
-    path::Path,
-};
-use veriframe_ipfs::{BlockStore, cid_of_path};
+mod described;
 
-const MIB: u64 = 1 << 20;
+use described::Tree;
+use serde::{Deserialize, Serialize};
+use std::{fs, path::PathBuf};
+use veriframe_ipfs::{BlockStore, Cid, ImportError, cid_of_path};
+use veriframe_peers::Boxo;
 
-/// Zeros, with the number of the chunk at the start of each, so that no two chunks are equal and the file takes
-/// little room on the disk.
-fn sized(path: &Path, bytes: u64) {
-    let mut file = File::create(path).unwrap();
-    file.set_len(bytes).unwrap();
-    for chunk in 0..bytes.div_ceil(MIB) {
-        let start = chunk * MIB;
-        let number = (chunk + 1).to_le_bytes();
-        file.seek(SeekFrom::Start(start)).unwrap();
-        file.write_all(&number[..(bytes - start).min(8) as usize]).unwrap();
-    }
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vector {
+    name: String,
+    source: Origin,
+    tree: Tree,
+    cid: String,
+    /// A folder that the profile puts in shards, which we refuse to make.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sharded: bool,
 }
 
-fn put(folder: &Path, name: &str, content: &[u8]) {
-    let path = folder.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Origin {
+    /// Version 0.43.0.
+    #[serde(rename = "boxo")]
+    Boxo,
+    /// Its CIDs, and the contents that Kubo's tests make for them.
+    #[serde(rename = "IPIP-0499")]
+    Specification,
 }
 
-/// Unicode, a film clapper above the basic plane, names whose order is that of their bytes, a hollow folder.
-fn tree(folder: &Path) {
-    put(folder, "scene.blend", b"BLENDER-v304");
-    put(folder, "a/b/c/deep.txt", b"deep");
-    put(folder, "a.b", b"1");
-    put(folder, "a-b", b"2");
-    put(folder, "B", b"3");
-    put(folder, "b", b"4");
-    put(folder, "textures/Holz Maserung \u{e4}\u{df}.png", b"png");
-    put(
-        folder,
-        "\u{65e5}\u{672c}\u{8a9e}/\u{30b7}\u{30fc}\u{30f3}.blend",
-        b"scene",
-    );
-    put(folder, "\u{1f3ac}.txt", b"clap");
-    put(folder, "empty.bin", b"");
-    fs::create_dir(folder.join("hollow")).unwrap();
-    sized(&folder.join("large.bin"), 2 * MIB + 5);
+fn file() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors.json")
 }
 
-#[test]
-fn files_of_every_shape() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file");
-    let vectors = [
-        (0, "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"),
-        (1, "bafkreicl6ujc6ncfktctxxroxognfn7d2fqavvrryoc2lv6m4i6hpbkfti"),
-        (MIB - 1, "bafkreiauigg4vc7kt4nrinyx4slxb7hc5jfdzi75sx2uukt2bctcprmita"),
-        (MIB, "bafkreiddf3g7dnm7exgocn6tproiawcp2opqs2r7tbd5utgej745enbmxa"),
-        (MIB + 1, "bafybeihpakhct6eznmytpl52a4ymkengncpiferyyyreupnmwr7ffbg7ea"),
-        (
-            3 * MIB + 17,
-            "bafybeihwz6pd6obxlvki5axvkng3hoiuquz5tzxd2syokgbtpwsv66skbe",
-        ),
-        // Exactly full, and one more: the second has two levels of nodes.
-        (
-            1024 * MIB,
-            "bafybeidikowveu47xjwjvdehjgclm5ucuq7hwlsy7fvyxyzirl3nseov4u",
-        ),
-        (
-            1024 * MIB + 1,
-            "bafybeifr3luwga24njitdczjt75nurddk4rjbykyd4tw37y7igl2ltmbu4",
-        ),
-    ];
-    for (bytes, cid) in vectors {
-        sized(&path, bytes);
-        assert_eq!(cid_of_path(&path).unwrap().to_string(), cid, "{bytes} bytes");
+fn vectors() -> Vec<Vector> {
+    serde_json::from_slice(&fs::read(file()).unwrap()).unwrap()
+}
+
+fn check(vectors: &[Vector]) {
+    for vector in vectors {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree");
+        vector.tree.write(&path).unwrap();
+        assert_eq!(cid_of_path(&path).unwrap().to_string(), vector.cid, "{}", vector.name);
     }
 }
 
 #[test]
-fn folders() {
-    let folder = tempfile::tempdir().unwrap();
-    let nested = folder.path().join("tree");
-    tree(&nested);
-    let expected = "bafybeiaxpvsldprrrsh7gujde6oohd7exy7bakbvev4dhpmshgww2duugi";
-    assert_eq!(cid_of_path(&nested).unwrap().to_string(), expected);
-    assert_eq!(
-        cid_of_path(&nested.join("hollow")).unwrap().to_string(),
-        "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
-    );
+fn what_boxo_said() {
+    let boxo: Vec<_> = vectors()
+        .into_iter()
+        .filter(|vector| vector.source == Origin::Boxo)
+        .collect();
+    assert!(boxo.len() > 10);
+    check(&boxo);
+}
 
-    let many = folder.path().join("many");
-    for number in 0..1000 {
-        put(
-            &many,
-            &format!("frame_{number:04}.png"),
-            format!("frame {number}").as_bytes(),
+#[test]
+fn what_the_specification_says() {
+    let flat: Vec<_> = vectors()
+        .into_iter()
+        .filter(|vector| vector.source == Origin::Specification && !vector.sharded)
+        .collect();
+    assert!(flat.len() > 5);
+    check(&flat);
+}
+
+/// A folder in one block would be a CID that no one else gives.
+#[test]
+fn what_would_be_in_shards_is_refused() {
+    for vector in vectors().iter().filter(|vector| vector.sharded) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree");
+        vector.tree.write(&path).unwrap();
+        let answer = cid_of_path(&path);
+        assert!(
+            matches!(answer, Err(ImportError::FolderTooLarge { .. })),
+            "{}: {answer:?}",
+            vector.name
         );
     }
-    let expected = "bafybeidlrhcirllvlohqjjdyztbnujhskn4ea36fj2ykuwruv2meigltxy";
-    assert_eq!(cid_of_path(&many).unwrap().to_string(), expected);
+}
+
+/// With `VERIFRAME_WRITE_VECTORS=1` the file is written anew, except for what the specification says.
+#[test]
+fn boxo_still_says_so() {
+    let Some(boxo) = Boxo::find() else { return };
+    let mut asked = boxo.cids();
+    let committed = vectors();
+    let mut found = committed.clone();
+    for vector in &mut found {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree");
+        vector.tree.write(&path).unwrap();
+        let cid = asked.of(&path).to_string();
+        if vector.source == Origin::Specification {
+            assert_eq!(cid, vector.cid, "{}", vector.name);
+        }
+        vector.cid = cid;
+    }
+    if std::env::var_os("VERIFRAME_WRITE_VECTORS").is_some() {
+        fs::write(file(), serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+    } else {
+        assert_eq!(found, committed);
+    }
 }
 
 #[test]
 fn storing_gives_the_same_names() {
+    let vector = vectors()
+        .into_iter()
+        .find(|vector| vector.name.starts_with("nested folders"))
+        .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let nested = folder.path().join("tree");
-    tree(&nested);
+    vector.tree.write(&nested).unwrap();
     // The names differ only in case, which is refused where it would be stored for others.
     fs::remove_file(nested.join("B")).unwrap();
     let store = BlockStore::open(folder.path().join("store")).unwrap();
@@ -114,9 +124,10 @@ fn storing_gives_the_same_names() {
     let imported = store
         .import_path(&nested, &mut |progress| last = Some(progress), &|| false)
         .unwrap();
-    assert_eq!(imported.root, cid_of_path(&nested).unwrap());
+    let root: Cid = imported.root;
+    assert_eq!(root, cid_of_path(&nested).unwrap());
     assert_eq!(imported.files, 10);
     let last = last.unwrap();
     assert_eq!((last.done, last.total), (imported.bytes, imported.bytes));
-    assert_eq!(store.missing_blocks(&imported.root, 10).unwrap(), []);
+    assert_eq!(store.missing_blocks(&root, 10).unwrap(), []);
 }

@@ -8,10 +8,12 @@ mod boxo;
 mod gateway;
 mod node;
 mod process;
+mod stream;
 
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use gateway::BoxoGateway;
 pub use node::{NodeKind, RpcNode};
+pub use stream::SeededStream;
 
 /// Makes a test of each function for each kind of node, in the modules `js_ipfs` and `kubo`.
 ///

@@ -12,7 +12,12 @@ use crate::{
 };
 use std::{collections::BTreeSet, sync::Arc};
 
+/// Pauses a job, or the upload of one that is not posted yet.
 pub async fn pause_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
+    if let Some(upload) = ctx.drafts.find(&id) {
+        upload.pause();
+        return Ok(());
+    }
     let job = posted(ctx, &id).await?;
     ctx.api.pause_job(&job).await?;
     tell_job(ctx, &job).await;
@@ -20,6 +25,10 @@ pub async fn pause_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandErro
 }
 
 pub async fn resume_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
+    if let Some(upload) = ctx.drafts.find(&id) {
+        upload.resume();
+        return Ok(());
+    }
     let job = posted(ctx, &id).await?;
     ctx.api.resume_job(&job).await?;
     tell_job(ctx, &job).await;

@@ -57,6 +57,7 @@ pub(crate) mod tests {
             creator: AddressText("0x1".parse().unwrap()),
             status,
             asset_cid: "bafy".into(),
+            sealed: false,
             frames: "1-12".into(),
             render: RenderSpec {
                 entry: "scene.blend".into(),

@@ -18,6 +18,8 @@ pub struct DraftProgress {
     pub seconds: f64,
     /// What it waits for, such as a coordinator that does not answer.
     pub waits: String,
+    /// A person asked the upload to rest.
+    pub is_paused: bool,
 }
 
 /// Stages of a draft that has no job yet.
@@ -180,6 +182,9 @@ fn pinning(draft: &DraftRow, live: &DraftProgress, active: bool) -> String {
     if !active {
         return "Pinned".to_owned();
     }
+    if live.is_paused {
+        return "Pinning, paused".to_owned();
+    }
     if !live.waits.is_empty() {
         return format!("Pinning: {}", live.waits);
     }
@@ -274,7 +279,7 @@ mod tests {
             done: 41_000_000,
             total: 184_000_000,
             seconds: 3.4,
-            waits: String::new(),
+            ..DraftProgress::default()
         };
         let stages = of_draft(&draft(DraftStage::Pinning), &live);
         assert_eq!(stages[1].label, "Pinning, 41 MB of 184 MB, 12 MB/s, 12 s left");

@@ -134,8 +134,8 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
         refundable: "0".to_owned(),
         saved_to: String::new(),
         save_suggestion: suggestion(&beside.save_folder, &draft.name),
-        can_pause: false,
-        can_resume: false,
+        can_pause: draft.stage == DraftStage::Pinning && !live.is_paused,
+        can_resume: draft.stage == DraftStage::Pinning && live.is_paused,
         can_cancel: unfinished,
         timeline: vec![TimelineView {
             at: text::moment(draft.created_at_ms),

@@ -142,7 +142,7 @@ pub(crate) fn open(
     blocks: veriframe_ipfs::BlockStore,
     settings: TierSettings,
 ) -> Result<TieredContent, ContentError> {
-    match TieredContent::new(blocks.clone(), settings.clone()) {
+    match TieredContent::new(blocks.clone(), &settings) {
         Err(error @ ContentError::Address(_)) => {
             tracing::warn!(%error, "a store that was chosen is left out");
             let rest = TierSettings {
@@ -151,7 +151,7 @@ pub(crate) fn open(
                 pinning: Vec::new(),
                 ..settings
             };
-            TieredContent::new(blocks, rest)
+            TieredContent::new(blocks, &rest)
         }
         content => content,
     }

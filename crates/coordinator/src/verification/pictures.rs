@@ -44,6 +44,10 @@ pub struct Looked {
 
 /// Looks at a submitted picture and compares it with earlier renders of its frame.
 pub async fn look(app: &App, submitted: FrameResult, references: Vec<FrameResult>) -> ApiResult<Looked> {
+    if app.elsewhere.is_some() {
+        // Kept for us by another store: from now on here, too, for the creator and for audits.
+        content::pin(app, &submitted.result_cid).await?;
+    }
     let _turn = app.decoding.acquire().await.map_err(ApiError::internal)?;
     let blocks = app.blocks.clone();
     tokio::task::spawn_blocking(move || look_now(&blocks, &submitted, &references)).await?

@@ -80,6 +80,14 @@ export interface Backend {
   settings(): Promise<SettingsView>;
   saveSettings(settings: SettingsView): Promise<SettingsView>;
   doctor(): Promise<DoctorReport>;
+  /** What content takes here, and who else keeps it. */
+  storage(): Promise<StorageView>;
+  /** Bytes that were freed. */
+  cleanStorage(): Promise<string>;
+  /** Whether the token lies in the keychain of this computer; else in a private file. */
+  setPinningToken(url: string, token: string): Promise<boolean>;
+  forgetPinningToken(url: string): Promise<void>;
+  testPinning(url: string): Promise<void>;
 
   /** Tells the callback everything that happens; the answer stops it. */
   onEvent(tell: (event: AppEvent) => void): () => void;

@@ -56,6 +56,11 @@ export const tauri: Backend = {
   settings: () => invoke('settings'),
   saveSettings: (settings) => invoke('save_settings', { settings }),
   doctor: () => invoke('doctor'),
+  storage: () => invoke('storage'),
+  cleanStorage: () => invoke('clean_storage'),
+  setPinningToken: (url, token) => invoke('set_pinning_token', { url, token }),
+  forgetPinningToken: (url) => invoke('forget_pinning_token', { url }),
+  testPinning: (url) => invoke('test_pinning', { url }),
 
   onEvent(tell) {
     const listening = listen<AppEvent>('app-event', (event) => tell(event.payload));

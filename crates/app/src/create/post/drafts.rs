@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Part of the context; clones of a [`Run`] are held by the task that works on the draft.
@@ -17,12 +18,37 @@ pub struct Drafts {
 #[derive(Default)]
 pub struct Run {
     pub cancel: CancellationToken,
+    /// Whether the upload rests. What was sent stays sent.
+    paused: watch::Sender<bool>,
     progress: Mutex<DraftProgress>,
 }
 
 impl Run {
     pub fn progress(&self) -> DraftProgress {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn pause(&self) {
+        self.paused.send_replace(true);
+    }
+
+    pub fn resume(&self) {
+        self.paused.send_replace(false);
+    }
+
+    pub fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
+    /// Returns when the upload is to rest.
+    pub(super) async fn paused(&self) {
+        // The sender lives as long as this does.
+        let _ = self.paused.subscribe().wait_for(|paused| *paused).await;
+    }
+
+    /// Returns when it is to go on.
+    pub(super) async fn resumed(&self) {
+        let _ = self.paused.subscribe().wait_for(|paused| !paused).await;
     }
 
     pub fn set_progress(&self, progress: DraftProgress) {

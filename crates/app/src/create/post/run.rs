@@ -184,7 +184,7 @@ async fn pack_folder(
                 done: now.bytes_done,
                 total: now.bytes_total,
                 seconds: began.elapsed().as_secs_f64(),
-                waits: String::new(),
+                ..DraftProgress::default()
             });
         };
         veriframe_blend::pack(&blend, &folder, &options, &mut tell, &|| run.cancel.is_cancelled())
@@ -232,12 +232,24 @@ async fn put(
             done: now.done,
             total: now.total.max(total),
             seconds: began.elapsed().as_secs_f64(),
-            waits: String::new(),
+            ..DraftProgress::default()
         });
     });
-    tokio::select! {
-        done = ctx.content.put_path(folder, key, progress) => Ok(done),
-        () = run.cancel.cancelled() => Err(cancelled_error()),
+    loop {
+        tokio::select! {
+            done = ctx.content.put_path(folder, key, progress.clone()) => return Ok(done),
+            () = run.cancel.cancelled() => return Err(cancelled_error()),
+            // The next try sends only what the other side does not have yet.
+            () = run.paused() => {}
+        }
+        run.set_progress(DraftProgress {
+            is_paused: true,
+            ..run.progress()
+        });
+        tokio::select! {
+            () = run.resumed() => run.set_progress(DraftProgress::default()),
+            () = run.cancel.cancelled() => return Err(cancelled_error()),
+        }
     }
 }
 
