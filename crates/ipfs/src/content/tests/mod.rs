@@ -1,5 +1,6 @@
 //! The client against a coordinator on a real socket, in its good and bad moods.
 
+mod hostile;
 mod remote;
 
 use super::*;
