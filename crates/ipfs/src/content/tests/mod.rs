@@ -1,5 +1,7 @@
 //! The client against a coordinator on a real socket, in its good and bad moods.
 
+mod hostile;
+mod pinning;
 mod remote;
 
 use super::*;
