@@ -7,7 +7,8 @@ use crate::{
     home::{Home, HomeError},
     jobs::Live,
     provide::ProviderHandle,
-    status,
+    settings, status,
+    store::{self, SceneKeyError, SceneKeys, SecretStore},
     view::AppEvent,
 };
 use std::{path::PathBuf, sync::Arc};
@@ -15,7 +16,7 @@ use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_chain::{KeyFileError, LocalKey};
 use veriframe_core::{Address, Clock};
-use veriframe_ipfs::{BlockStore, ContentStore, CoordinatorContent, EmbeddedContent};
+use veriframe_ipfs::{BlockStore, content::TieredContent};
 
 /// Events waiting for a slow window; the window asks anew when it missed some.
 const EVENTS_WAITING_AT_MOST: usize = 4096;
@@ -42,6 +43,8 @@ pub enum OpenError {
     Key(#[from] KeyFileError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] veriframe_ipfs::StoreError),
+    #[error("the secret that scenes are sealed with cannot be read: {0}")]
+    SceneKeys(#[from] SceneKeyError),
     #[error(transparent)]
     Coordinator(#[from] ApiError),
     #[error("the content store cannot be reached: {0}")]
@@ -57,8 +60,12 @@ pub struct Context {
     pub key: Arc<LocalKey>,
     pub address: Address,
     pub api: ApiClient,
-    pub content: Arc<dyn ContentStore>,
+    pub content: TieredContent,
     pub blocks: BlockStore,
+    /// For sealing one's own scenes.
+    pub scene_keys: SceneKeys,
+    /// Tokens of services.
+    pub secrets: SecretStore,
     /// What the window is told without asking; sending to nobody is fine.
     pub events: broadcast::Sender<AppEvent>,
     pub shutdown: CancellationToken,
@@ -74,6 +81,18 @@ pub struct Context {
     pub is_embedded: bool,
 }
 
+/// What is read from the disk at first.
+struct Opened {
+    options: OpenOptions,
+    db: Db,
+    key: Arc<LocalKey>,
+    blocks: BlockStore,
+    scene_keys: SceneKeys,
+    secrets: SecretStore,
+    api: ApiClient,
+    content: TieredContent,
+}
+
 impl Context {
     /// Opens the home, making it on the first start. Nothing is sent to the coordinator yet.
     pub async fn open(options: OpenOptions) -> Result<Arc<Self>, OpenError> {
@@ -85,22 +104,42 @@ impl Context {
                 let db = Db::open(&home.database())?;
                 let key = LocalKey::load_or_create(&home.key())?;
                 let blocks = BlockStore::open(home.blocks())?;
-                Ok((db, Arc::new(key), blocks))
+                let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
+                let secrets = SecretStore::new(home.root(), home.secrets());
+                let key = Arc::new(key);
+                let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
+                let view = settings::stored_or_defaults(&db)?;
+                blocks.set_limit(store::limit(&view));
+                let around = store::Around {
+                    api: &api,
+                    is_embedded: options.shares_blocks,
+                    secrets: &secrets,
+                };
+                let content = store::open(blocks.clone(), store::initial(&view, &around))?;
+                Ok(Opened {
+                    options,
+                    db,
+                    key,
+                    blocks,
+                    scene_keys,
+                    secrets,
+                    api,
+                    content,
+                })
             })
             .await
             .map_err(|_| OpenError::Interrupted)??
         };
-        let (db, key, blocks) = opened;
-        let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
-        let content: Arc<dyn ContentStore> = if options.shares_blocks {
-            Arc::new(EmbeddedContent::new(blocks.clone()))
-        } else {
-            Arc::new(CoordinatorContent::new(
-                blocks.clone(),
-                api.base(),
-                Arc::new(api.clone()),
-            )?)
-        };
+        let Opened {
+            options,
+            db,
+            key,
+            blocks,
+            scene_keys,
+            secrets,
+            api,
+            content,
+        } = opened;
         Ok(Arc::new(Self {
             home,
             db,
@@ -110,6 +149,8 @@ impl Context {
             api,
             content,
             blocks,
+            scene_keys,
+            secrets,
             events: broadcast::Sender::new(EVENTS_WAITING_AT_MOST),
             shutdown: options.shutdown,
             tasks: TaskTracker::new(),

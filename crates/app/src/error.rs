@@ -4,7 +4,7 @@
 //! does differently.
 
 use crate::{api::ApiError, context::OpenError, db::DbError, home::HomeError, view::CommandError};
-use veriframe_ipfs::ContentError;
+use veriframe_ipfs::{ContentError, ExportError, StoreError};
 use veriframe_render::RenderError;
 use veriframe_wire::ErrorCode;
 
@@ -140,7 +140,7 @@ impl From<ContentError> for CommandError {
         if error.is_transient() {
             return Self::new(
                 "coordinator_down",
-                "The coordinator stopped answering in the middle of a transfer.",
+                format!("A store stopped answering in the middle of a transfer: {error}."),
                 "What was sent stays sent: the next try goes on from there.",
             );
         }
@@ -151,9 +151,26 @@ impl From<ContentError> for CommandError {
                 "Nothing was lost. Its operator has to make room.",
             ),
             ContentError::Import(_) => Self::new("unreadable", format!("{error}."), "Check the files, then try again."),
-            ContentError::NotFound(_) => {
-                Self::new("not_found", "The coordinator does not have these files any more.", "")
-            }
+            ContentError::NotFound(_) | ContentError::Nowhere { .. } => Self::new(
+                "not_found",
+                format!("The content was found nowhere: {error}."),
+                "Look at Settings, Content, for where it is looked for.",
+            ),
+            ContentError::Unpublished { .. } | ContentError::Unconfirmed(_) => Self::new(
+                "not_stored",
+                format!("Nobody else keeps the content yet: {error}."),
+                "Nothing was paid. Look at Settings, Content, for where it is sent to, then try again.",
+            ),
+            ContentError::Store(StoreError::OverLimit { .. }) => Self::new(
+                "no_space",
+                format!("{error}."),
+                "Raise the limit in Settings, Content, or clean up there.",
+            ),
+            ContentError::Export(ExportError::Seal(_)) => Self::new(
+                "corrupt",
+                format!("The scene cannot be opened: {error}."),
+                "Whoever posted it has to post it again.",
+            ),
             ContentError::Wrong(_) | ContentError::Tree(_) | ContentError::Car(_) => Self::new(
                 "corrupt",
                 format!("What arrived is not what was asked for: {error}."),

@@ -97,6 +97,16 @@ impl Home {
         self.root.join("blocks")
     }
 
+    /// The secret from which the keys of scenes are derived.
+    pub fn scenes_key(&self) -> PathBuf {
+        self.root.join("scenes.key")
+    }
+
+    /// Tokens of services, where there is no keychain.
+    pub fn secrets(&self) -> PathBuf {
+        self.root.join("secrets.json")
+    }
+
     /// What a running render writes; swept when the worker starts.
     pub fn work(&self) -> PathBuf {
         self.root.join("work")

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod provide;
 pub mod settings;
 pub mod status;
+pub mod store;
 pub mod view;
 pub mod wallet;
 

@@ -26,6 +26,11 @@ Environment:
   VERIFRAME_BLENDER   Blender program to use
   VERIFRAME_SCENE_KEY key of sealed content, as with --key
   BACKEND_API_URL     coordinator to use, as with --coordinator
+  VERIFRAME_KUBO      RPC address of a Kubo node for content, or off; default: as in Settings
+  VERIFRAME_GATEWAYS  IPFS gateways to read from, with commas between them, or off; default: as in Settings
+  VERIFRAME_COORDINATOR_STORE
+                      off: do not send content to the coordinator or read it there
+  VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
 
 /// Renders .blend files on a market of computers, and pays only for frames that are proven right.
@@ -178,6 +183,9 @@ pub struct JobArgs {
     /// Bake the simulations into the packed copy, with a Blender of this computer
     #[arg(long)]
     pub bake: bool,
+    /// Send the scene as it is. Otherwise it is sealed before it leaves this computer, and only workers of the job can read it
+    #[arg(long)]
+    pub no_encrypt: bool,
     /// Search this folder for missing files by name
     #[arg(long, value_name = "FOLDER")]
     pub search: Option<PathBuf>,

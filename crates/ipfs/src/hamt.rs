@@ -50,7 +50,7 @@ impl Target {
 }
 
 impl Shard {
-    pub(crate) fn new(fanout: Option<u64>, hash: Option<u64>, links: Vec<PbLink>) -> Result<Self, NodeError> {
+    pub(crate) fn new(fanout: Option<u64>, hash: Option<u64>, links: &[PbLink]) -> Result<Self, NodeError> {
         let fanout = fanout
             .filter(|fanout| fanout.is_power_of_two() && (MIN_FANOUT..=MAX_FANOUT).contains(fanout))
             .ok_or(NodeError::Shard)?;
@@ -83,7 +83,7 @@ impl Shard {
     }
 }
 
-fn read_link(link: PbLink, digits: usize, fanout: u64) -> Result<ShardLink, NodeError> {
+fn read_link(link: &PbLink, digits: usize, fanout: u64) -> Result<ShardLink, NodeError> {
     let (number, name) = link.name.split_at_checked(digits).ok_or(NodeError::Shard)?;
     let hex = |c: u8| matches!(c, b'0'..=b'9' | b'A'..=b'F');
     let slot = u64::from_str_radix(number, 16).map_err(|_| NodeError::Shard)?;
@@ -224,7 +224,8 @@ mod tests {
     #[test]
     fn what_is_no_shard_is_refused() {
         let read = |fanout, hash, names: &[&str]| {
-            Shard::new(fanout, hash, names.iter().map(|name| link(name)).collect()).map(|shard| shard.links.len())
+            Shard::new(fanout, hash, &names.iter().map(|name| link(name)).collect::<Vec<_>>())
+                .map(|shard| shard.links.len())
         };
         assert_eq!(read(Some(256), Some(MURMUR3), &["00a", "0F", "FFb"]), Ok(3));
         assert_eq!(read(Some(8), Some(MURMUR3), &["0a", "7b"]), Ok(2));
@@ -266,7 +267,7 @@ mod tests {
             names in prop::collection::vec(".{0,4}", 0..6),
         ) {
             for fanout in [fanout, Some(1 << power)] {
-                let _ = Shard::new(fanout, Some(MURMUR3), names.iter().map(|name| link(name)).collect());
+                let _ = Shard::new(fanout, Some(MURMUR3), &names.iter().map(|name| link(name)).collect::<Vec<_>>());
             }
         }
     }

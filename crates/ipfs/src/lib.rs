@@ -36,7 +36,7 @@ mod writer;
 pub use block::{CidError, parse_any_cid, parse_cid};
 pub use cid::Cid;
 pub use content::{
-    ContentError, ContentStore, CoordinatorContent, EmbeddedContent, ProgressSink, TokenError, TokenSource,
+    ContentError, ContentStore, CoordinatorContent, ProgressSink, TokenError, TokenSource,
 };
 pub use collect::{Collected, Collection, Usage};
 pub use export::ExportError;

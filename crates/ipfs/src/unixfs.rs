@@ -105,7 +105,7 @@ pub(crate) fn interpret(node: PbNode) -> Result<Node, NodeError> {
         )),
         Ok(Kind::File | Kind::Raw) => file(&node.links, data),
         Ok(Kind::Symlink) => Err(NodeError::Symlink),
-        Ok(Kind::Shard) => Shard::new(data.fanout, data.hash_type, node.links).map(Node::Shard),
+        Ok(Kind::Shard) => Shard::new(data.fanout, data.hash_type, &node.links).map(Node::Shard),
         Ok(Kind::Metadata) | Err(_) => Err(NodeError::Malformed),
     }
 }

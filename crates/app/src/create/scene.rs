@@ -95,6 +95,7 @@ pub fn defaults(report: &Report, scene: &SceneReport) -> JobSettings {
         denoise_off: false,
         ignore_missing: false,
         bake: false,
+        plain: false,
         located: vec![],
         cap: String::new(),
     }

@@ -1,6 +1,7 @@
 //! The bytes of a frame's picture, from the content store.
 
 use super::{find::posted, live};
+use veriframe_ipfs::ContentStore as _;
 use crate::{Context, view::CommandError};
 use std::{
     path::{Path, PathBuf},

@@ -8,7 +8,7 @@ use super::{
 use crate::{Context, api::Backoff};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
-use veriframe_ipfs::content::no_progress;
+use veriframe_ipfs::{ContentStore as _, content::no_progress};
 use veriframe_wire::{
     ErrorCode,
     lease::{CompleteRequest, FailReason, TaskResult},
@@ -123,7 +123,7 @@ struct GaveUp(String);
 async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retries<'_>) -> Result<String, GaveUp> {
     let mut failed = 0;
     loop {
-        let error = match ctx.content.put_path(&kept.path, no_progress()).await {
+        let error = match ctx.content.put_path(&kept.path, None, no_progress()).await {
             Ok(imported) => return Ok(imported.root.to_string()),
             Err(error) => error,
         };

@@ -9,7 +9,8 @@ use std::{
     time::SystemTime,
 };
 use sysinfo::Disks;
-use veriframe_ipfs::{ContentError, ProgressSink};
+use veriframe_ipfs::{ContentError, ContentStore as _, ProgressSink, SealKey};
+use veriframe_wire::lease::Lease;
 
 /// What must stay free on the disk, in bytes, so that the rest of the computer goes on working.
 const LEAVE_FREE: u64 = 512 << 20;
@@ -33,6 +34,8 @@ pub(super) struct HeldScene {
 pub(super) enum FetchError {
     #[error("the scene's name is not one that VeriFrame knows")]
     Name,
+    #[error("the key that came with the scene is not one")]
+    Key,
     #[error("needs {} MB on the disk, {} MB are free for scenes", needed >> 20, free >> 20)]
     NoSpace { needed: u64, free: u64 },
     #[error("the scene could not be fetched: {0}")]
@@ -47,7 +50,7 @@ impl FetchError {
             Self::NoSpace { .. } => true,
             Self::Content(error) => error.is_no_space(),
             Self::Disk(error) => matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
-            Self::Name => false,
+            Self::Name | Self::Key => false,
         }
     }
 }
@@ -61,14 +64,14 @@ impl Scenes {
         }
     }
 
-    /// The scene on the disk. `bytes` is what the job says it takes.
+    /// The scene of the lease on the disk.
     pub async fn fetch(
         &self,
         ctx: &Context,
-        cid: &str,
-        bytes: u64,
+        lease: &Lease,
         progress: ProgressSink,
     ) -> Result<HeldScene, FetchError> {
+        let cid = lease.asset_cid.as_str();
         if cid.is_empty() || cid.len() > 128 || !cid.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(FetchError::Name);
         }
@@ -77,11 +80,13 @@ impl Scenes {
         {
             let _fetching = entry.lock().await;
             if !dir.is_dir() {
-                self.make_room(bytes)?;
+                self.make_room(lease.summary.bytes)?;
                 let part = self.folder.join(format!("{cid}.part"));
                 // What a killed run left half done: its verified blocks are kept, so little is fetched twice.
                 remove_tree(&part)?;
-                ctx.content.get_tree(cid, &part, progress).await?;
+                let key = lease.asset_key.as_ref().map(|key| key.0.parse::<SealKey>());
+                let key = key.transpose().map_err(|_| FetchError::Key)?;
+                ctx.content.get_tree(cid, key.as_ref(), &part, progress).await?;
                 fs::rename(&part, &dir)?;
             }
         }

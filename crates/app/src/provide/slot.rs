@@ -303,7 +303,7 @@ impl Slot {
         };
         fetching(Progress::default());
         let scene = tokio::select! {
-            scene = shift.scenes.fetch(&shift.ctx, &lease.asset_cid, total, fetching) => scene?,
+            scene = shift.scenes.fetch(&shift.ctx, lease, fetching) => scene?,
             () = held.over() => return Err(Trouble::Over),
             () = shift.controls.stop_now.cancelled() => return Err(Trouble::Over),
         };

@@ -9,13 +9,17 @@ pub(crate) use stored::{load_value, save_value};
 
 use crate::{
     Context, Home,
-    db::Db,
-    provide, status,
-    view::{CommandError, SettingsView, ThemeChoice},
+    db::{Db, DbError},
+    provide, status, store,
+    view::{CommandError, KuboChoice, SettingsView, ThemeChoice},
 };
 use std::{path::Path, sync::Arc};
 use veriframe_core::Amount;
 
+/// Gateways that answer with verifiable blocks, kept by the IPFS Foundation.
+const GATEWAYS: [&str; 2] = ["https://trustless-gateway.link", "https://ipfs.io"];
+/// More than anybody needs; each is asked in turn when something is found nowhere.
+const GATEWAYS_AT_MOST: usize = 20;
 /// More watts than any one computer draws from a socket.
 const WATTS_AT_MOST: u32 = 20_000;
 
@@ -32,6 +36,13 @@ pub fn defaults() -> SettingsView {
         allow_unsandboxed: false,
         power_watts: 0,
         electricity_price: String::new(),
+        encrypt_scenes: true,
+        kubo: KuboChoice::Automatic,
+        kubo_url: String::new(),
+        coordinator_store: true,
+        gateways: GATEWAYS.map(str::to_owned).to_vec(),
+        pinning: Vec::new(),
+        cache_limit_mb: 0,
     }
 }
 
@@ -55,6 +66,7 @@ pub async fn save_settings(ctx: &Arc<Context>, settings: SettingsView) -> Result
     } else if before.allow_unsandboxed != settings.allow_unsandboxed {
         ctx.provider.settings_changed();
     }
+    store::apply(ctx).await?;
     status::tell(ctx).await;
     Ok(settings)
 }
@@ -68,6 +80,11 @@ pub fn chosen_coordinator(home: &Home) -> Option<String> {
     let db = Db::open(&home.database()).ok()?;
     let settings = db.call_blocking(|conn| stored::load(conn, &defaults())).ok()?;
     Some(settings.coordinator_url).filter(|url| !url.is_empty())
+}
+
+/// For a home that is being opened. Blocks.
+pub(crate) fn stored_or_defaults(db: &Db) -> Result<SettingsView, DbError> {
+    db.call_blocking(|conn| stored::load(conn, &defaults()))
 }
 
 fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
@@ -100,6 +117,7 @@ fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
             "Give what it draws while rendering, or 0 when you do not know.",
         );
     }
+    check_stores(&mut settings)?;
     settings.electricity_price = settings.electricity_price.trim().replace(',', ".");
     let price = &settings.electricity_price;
     if !price.is_empty() && Amount::parse_credits(price).is_err() {
@@ -109,6 +127,34 @@ fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
         );
     }
     Ok(settings)
+}
+
+fn check_stores(settings: &mut SettingsView) -> Result<(), CommandError> {
+    let tidy = |url: &mut String| *url = url.trim().trim_end_matches('/').to_owned();
+    tidy(&mut settings.kubo_url);
+    settings.gateways.iter_mut().for_each(tidy);
+    settings.gateways.retain(|url| !url.is_empty());
+    for service in &mut settings.pinning {
+        tidy(&mut service.url);
+        service.name = service.name.trim().to_owned();
+    }
+    let kubo = Some(&settings.kubo_url).filter(|url| !url.is_empty());
+    let services = settings.pinning.iter().map(|service| &service.url);
+    if let Some(url) = kubo.into_iter().chain(&settings.gateways).chain(services).find(|url| !is_web_address(url)) {
+        return Err(CommandError::new(
+            "invalid_settings",
+            format!("“{url}” is not the address of a store."),
+            "Write it like https://gateway.example.org.",
+        ));
+    }
+    if settings.gateways.len() > GATEWAYS_AT_MOST || settings.pinning.len() > GATEWAYS_AT_MOST {
+        return Err(CommandError::new(
+            "invalid_settings",
+            format!("More than {GATEWAYS_AT_MOST} are too many."),
+            "Each is asked in turn; keep the fastest.",
+        ));
+    }
+    Ok(())
 }
 
 fn is_web_address(text: &str) -> bool {

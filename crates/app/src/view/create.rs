@@ -146,6 +146,8 @@ pub struct JobSettings {
     pub ignore_missing: bool,
     /// Simulations are baked into the packed copy.
     pub bake: bool,
+    /// Do not seal the scene, although the settings say so.
+    pub plain: bool,
     /// Files the artist located: stored path and where it really is.
     pub located: Vec<Located>,
     /// The most the job may cost, smallest unit; empty: the estimate's own cap.

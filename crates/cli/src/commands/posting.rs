@@ -41,6 +41,7 @@ fn choose(args: &JobArgs, scene: SceneView, located: Vec<Located>) -> Result<Job
             Format::Jpeg => FormatChoice::Jpeg,
         }),
         bake: args.bake,
+        plain: args.no_encrypt,
         denoise_off: args.denoise == DenoiseChoice::Off,
         ignore_missing: args.ignore_missing,
         located,

@@ -2,7 +2,11 @@
 
 use crate::support::World;
 use reqwest::{Method, StatusCode, header::HeaderMap};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 use tempfile::TempDir;
 use veriframe_ipfs::{
     Cid,
@@ -16,6 +20,22 @@ struct Both {
     boxo: Boxo,
     repo: TempDir,
     http: reqwest::Client,
+    differences: Mutex<Vec<String>>,
+}
+
+/// All of them at once: one alone says little about why.
+impl Drop for Both {
+    fn drop(&mut self) {
+        let differences = self.differences.lock().unwrap();
+        for difference in differences.iter() {
+            println!("{}", difference.chars().take(1500).collect::<String>());
+        }
+        assert!(
+            std::thread::panicking() || differences.is_empty(),
+            "{} answers differ",
+            differences.len()
+        );
+    }
 }
 
 /// What two gateways must agree on.
@@ -26,20 +46,27 @@ struct Answer {
     /// The part of the entity tag before a hash.
     tag: Option<String>,
     others: Vec<Option<String>>,
+    /// Whether it says which address the answer has without a header.
+    elsewhere: bool,
     body: Body,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Body {
     Refusal,
+    /// A CAR that is cut or ends in something else.
+    Broken,
     Bytes(Vec<u8>),
-    Car { roots: Vec<Cid>, blocks: Vec<Cid> },
+    Car {
+        roots: Vec<Cid>,
+        blocks: Vec<Cid>,
+    },
 }
 
-const SAME_HEADERS: [&str; 7] = [
+// Not `x-ipfs-path`, which newer releases of boxo leave out.
+const SAME_HEADERS: [&str; 6] = [
     "content-disposition",
     "cache-control",
-    "x-ipfs-path",
     "x-ipfs-roots",
     "x-content-type-options",
     "accept-ranges",
@@ -62,10 +89,11 @@ impl Both {
             boxo,
             repo,
             http: reqwest::Client::new(),
+            differences: Mutex::default(),
         })
     }
 
-    fn repo(&self) -> std::path::PathBuf {
+    fn repo(&self) -> PathBuf {
         self.repo.path().join("repo")
     }
 
@@ -110,33 +138,49 @@ impl Both {
             (true, false) => Body::Bytes(bytes.into()),
         };
         let tag = text("etag").filter(|_| good);
+        let same = |name: &str| {
+            let value = text(name).filter(|_| status.is_success())?;
+            // Blocks in parts are not offered here; a short CAR has a length only where it was made as a whole.
+            let differs = value == "bytes" || (car && name == "content-length");
+            (!differs).then_some(value)
+        };
         let answer = Answer {
             status,
             content_type,
             tag: tag.map(|tag| tag.split(".car.").next().unwrap().to_owned()),
-            others: SAME_HEADERS
-                .iter()
-                .map(|name| text(name).filter(|_| status.is_success()))
-                // Blocks in parts are not offered here.
-                .map(|value| value.filter(|value| value != "bytes"))
-                .collect(),
+            others: SAME_HEADERS.iter().map(|name| same(name)).collect(),
+            elsewhere: status.is_success() && headers.contains_key("content-location"),
             body,
         };
         (answer, headers)
     }
 
     async fn compare_with(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let (theirs, their_headers) = self.ask(&self.gateway.url, method.clone(), path, headers).await;
-        let (ours, our_headers) = self.ask(&self.world.running.url(), method.clone(), path, headers).await;
-        assert_eq!(
-            ours, theirs,
-            "{method} {path} {headers:?}\nours {our_headers:?}\ntheirs {their_headers:?}"
-        );
+        let (theirs, _) = self.ask(&self.gateway.url, method.clone(), path, headers).await;
+        let (ours, _) = self.ask(&self.world.running.url(), method.clone(), path, headers).await;
+        if ours != theirs {
+            let said = format!("{method} {path} {headers:?}\nours   {ours:?}\ntheirs {theirs:?}");
+            self.differences.lock().unwrap().push(said);
+        }
         ours
     }
 
     async fn compare(&self, path: &str) -> Answer {
         self.compare_with(Method::GET, path, &[]).await
+    }
+
+    /// Where there is nothing, ours says so. boxo sends the blocks that prove it, under a root that is none, or
+    /// begins a CAR before it knows.
+    async fn nothing_at(&self, path: &str) {
+        let (ours, _) = self.ask(&self.world.running.url(), Method::GET, path, &[]).await;
+        assert_eq!(ours.status, 404, "{path}");
+        let (theirs, _) = self.ask(&self.gateway.url, Method::GET, path, &[]).await;
+        let proof = match &theirs.body {
+            Body::Car { roots, .. } => roots.iter().map(Cid::to_string).eq(["bafkqaaa"]),
+            Body::Refusal | Body::Broken => true,
+            Body::Bytes(_) => false,
+        };
+        assert!(proof, "{path}: {theirs:?}");
     }
 
     /// Every way to ask for a CAR of what lies at `path`.
@@ -159,17 +203,17 @@ fn read_car(bytes: &[u8]) -> Body {
     let mut decoder = CarDecoder::default();
     decoder.feed(bytes);
     let (mut roots, mut blocks) = (Vec::new(), Vec::new());
-    while let Some(item) = decoder.next_item().unwrap() {
-        match item {
-            CarItem::Roots(found) => roots = found,
-            CarItem::Block(cid, data) => {
+    loop {
+        match decoder.next_item() {
+            Ok(Some(CarItem::Roots(found))) => roots = found,
+            Ok(Some(CarItem::Block(cid, data))) => {
                 assert!(veriframe_ipfs::block::matches(&cid, &data));
                 blocks.push(cid);
             }
+            Ok(None) if decoder.finish().is_ok() => return Body::Car { roots, blocks },
+            Ok(None) | Err(_) => return Body::Broken,
         }
     }
-    decoder.finish().unwrap();
-    Body::Car { roots, blocks }
 }
 
 #[tokio::test]
@@ -177,7 +221,9 @@ async fn files_and_folders_of_the_old_profile() {
     let Some(both) = Both::start().await else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("sub/Käse & Brot")).unwrap();
-    let mut big: Vec<u8> = (0..900_000_u32).map(|number| (number * number >> 7) as u8).collect();
+    let mut big: Vec<u8> = (0..900_000_u32)
+        .map(|number| (number.wrapping_mul(number) >> 7) as u8)
+        .collect();
     // The same chunk several times.
     big.extend(vec![7; 5 << 18]);
     fs::write(folder.path().join("big.bin"), &big).unwrap();
@@ -207,8 +253,7 @@ async fn files_and_folders_of_the_old_profile() {
         both.compare_cars(&format!("{root}/sub/K%C3%A4se%20%26%20Brot/empty"), &["0:*"])
             .await;
         for path in ["missing", "sub/missing", "sub/small.txt/more", "sub/Small.txt"] {
-            let answer = both.compare(&format!("{root}/{path}?format=car")).await;
-            assert_eq!(answer.status, 404);
+            both.nothing_at(&format!("{root}/{path}?format=car")).await;
         }
         assert_eq!(both.compare(&format!("{root}?format=raw")).await.status, 200);
         both.compare_with(Method::HEAD, &format!("{root}?format=raw"), &[])
@@ -221,7 +266,7 @@ async fn files_and_folders_of_the_old_profile() {
 #[tokio::test]
 async fn folders_in_shards() {
     let Some(both) = Both::start().await else { return };
-    for (entries, fanout) in [(1500, 256), (300, 8), (2000, 1024)] {
+    for (entries, fanout) in [(700, 256), (300, 8), (1200, 1024)] {
         let root = both.share(both.boxo.hamt(&both.repo(), entries, fanout));
         both.compare_cars(&root.to_string(), &["0:5"]).await;
         for number in [0, 42, 299] {
@@ -229,7 +274,7 @@ async fn folders_in_shards() {
                 .await;
         }
         for path in ["missing", "entry-00042", "00", "entry-00042.txt/more"] {
-            assert_eq!(both.compare(&format!("{root}/{path}?format=car")).await.status, 404);
+            both.nothing_at(&format!("{root}/{path}?format=car")).await;
         }
         both.compare(&format!("{root}?format=raw")).await;
         let out = both.repo.path().join(format!("out-{fanout}"));
@@ -296,8 +341,6 @@ async fn formats_tags_and_refusals() {
         (format!("{root}?format=car&car-version=2"), "*/*"),
         (format!("{root}?format=raw&dag-scope=some"), "*/*"),
         (format!("{unknown}?format=raw"), "*/*"),
-        (format!("{unknown}?format=car"), "*/*"),
-        (format!("{unknown}/path?format=car"), "*/*"),
         ("nonsense?format=raw".to_owned(), "*/*"),
         ("nonsense?format=car".to_owned(), "*/*"),
     ] {
@@ -305,6 +348,8 @@ async fn formats_tags_and_refusals() {
             both.compare_with(method, &path, &[("accept", accept)]).await;
         }
     }
+    both.nothing_at(&format!("{unknown}?format=car")).await;
+    both.nothing_at(&format!("{unknown}/path?format=car")).await;
     for query in ["format=raw", "format=car", "format=car&dag-scope=block&car-dups=y"] {
         let path = format!("{root}?{query}");
         let mut tags = Vec::new();

@@ -6,7 +6,7 @@ use super::{
     net::{Download, Http, accepted, address, car_upload},
     tiered::{CoordinatorTier, TierSettings, TierUse, TieredContent},
 };
-use crate::{BlockStore, Imported, parse_cid, tree::TreeBlock};
+use crate::{BlockStore, Imported, SealKey, parse_cid, tree::TreeBlock};
 use async_trait::async_trait;
 use bytes::Bytes;
 use cid::Cid;
@@ -261,18 +261,29 @@ impl CoordinatorContent {
             coordinator: Some(coordinator),
             ..TierSettings::default()
         };
-        Ok(Self(TieredContent::with_limits(blocks, settings, limits)?))
+        Ok(Self(TieredContent::with_limits(blocks, &settings, limits)?))
     }
 }
 
 #[async_trait]
 impl ContentStore for CoordinatorContent {
-    async fn put_path(&self, path: &Path, progress: ProgressSink) -> Result<Imported, ContentError> {
-        self.0.put_path(path, progress).await
+    async fn put_path(
+        &self,
+        path: &Path,
+        key: Option<&SealKey>,
+        progress: ProgressSink,
+    ) -> Result<Imported, ContentError> {
+        self.0.put_path(path, key, progress).await
     }
 
-    async fn get_tree(&self, root: &str, dest: &Path, progress: ProgressSink) -> Result<(), ContentError> {
-        self.0.get_tree(root, dest, progress).await
+    async fn get_tree(
+        &self,
+        root: &str,
+        key: Option<&SealKey>,
+        dest: &Path,
+        progress: ProgressSink,
+    ) -> Result<(), ContentError> {
+        self.0.get_tree(root, key, dest, progress).await
     }
 
     async fn read_file(&self, cid: &str, max_bytes: u64) -> Result<Vec<u8>, ContentError> {

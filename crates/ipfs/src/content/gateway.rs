@@ -45,7 +45,10 @@ impl GatewaySource {
     }
 
     async fn get(&self, cid: &Cid, query: &str, accept: &str) -> Result<Download, ContentError> {
-        let mut url = self.base.join(&format!("ipfs/{cid}")).map_err(|_| ContentError::Answer)?;
+        let mut url = self
+            .base
+            .join(&format!("ipfs/{cid}"))
+            .map_err(|_| ContentError::Answer)?;
         url.set_query(Some(query));
         let Some(tokens) = &self.tokens else {
             return accepted(self.http.get(&url, accept, None).await?, &self.http.limits).await;

@@ -1,35 +1,86 @@
 //! Work on our own store, off the async threads.
 
 use super::{ContentError, ProgressSink};
-use crate::{BlockStore, Imported};
+use crate::{BlockStore, Held, ImportOptions, Imported, Keeping, SealKey};
 use cid::Cid;
-use std::path::Path;
+use std::{fs, path::Path};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Checked blocks between the network and the disk.
 const QUEUE: usize = 16;
 
-/// Imports and pins.
-pub(super) async fn import(blocks: &BlockStore, path: &Path, progress: ProgressSink) -> Result<Imported, ContentError> {
-    let (blocks, path) = (blocks.clone(), path.to_owned());
+/// Imports, and pins what is copied. While what comes with the result lives, nothing of it is collected.
+pub(super) async fn import(
+    blocks: &BlockStore,
+    path: &Path,
+    keeping: Keeping,
+    key: Option<&SealKey>,
+    progress: ProgressSink,
+) -> Result<(Imported, Held), ContentError> {
+    let (blocks, path, key) = (blocks.clone(), path.to_owned(), key.cloned());
     blocking(move |cancel| {
-        let imported = blocks.import_path(&path, &mut |state| progress(state), &|| cancel.is_cancelled())?;
-        blocks.pin(&imported.root)?;
-        Ok(imported)
+        if keeping == Keeping::Copies {
+            blocks.make_room(bytes_below(&path))?;
+        }
+        let held = blocks.hold()?;
+        let options = ImportOptions {
+            keeping,
+            seal: key.as_ref(),
+        };
+        let imported = blocks.import(&path, &options, &mut |state| progress(state), &|| cancel.is_cancelled())?;
+        if keeping == Keeping::Copies {
+            blocks.pin(&imported.root)?;
+        }
+        Ok((imported, held))
     })
     .await
+}
+
+/// About as much as a file or a folder will take. What cannot be read is told by the import itself.
+fn bytes_below(path: &Path) -> u64 {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| bytes_below(&entry.path()))
+            .sum(),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    }
+}
+
+pub(super) async fn hold(blocks: &BlockStore) -> Result<Held, ContentError> {
+    let blocks = blocks.clone();
+    blocking(move |_| Ok(blocks.hold()?)).await
+}
+
+pub(super) async fn forget_references(blocks: &BlockStore, root: Cid) -> Result<(), ContentError> {
+    let blocks = blocks.clone();
+    blocking(move |_| Ok(blocks.forget_references(&root)?)).await
+}
+
+pub(super) async fn trim(blocks: &BlockStore) -> Result<(), ContentError> {
+    let blocks = blocks.clone();
+    blocking(move |_| Ok(blocks.trim()?)).await
 }
 
 pub(super) async fn export(
     blocks: &BlockStore,
     root: Cid,
+    key: Option<&SealKey>,
     dest: &Path,
     progress: ProgressSink,
 ) -> Result<(), ContentError> {
-    let (blocks, dest) = (blocks.clone(), dest.to_owned());
+    let (blocks, dest, key) = (blocks.clone(), dest.to_owned(), key.cloned());
     blocking(move |cancel| {
-        Ok(blocks.export_tree(&root, &dest, &mut |state| progress(state), &|| cancel.is_cancelled())?)
+        let (mut progress, cancelled) = (|state| progress(state), || cancel.is_cancelled());
+        match &key {
+            Some(key) => blocks.export_sealed(&root, key, &dest, &mut progress, &cancelled)?,
+            None => blocks.export_tree(&root, &dest, &mut progress, &cancelled)?,
+        }
+        Ok(())
     })
     .await
 }

@@ -5,7 +5,6 @@
 //! stores that keep it for others.
 
 mod coordinator;
-mod embedded;
 mod error;
 mod fetch;
 mod gateway;
@@ -22,14 +21,13 @@ mod tests;
 mod tiered;
 
 pub use coordinator::CoordinatorContent;
-pub use embedded::EmbeddedContent;
 pub use error::{ContentError, Reason, RedirectProblem, TokenError};
 pub use net::Limits;
 pub use publish::Published;
 pub use secret::Secret;
 pub use tiered::{CoordinatorTier, KuboTier, OwnStore, PinningTier, TierSettings, TierUse, TieredContent};
 
-use crate::{Imported, Progress};
+use crate::{Imported, Progress, SealKey};
 use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
 
@@ -45,11 +43,24 @@ pub fn no_progress() -> ProgressSink {
 /// then is kept and shortens the next try.
 #[async_trait]
 pub trait ContentStore: Send + Sync {
-    /// Stores a file or a folder and keeps it. When this returns, others can fetch it.
-    async fn put_path(&self, path: &Path, progress: ProgressSink) -> Result<Imported, ContentError>;
+    /// Stores a file or a folder and keeps it. When this returns, others can fetch it; with a key, only those who have
+    /// it can read it.
+    async fn put_path(
+        &self,
+        path: &Path,
+        key: Option<&SealKey>,
+        progress: ProgressSink,
+    ) -> Result<Imported, ContentError>;
 
-    /// Writes the tree below `root` to `dest`, every block checked. `dest` must not exist, or be an empty folder.
-    async fn get_tree(&self, root: &str, dest: &Path, progress: ProgressSink) -> Result<(), ContentError>;
+    /// Writes the tree below `root` to `dest`, every block checked. `dest` must not exist, or be an empty folder. With a
+    /// key what is sealed is opened.
+    async fn get_tree(
+        &self,
+        root: &str,
+        key: Option<&SealKey>,
+        dest: &Path,
+        progress: ProgressSink,
+    ) -> Result<(), ContentError>;
 
     /// The content of a file of at most `max_bytes`, every block checked.
     async fn read_file(&self, cid: &str, max_bytes: u64) -> Result<Vec<u8>, ContentError>;

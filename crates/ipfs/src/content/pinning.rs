@@ -76,7 +76,11 @@ impl PinningService {
     pub(super) async fn test(&self) -> Result<(), ContentError> {
         let mut url = self.url(&["pins"])?;
         url.set_query(Some("limit=1"));
-        self.call(Method::GET, url, None).await?.json::<PinList>().await.map(drop)
+        self.call(Method::GET, url, None)
+            .await?
+            .json::<PinList>()
+            .await
+            .map(drop)
     }
 
     /// Has the tree kept, and waits until it is. `origin` is a node that has it.
@@ -130,7 +134,11 @@ impl PinningService {
             meta: BTreeMap::new(),
         };
         let body = serde_json::to_vec(&body).map_err(|_| ContentError::Answer)?;
-        let pin: PinStatus = self.call(Method::POST, self.url(&["pins"])?, Some(body)).await?.json().await?;
+        let pin: PinStatus = self
+            .call(Method::POST, self.url(&["pins"])?, Some(body))
+            .await?
+            .json()
+            .await?;
         for delegate in pin.delegates.iter().take(MAX_ADDRESSES) {
             // Only a help: the service has our addresses, too.
             if let Err(error) = origin.swarm_connect(delegate).await {

@@ -12,7 +12,8 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    /// For whoever sends it to its store, or writes it where secrets lie.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -63,9 +63,16 @@ impl Sources {
 }
 
 impl Listed {
-    pub(super) fn distrust(&self, why: Arc<ContentError>) {
+    pub(super) fn distrust(&self, why: &Arc<ContentError>) {
         let store = self.source.name().to_owned();
-        if self.lied.set(Reason { store, why: Arc::clone(&why) }).is_ok() {
+        if self
+            .lied
+            .set(Reason {
+                store,
+                why: Arc::clone(why),
+            })
+            .is_ok()
+        {
             tracing::warn!(source = self.source.name(), %why, "a source lied and is not asked again");
         }
     }

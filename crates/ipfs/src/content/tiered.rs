@@ -13,7 +13,7 @@ use super::{
     publish::{Published, Sinks, publish},
     source::{Source, Sources},
 };
-use crate::{BlockStore, Imported, parse_cid};
+use crate::{BlockStore, Imported, Keeping, SealKey, parse_cid};
 use async_trait::async_trait;
 use cid::Cid;
 use std::{
@@ -144,12 +144,12 @@ impl Tiers {
 }
 
 impl TieredContent {
-    pub fn new(own: BlockStore, settings: TierSettings) -> Result<Self, ContentError> {
+    pub fn new(own: BlockStore, settings: &TierSettings) -> Result<Self, ContentError> {
         Self::with_limits(own, settings, Limits::default())
     }
 
-    pub fn with_limits(own: BlockStore, settings: TierSettings, limits: Limits) -> Result<Self, ContentError> {
-        let tiers = Tiers::new(&settings, limits.clone())?;
+    pub fn with_limits(own: BlockStore, settings: &TierSettings, limits: Limits) -> Result<Self, ContentError> {
+        let tiers = Tiers::new(settings, limits.clone())?;
         Ok(Self {
             own,
             limits,
@@ -189,21 +189,46 @@ impl TieredContent {
 
 #[async_trait]
 impl ContentStore for TieredContent {
-    async fn put_path(&self, path: &Path, progress: ProgressSink) -> Result<Imported, ContentError> {
+    /// Where our own store is the coordinator's, the content is copied into it. Otherwise the files themselves serve the
+    /// upload, and nothing of it stays in our own store.
+    async fn put_path(
+        &self,
+        path: &Path,
+        key: Option<&SealKey>,
+        progress: ProgressSink,
+    ) -> Result<Imported, ContentError> {
         let sinks = &self.tiers().sinks;
         let sends = sinks.kubo.is_some() || sinks.coordinator.is_some();
         let of_import = if sends { no_progress() } else { Arc::clone(&progress) };
-        let imported = local::import(&self.own, path, of_import).await?;
+        let keeping = if sinks.is_shared {
+            Keeping::Copies
+        } else {
+            Keeping::References
+        };
+        let (imported, held) = local::import(&self.own, path, keeping, key, of_import).await?;
         if sends || !sinks.is_shared {
             publish(&self.own, sinks, imported.root, progress).await?;
+        }
+        drop(held);
+        if keeping == Keeping::References {
+            local::forget_references(&self.own, imported.root).await?;
         }
         Ok(imported)
     }
 
-    async fn get_tree(&self, root: &str, dest: &Path, progress: ProgressSink) -> Result<(), ContentError> {
+    async fn get_tree(
+        &self,
+        root: &str,
+        key: Option<&SealKey>,
+        dest: &Path,
+        progress: ProgressSink,
+    ) -> Result<(), ContentError> {
         let root = parse_cid(root)?;
+        let held = local::hold(&self.own).await?;
         self.fetch(root, progress).await?;
-        local::export(&self.own, root, dest, no_progress()).await
+        local::export(&self.own, root, key, dest, no_progress()).await?;
+        drop(held);
+        local::trim(&self.own).await
     }
 
     async fn read_file(&self, cid: &str, max_bytes: u64) -> Result<Vec<u8>, ContentError> {

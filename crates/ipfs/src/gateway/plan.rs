@@ -158,10 +158,7 @@ fn below(cid: &Cid, data: &[u8], depth: Depth) -> Result<Vec<(Cid, Depth)>, Node
             for part in parts {
                 let place = start..start + part.size;
                 start = place.end;
-                match overlap(bytes.as_ref(), &place) {
-                    Some(bytes) => wanted.push((part.cid, Depth::Entity(bytes))),
-                    None => {}
-                }
+                wanted.extend(overlap(bytes.as_ref(), &place).map(|depth| (part.cid, depth)));
             }
             Ok(wanted)
         }
@@ -180,17 +177,18 @@ fn below(cid: &Cid, data: &[u8], depth: Depth) -> Result<Vec<(Cid, Depth)>, Node
     }
 }
 
-/// The bytes of a part that are wanted, counted from its start; `Some(None)` is all of it.
-fn overlap(bytes: Option<&Range<u64>>, place: &Range<u64>) -> Option<Option<Range<u64>>> {
+/// What is wanted of the part of a file that lies at `place`, if anything.
+fn overlap(bytes: Option<&Range<u64>>, place: &Range<u64>) -> Option<Depth> {
     let Some(bytes) = bytes else {
-        return Some(None);
+        return Some(Depth::Entity(None));
     };
     let (start, end) = (bytes.start.max(place.start), bytes.end.min(place.end));
     if start >= end {
         return None;
     }
     let whole = start == place.start && end == place.end;
-    Some((!whole).then(|| start - place.start..end - place.start))
+    let inside = start - place.start..end - place.start;
+    Some(Depth::Entity((!whole).then_some(inside)))
 }
 
 /// Which part of the target a range means. Where it is no file, the range means nothing.

@@ -70,8 +70,8 @@ impl BlockStore {
         let entry = match self.node(folder) {
             Ok(Node::Directory(entries)) => entries.into_iter().find(|entry| entry.name == name),
             Ok(Node::Shard(shard)) => self.find_in_shards(shard, name, way)?,
-            Ok(Node::Leaf(_) | Node::File { .. }) => None,
-            Err(TreeError::Node {
+            Ok(Node::Leaf(_) | Node::File { .. })
+            | Err(TreeError::Node {
                 problem: NodeError::Symlink | NodeError::Malformed | NodeError::Sizes,
                 ..
             }) => None,

@@ -17,6 +17,7 @@ use super::{estimate, problems};
 use crate::{
     Context,
     db::jobs::{self as table, DraftRow, DraftStage},
+    store::project_of,
     view::{CommandError, JobSettings},
 };
 use std::{path::Path, sync::Arc};
@@ -32,7 +33,13 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Strin
     let plan = estimate::plan(ctx, &settings).await?;
     refuse_blocked(&plan)?;
     let id = format!("{DRAFT_PREFIX}{}", uuid::Uuid::now_v7());
-    let stored = StoredSettings::new(settings, plan.price_per_frame, plan.cap);
+    let encrypts = !settings.plain && crate::settings::present(ctx).await?.encrypt_scenes;
+    let project = if encrypts {
+        project_of(settings.path.as_ref())
+    } else {
+        String::new()
+    };
+    let stored = StoredSettings::new(settings, project, plan.price_per_frame, plan.cap);
     let row = DraftRow {
         id: id.clone(),
         name: super::facts::job_name(Path::new(&stored.settings.path)),

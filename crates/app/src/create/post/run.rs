@@ -15,8 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 use veriframe_blend::{PackProgress, Packed};
-use veriframe_ipfs::{ContentError, Imported};
-use veriframe_wire::job::PostJobRequest;
+use veriframe_ipfs::{ContentError, ContentStore as _, Imported, SealKey};
+use veriframe_wire::{SceneKeyText, job::PostJobRequest};
 
 /// How often the window is told of progress.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -198,9 +198,10 @@ async fn pin(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(),
     let began = Instant::now();
     let mut request = read_request(draft)?;
     let folder = packed_folder(ctx, &draft.id);
+    let key = scene_key(ctx, draft)?;
     let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
     let imported = loop {
-        match put(ctx, run, &folder, draft.bytes).await? {
+        match put(ctx, run, &folder, key.as_ref(), draft.bytes).await? {
             Ok(imported) => break imported,
             // What was sent is kept on the other side and shortens the next try.
             Err(error) if error.is_transient() => wait(run, &mut backoff).await?,
@@ -221,6 +222,7 @@ async fn put(
     ctx: &Arc<Context>,
     run: &Arc<Run>,
     folder: &Path,
+    key: Option<&SealKey>,
     total: u64,
 ) -> Result<Result<Imported, ContentError>, CommandError> {
     let began = Instant::now();
@@ -234,14 +236,16 @@ async fn put(
         });
     });
     tokio::select! {
-        done = ctx.content.put_path(folder, progress) => Ok(done),
+        done = ctx.content.put_path(folder, key, progress) => Ok(done),
         () = run.cancel.cancelled() => Err(cancelled_error()),
     }
 }
 
 async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<(), CommandError> {
     let began = Instant::now();
-    let request = read_request(draft)?;
+    let mut request = read_request(draft)?;
+    // Derived again each time: it is written down nowhere here.
+    request.asset_key = scene_key(ctx, draft)?.map(|key| SceneKeyText(key.to_text().to_string()));
     let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
     let job = loop {
         match ctx.api.post_job(&request, &draft.id).await {
@@ -265,6 +269,12 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         ctx.api.cancel_job(&job.id).await?;
     }
     Ok(())
+}
+
+/// What seals the scene; `None` when it is sent as it is.
+fn scene_key(ctx: &Context, draft: &DraftRow) -> Result<Option<SealKey>, CommandError> {
+    let project = StoredSettings::from_json(&draft.settings)?.project;
+    Ok((!project.is_empty()).then(|| ctx.scene_keys.of_project(&project)))
 }
 
 async fn wait(run: &Run, backoff: &mut Backoff) -> Result<(), CommandError> {

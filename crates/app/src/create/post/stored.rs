@@ -5,24 +5,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use veriframe_core::Amount;
 
-/// 2 knows `bake`.
-const SCHEMA: u32 = 2;
+/// 2 knows `bake`, 3 knows `plain` and the project.
+const SCHEMA: u32 = 3;
 
 /// What was chosen and agreed to when *Pay and render* was pressed: a resumed draft is posted at that price.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredSettings {
     pub schema: u32,
     pub settings: JobSettings,
+    /// Whose key seals the scene; empty: it is sent as it is.
+    #[serde(default)]
+    pub project: String,
     /// Smallest unit.
     price_per_frame: String,
     cap: String,
 }
 
 impl StoredSettings {
-    pub fn new(settings: JobSettings, price_per_frame: Amount, cap: Amount) -> Self {
+    pub fn new(settings: JobSettings, project: String, price_per_frame: Amount, cap: Amount) -> Self {
         Self {
             schema: SCHEMA,
             settings,
+            project,
             price_per_frame: price_per_frame.to_string(),
             cap: cap.to_string(),
         }
@@ -34,9 +38,13 @@ impl StoredSettings {
 
     pub fn from_json(json: &str) -> Result<Self, CommandError> {
         let mut stored: Value = serde_json::from_str(json).map_err(|error| CommandError::internal(&error))?;
-        if stored["schema"] == 1 {
-            // Of before an update, while a draft was under way.
+        // Of before an update, while a draft was under way.
+        let schema = stored["schema"].as_u64().unwrap_or_default();
+        if schema < 2 {
             stored["settings"]["bake"] = false.into();
+        }
+        if schema < 3 {
+            stored["settings"]["plain"] = true.into();
         }
         serde_json::from_value(stored).map_err(|error| CommandError::internal(&error))
     }
@@ -58,12 +66,16 @@ mod tests {
     #[test]
     fn a_draft_of_before_the_update_is_read() {
         let report = report();
-        let settings = scene::defaults(&report, &report.scenes[0]);
-        let stored = StoredSettings::new(settings.clone(), Amount::default(), Amount::default());
+        let mut settings = scene::defaults(&report, &report.scenes[0]);
+        let stored = StoredSettings::new(settings.clone(), String::new(), Amount::default(), Amount::default());
         let mut json: Value = serde_json::from_str(&stored.to_json().unwrap()).unwrap();
         json["schema"] = 1.into();
+        json.as_object_mut().unwrap().remove("project");
         json["settings"].as_object_mut().unwrap().remove("bake");
+        json["settings"].as_object_mut().unwrap().remove("plain");
         let read = StoredSettings::from_json(&json.to_string()).unwrap();
-        assert_eq!(read.settings, settings);
+        // It was pinned as it is, or would have been.
+        settings.plain = true;
+        assert_eq!((read.settings, read.project), (settings, String::new()));
     }
 }

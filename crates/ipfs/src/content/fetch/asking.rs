@@ -25,6 +25,8 @@ struct Note {
     /// Not to be asked for the rest of this fetch.
     is_aside: bool,
     asked: usize,
+    /// Whether it refused to make a CAR, as opposed to having no content for one.
+    has_no_cars: bool,
     /// Blocks that it said it does not have.
     absent: HashSet<BlockKey>,
 }
@@ -69,6 +71,23 @@ impl<'a> Asking<'a> {
         (0..self.count()).filter(usable).collect()
     }
 
+    /// Of these, the ones that did not say that they lack the block.
+    pub(super) fn not_without(&self, cid: &Cid) -> Vec<usize> {
+        let (key, trusted) = (BlockKey::of(cid), self.trusted());
+        let notes = self.notes();
+        trusted
+            .into_iter()
+            .filter(|index| !notes[*index].absent.contains(&key))
+            .collect()
+    }
+
+    /// Of these, the ones that make no CARs.
+    pub(super) fn without_cars(&self) -> Vec<usize> {
+        let trusted = self.trusted();
+        let notes = self.notes();
+        trusted.into_iter().filter(|index| notes[*index].has_no_cars).collect()
+    }
+
     /// The best source for a block: the one tried least, then one with room, then the first. `tries` are those that
     /// were made; `running` are asked just now.
     pub(super) fn choose(&'a self, cid: &Cid, tries: &[u32], running: &[usize]) -> Option<Turn<'a>> {
@@ -89,7 +108,7 @@ impl<'a> Asking<'a> {
         let listed = self.source(index);
         let error = Arc::new(error);
         if error.is_lie() {
-            listed.distrust(Arc::clone(&error));
+            listed.distrust(&error);
         }
         let mut notes = self.notes();
         let note = &mut notes[index];
@@ -98,11 +117,15 @@ impl<'a> Asking<'a> {
                 note.absent.insert(BlockKey::of(cid));
             }
             // Whole trees are another matter than blocks.
+            (ContentError::Refused { .. }, None) => note.has_no_cars = true,
             (_, None) => {}
             (error, Some(_)) => note.is_aside |= !error.is_transient() || tries >= TRIES,
         }
         // The first that says more than "I have it not" is the one to tell.
-        let told = note.why.as_ref().is_some_and(|why| !matches!(**why, ContentError::NotFound(_)));
+        let told = note
+            .why
+            .as_ref()
+            .is_some_and(|why| !matches!(**why, ContentError::NotFound(_)));
         if note.why.is_none() || !told && !matches!(*error, ContentError::NotFound(_)) {
             tracing::info!(source = listed.source.name(), %error, "a source was of no use");
             note.why = Some(error);

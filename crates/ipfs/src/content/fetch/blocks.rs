@@ -4,11 +4,10 @@ use super::{
     super::{ContentError, local::store_from_queue},
     Fetch,
     asking::{PARALLEL, Turn},
-    children,
 };
 use crate::{
     block::{self, RAW},
-    unixfs,
+    unixfs::{self, Node},
 };
 use cid::Cid;
 use futures_util::{
@@ -95,6 +94,9 @@ fn claimed_total(cid: &Cid, data: &[u8]) -> u64 {
     if cid.codec() == RAW {
         return own;
     }
-    let below = unixfs::decode(cid, data.to_vec()).map_or(Vec::new(), |node| children(&node));
-    below.iter().fold(own, |sum, (_, size)| sum.saturating_add(*size))
+    match unixfs::decode(cid, data.to_vec()) {
+        Ok(Node::File { size, .. }) => own.saturating_add(size),
+        Ok(Node::Directory(entries)) => entries.iter().fold(own, |sum, entry| sum.saturating_add(entry.size)),
+        _ => own,
+    }
 }

@@ -1,20 +1,15 @@
 //! Whole trees as CARs. What of one arrived before it broke off is kept.
 
 use super::{
-    super::{
-        ContentError,
-        local::store_from_queue,
-        net::Download,
-        source::Reach,
-    },
-    Fetch, children,
+    super::{ContentError, local::store_from_queue, net::Download, source::Reach},
+    Fetch,
 };
 use crate::{
     TreeError,
     block::{self, BlockKey, RAW},
     car::{CarDecoder, CarError, CarItem},
+    links,
     profile::MAX_BLOCKS,
-    unixfs,
 };
 use cid::Cid;
 use std::collections::HashSet;
@@ -22,8 +17,12 @@ use tokio::sync::mpsc;
 
 impl Fetch<'_> {
     /// Asks one source after the other until something of the tree has come.
-    pub(super) async fn from_cars(&self, reach: Reach) -> Result<(), ContentError> {
-        for index in self.asking.trusted() {
+    pub(super) async fn take_cars(&self, reach: Reach) -> Result<(), ContentError> {
+        let asked = match reach {
+            Reach::Own => self.asking.not_without(&self.root),
+            Reach::Network => self.asking.trusted(),
+        };
+        for index in asked {
             let car = match self.asking.source(index).source.car(&self.root, reach).await {
                 Ok(Some(car)) => car,
                 Ok(None) => continue,
@@ -101,11 +100,14 @@ impl Asked {
 
     /// `false` for a repetition, an error for what nobody asked for or what is not the block.
     fn accept(&mut self, cid: &Cid, data: &[u8]) -> Result<bool, ContentError> {
+        if block::inline(cid).is_some() {
+            // Some send along what its name says already.
+            self.repeat(data)?;
+            return Ok(false);
+        }
         let key = BlockKey::of(cid);
         if self.accepted.contains(&key) {
-            // Even an empty block takes a line of the CAR.
-            let cost = data.len() as u64 + 64;
-            self.repeatable = self.repeatable.checked_sub(cost).ok_or(ContentError::TooMuch)?;
+            self.repeat(data)?;
             return Ok(false);
         }
         if !self.wanted.remove(&key) || !block::matches(cid, data) {
@@ -113,13 +115,34 @@ impl Asked {
         }
         self.accepted.insert(key);
         if cid.codec() != RAW {
-            let node = unixfs::decode(cid, data.to_vec()).map_err(|problem| TreeError::Node { cid: *cid, problem })?;
-            let fresh = children(&node).into_iter().map(|(child, _)| BlockKey::of(&child));
-            self.wanted.extend(fresh.filter(|child| !self.accepted.contains(child)));
+            self.want_children(cid, data)?;
         }
         if self.wanted.len() + self.accepted.len() > MAX_BLOCKS {
             return Err(TreeError::TooManyBlocks.into());
         }
         Ok(true)
+    }
+
+    fn want_children(&mut self, cid: &Cid, data: &[u8]) -> Result<(), TreeError> {
+        for child in links::children(cid, data).map_err(|problem| TreeError::Node { cid: *cid, problem })? {
+            // An inline node is short, and so is what is inside of it.
+            if let Some(data) = block::inline(&child.cid) {
+                self.want_children(&child.cid, data)?;
+                continue;
+            }
+            let key = BlockKey::of(&child.cid);
+            if !self.accepted.contains(&key) {
+                self.wanted.insert(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what came although it is here.
+    fn repeat(&mut self, data: &[u8]) -> Result<(), ContentError> {
+        // Even an empty block takes a line of the CAR.
+        let cost = data.len() as u64 + 64;
+        self.repeatable = self.repeatable.checked_sub(cost).ok_or(ContentError::TooMuch)?;
+        Ok(())
     }
 }

@@ -14,10 +14,7 @@ use super::{
     meter::Meter,
     source::{Reach, Sources},
 };
-use crate::{
-    BlockStore, StoreError, TreeError,
-    unixfs::Node,
-};
+use crate::{BlockStore, StoreError, TreeError, links};
 use asking::Asking;
 use cid::Cid;
 
@@ -57,11 +54,11 @@ impl Fetch<'_> {
         let Some(first) = self.pass().await? else { return Ok(()) };
         tracing::debug!(block = %first, root = %self.root, "no source has this block in its own store");
         // What nobody holds may still be somewhere on the network, or come as plain files only.
-        self.from_cars(Reach::Network).await?;
+        self.take_cars(Reach::Network).await?;
         if self.pass().await?.is_none() {
             return Ok(());
         }
-        self.from_tars().await?;
+        self.take_tars().await?;
         match self.pass().await? {
             None => Ok(()),
             Some(_) => Err(ContentError::Nowhere {
@@ -77,12 +74,12 @@ impl Fetch<'_> {
             && let Some(absent) = self.blocks(&[self.root]).await?
         {
             // Some answer only for whole trees.
-            self.from_cars(Reach::Own).await?;
+            self.take_cars(Reach::Own).await?;
             if !self.store.has(&self.root) {
                 return Ok(Some(absent));
             }
         } else if self.is_fresh().await? {
-            self.from_cars(Reach::Own).await?;
+            self.take_cars(Reach::Own).await?;
         }
         loop {
             let missing = local::missing(self.store, self.root, ROUND).await?;
@@ -99,22 +96,13 @@ impl Fetch<'_> {
     async fn is_fresh(&self) -> Result<bool, ContentError> {
         let (store, root) = (self.store.clone(), self.root);
         local::blocking(move |_| {
-            let node = match store.node(&root) {
-                Err(TreeError::Store(StoreError::Missing(_) | StoreError::Damaged(_))) => return Ok(false),
-                node => node?,
+            let data = match store.get(&root) {
+                Err(StoreError::Missing(_) | StoreError::Damaged(_)) => return Ok(false),
+                data => data?,
             };
-            let children = children(&node);
-            Ok(children.len() > 1 && !children.iter().any(|(child, _)| store.has(child)))
+            let children = links::children(&root, &data).map_err(|problem| TreeError::Node { cid: root, problem })?;
+            Ok(children.len() > 1 && !children.iter().any(|child| store.has(&child.cid)))
         })
         .await
-    }
-}
-
-/// CIDs and bytes below, as the node claims them.
-fn children(node: &Node) -> Vec<(Cid, u64)> {
-    match node {
-        Node::Leaf(_) => Vec::new(),
-        Node::File { parts, .. } => parts.iter().map(|part| (part.cid, part.size)).collect(),
-        Node::Directory(entries) => entries.iter().map(|entry| (entry.cid, entry.size)).collect(),
     }
 }

@@ -22,8 +22,8 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 16;
 
 impl Fetch<'_> {
-    pub(super) async fn from_tars(&self) -> Result<(), ContentError> {
-        for index in self.asking.trusted() {
+    pub(super) async fn take_tars(&self) -> Result<(), ContentError> {
+        for index in self.asking.without_cars() {
             let tar = match self.asking.source(index).source.tar(&self.root).await {
                 Ok(Some(tar)) => tar,
                 Ok(None) => continue,
@@ -70,7 +70,7 @@ fn store_tar(store: &BlockStore, root: Cid, incoming: Incoming, limit: u64) -> R
     let tree = folder.path().join("tree");
     unpack(incoming, &tree, limit).map_err(|error| match error {
         Unpack::Disk(error) => here(error),
-        Unpack::Source(error) => error,
+        Unpack::Source(error) => *error,
     })?;
     // Hashed before it is stored: of another tree nothing stays.
     if cid_of_path(&tree)? != root {
@@ -82,45 +82,51 @@ fn store_tar(store: &BlockStore, root: Cid, incoming: Incoming, limit: u64) -> R
 
 enum Unpack {
     Disk(io::Error),
-    Source(ContentError),
+    Source(Box<ContentError>),
 }
 
-const SENSELESS: Unpack = Unpack::Source(ContentError::Answer);
+fn senseless() -> Unpack {
+    Unpack::Source(Box::new(ContentError::Answer))
+}
+
+fn too_much() -> Unpack {
+    Unpack::Source(Box::new(ContentError::TooMuch))
+}
 
 /// Writes files and folders below `tree`, and nothing else.
 fn unpack(incoming: Incoming, tree: &Path, mut left: u64) -> Result<(), Unpack> {
     let mut archive = Archive::new(incoming);
-    let entries = archive.entries().map_err(|_| SENSELESS)?;
+    let entries = archive.entries().map_err(|_| senseless())?;
     for (number, entry) in entries.enumerate() {
-        let mut entry = entry.map_err(|_| SENSELESS)?;
+        let mut entry = entry.map_err(|_| senseless())?;
         if number == MAX_ENTRIES {
-            return Err(Unpack::Source(ContentError::TooMuch));
+            return Err(too_much());
         }
         let place = place(tree, &entry)?;
         match entry.header().entry_type() {
             EntryType::Directory => fs::create_dir_all(&place).map_err(Unpack::Disk)?,
             EntryType::Regular => {
-                left = left
-                    .checked_sub(entry.size())
-                    .ok_or(Unpack::Source(ContentError::TooMuch))?;
+                left = left.checked_sub(entry.size()).ok_or_else(too_much)?;
                 write(&mut entry, &place)?;
             }
-            _ => return Err(SENSELESS),
+            _ => return Err(senseless()),
         }
     }
-    if tree.exists() { Ok(()) } else { Err(SENSELESS) }
+    if tree.exists() { Ok(()) } else { Err(senseless()) }
 }
 
 /// Where an entry goes. Its first part is the name of the whole, and no concern of ours.
 fn place(tree: &Path, entry: &Entry<'_, Incoming>) -> Result<PathBuf, Unpack> {
-    let path = entry.path().map_err(|_| SENSELESS)?;
+    let path = entry.path().map_err(|_| senseless())?;
     let mut place = tree.to_owned();
     for (depth, part) in path.components().enumerate() {
-        let Component::Normal(name) = part else { return Err(SENSELESS) };
-        let name = name.to_str().ok_or(SENSELESS)?;
-        names::check(name).map_err(|_| SENSELESS)?;
+        let Component::Normal(name) = part else {
+            return Err(senseless());
+        };
+        let name = name.to_str().ok_or_else(senseless)?;
+        names::check(name).map_err(|_| senseless())?;
         if depth > MAX_DEPTH {
-            return Err(SENSELESS);
+            return Err(senseless());
         }
         if depth > 0 {
             place.push(name);
@@ -137,7 +143,7 @@ fn write(entry: &mut Entry<'_, Incoming>, place: &Path) -> Result<(), Unpack> {
     let mut file = File::create_new(place).map_err(Unpack::Disk)?;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let length = entry.read(&mut buffer).map_err(|_| SENSELESS)?;
+        let length = entry.read(&mut buffer).map_err(|_| senseless())?;
         if length == 0 {
             return Ok(());
         }
@@ -163,7 +169,9 @@ impl Incoming {
 impl Read for Incoming {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.piece.is_empty() {
-            let Some(piece) = self.queue.blocking_recv() else { return Ok(0) };
+            let Some(piece) = self.queue.blocking_recv() else {
+                return Ok(0);
+            };
             self.piece = piece;
         }
         let length = self.piece.len().min(buffer.len());

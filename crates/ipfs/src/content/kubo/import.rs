@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 /// Bytes of one CAR.
 const SHARD_BYTES: u64 = 32 << 20;
-/// Questions at once.
-const PARALLEL: usize = 16;
+/// Questions at once: some nodes take seconds to say that a block is not there.
+const PARALLEL: usize = 64;
 const MAX_ANSWER: u64 = 1 << 20;
 
 /// Of these blocks, the ones that the node does not hold.
@@ -74,7 +74,9 @@ async fn send(
     let names = shard.iter().map(|block| block.cid).collect();
     let boundary = boundary(&root);
     let counted = Arc::clone(meter);
-    let upload = car_upload(store, root, names, around_car(&boundary), move |bytes| counted.add_done(bytes));
+    let upload = car_upload(store, root, names, around_car(&boundary), move |bytes| {
+        counted.add_done(bytes);
+    });
     let query = [("pin-roots", "false"), ("stats", "true"), ("silent", "false")];
     let request = rpc.upload("dag/import", &query, &boundary, upload, MAX_ANSWER);
     let mut values = request.await?;

@@ -12,6 +12,6 @@ mod source;
 mod status;
 
 pub use rpc::{KuboRpc, NodeId, RepoStat, RpcAuth};
-pub use status::{KuboStatus, OLDEST_GOOD, probe};
 pub(super) use sink::publish;
 pub(super) use source::KuboSource;
+pub use status::{KuboStatus, OLDEST_GOOD, probe};

@@ -34,15 +34,13 @@ pub(super) fn write_tree(store: &BlockStore, root: Cid, pieces: &Pieces) -> Resu
     pieces.push(end(&boundary))
 }
 
-fn write_node(
-    store: &BlockStore,
-    cid: Cid,
-    name: &str,
-    boundary: &str,
-    pieces: &Pieces,
-) -> Result<(), ContentError> {
+fn write_node(store: &BlockStore, cid: Cid, name: &str, boundary: &str, pieces: &Pieces) -> Result<(), ContentError> {
     let mut head = String::new();
-    let node = if cid.codec() == RAW { None } else { Some(store.node(&cid)?) };
+    let node = if cid.codec() == RAW {
+        None
+    } else {
+        Some(store.node(&cid)?)
+    };
     if let Some(Node::Directory(entries)) = node {
         begin_part(&mut head, boundary, name, "application/x-directory");
         head.push_str("\r\n");

@@ -9,11 +9,10 @@ use cid::Cid;
 use reqwest::{RequestBuilder, Url};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
-use std::collections::HashMap;
 
-/// How long a node may look into its own store for one block. One that takes no notice of `offline` would ask the
-/// whole network.
-const OWN_STORE: &str = "20s";
+/// How long a node may look into its own store for one block. js-ipfs takes no notice of `offline` and would wait for
+/// the network for ever.
+const OWN_STORE: &str = "5s";
 
 /// How a node that is behind a proxy is signed in to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +67,7 @@ struct Peers {
 #[derive(Deserialize)]
 struct Pins {
     #[serde(rename = "Keys", default, deserialize_with = "or_default")]
-    keys: HashMap<String, serde::de::IgnoredAny>,
+    keys: serde_json::Map<String, Value>,
 }
 
 /// Kubo writes `null` for nothing.
@@ -81,7 +80,10 @@ fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     match Value::deserialize(from)? {
         Value::String(text) => text.parse().map_err(D::Error::custom),
         // Without a limit, js-ipfs gives one that no integer holds.
-        Value::Number(number) => Ok(number.as_u64().or(number.as_f64().map(|value| value as u64)).unwrap_or(0)),
+        Value::Number(number) => Ok(number
+            .as_u64()
+            .or(number.as_f64().map(|value| value as u64))
+            .unwrap_or(0)),
         _ => Err(D::Error::custom("not a number")),
     }
 }
@@ -147,7 +149,7 @@ impl KuboRpc {
             .await
             .map_err(|_| ContentError::Stalled)?
             .map_err(super::super::net::network)?;
-        let body = self.checked(accepted(answer, limits).await)?;
+        let body = checked(accepted(answer, limits).await)?;
         body.bytes(super::super::net::MAX_JSON).await.map(drop)
     }
 
@@ -178,7 +180,7 @@ impl KuboRpc {
 
     pub(super) async fn call(&self, command: &str, query: &[(&str, &str)]) -> Result<Download, ContentError> {
         let answer = self.http.send(self.request(command, query)).await?;
-        self.checked(accepted(answer, &self.http.limits).await)
+        checked(accepted(answer, &self.http.limits).await)
     }
 
     /// Sends a body. `max_answer` bounds what is read of the answer.
@@ -193,7 +195,7 @@ impl KuboRpc {
         let kind = format!("multipart/form-data; boundary={boundary}");
         let request = self.request(command, query).header("content-type", kind);
         let answer = upload.send(&self.http, request).await?;
-        let download = self.checked(accepted(answer, &self.http.limits).await)?;
+        let download = checked(accepted(answer, &self.http.limits).await)?;
         Ok(JsonStream::new(download, max_answer))
     }
 
@@ -208,21 +210,31 @@ impl KuboRpc {
             Some(RpcAuth::Basic { user, password }) => request.basic_auth(user, Some(password.reveal())),
         }
     }
+}
 
-    fn checked(&self, answer: Result<Download, ContentError>) -> Result<Download, ContentError> {
-        answer.map_err(|error| match error {
-            ContentError::Refused { status: 500, message, .. } if tells_of_space(&message) => ContentError::RemoteFull,
-            error => error,
-        })
-    }
+fn checked(answer: Result<Download, ContentError>) -> Result<Download, ContentError> {
+    answer.map_err(|error| match error {
+        ContentError::Refused {
+            status: 500, message, ..
+        } if tells_of_space(&message) => ContentError::RemoteFull,
+        error => error,
+    })
 }
 
 /// Whether a node means that its disk is full. It has no code for that, only the words of the system below it.
 pub(super) fn tells_of_space(message: &str) -> bool {
     let message = message.to_lowercase();
-    ["no space left", "enospc", "not enough space", "disk full", "disk quota", "storage limit", "storagemax"]
-        .iter()
-        .any(|words| message.contains(words))
+    [
+        "no space left",
+        "enospc",
+        "not enough space",
+        "disk full",
+        "disk quota",
+        "storage limit",
+        "storagemax",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 /// Nodes say that a block is not there with a general error, or that they looked for too long.

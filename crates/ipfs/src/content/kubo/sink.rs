@@ -82,7 +82,10 @@ async fn once(
 async fn is_fresh(rpc: &KuboRpc, tree: &[TreeBlock]) -> Result<bool, ContentError> {
     let step = (tree.len() / SAMPLE).max(1);
     let spread = tree.iter().step_by(step).take(SAMPLE);
-    let first_leaf = tree.iter().filter(|block| block.cid.codec() == crate::block::RAW).take(2);
+    let first_leaf = tree
+        .iter()
+        .filter(|block| block.cid.codec() == crate::block::RAW)
+        .take(2);
     let sample: Vec<TreeBlock> = spread.chain(first_leaf).copied().collect();
     Ok(lacking(rpc, &sample).await?.len() == sample.len())
 }

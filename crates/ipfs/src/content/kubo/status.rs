@@ -43,7 +43,9 @@ pub async fn probe(url: &str, auth: Option<RpcAuth>, timeout: Duration) -> Resul
             storage_max: repo.storage_max,
         })
     };
-    tokio::time::timeout(timeout, asked).await.map_err(|_| ContentError::Stalled)?
+    tokio::time::timeout(timeout, asked)
+        .await
+        .map_err(|_| ContentError::Stalled)?
 }
 
 fn is_old(agent: &str, version: &str) -> bool {

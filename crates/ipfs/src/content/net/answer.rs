@@ -62,12 +62,16 @@ impl Download {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Refusal {
-    Ours { error: Coded },
+    Ours {
+        error: Coded,
+    },
     Kubo {
         #[serde(rename = "Message")]
         message: String,
     },
-    Pinning { error: Reasoned },
+    Pinning {
+        error: Reasoned,
+    },
 }
 
 #[derive(Deserialize)]

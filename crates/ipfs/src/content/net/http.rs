@@ -97,7 +97,10 @@ impl Http {
 }
 
 fn target(from: &Url, answer: &Response) -> Result<Url, ContentError> {
-    let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let location = answer
+        .headers()
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok());
     let target = location
         .and_then(|location| from.join(location).ok())
         .ok_or(ContentError::Redirect(RedirectProblem::Malformed))?;

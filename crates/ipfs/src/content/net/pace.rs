@@ -79,11 +79,7 @@ impl Taking {
     }
 
     /// Waits for an answer for as long as the other side takes what is sent; after the last of it, for `settle`.
-    pub(super) async fn wait<T>(
-        &self,
-        limits: &Limits,
-        answer: impl Future<Output = T>,
-    ) -> Result<T, ContentError> {
+    pub(super) async fn wait<T>(&self, limits: &Limits, answer: impl Future<Output = T>) -> Result<T, ContentError> {
         let mut answer = std::pin::pin!(answer);
         self.took();
         loop {

@@ -79,7 +79,13 @@ mod tests {
         for text in inside {
             assert!(is_internal(text.parse().unwrap()), "{text}");
         }
-        for text in ["1.1.1.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
+        for text in [
+            "1.1.1.1",
+            "100.128.0.1",
+            "172.32.0.1",
+            "2606:4700::1111",
+            "::ffff:8.8.8.8",
+        ] {
             assert!(!is_internal(text.parse().unwrap()), "{text}");
         }
     }

@@ -1,10 +1,6 @@
 //! Bodies that are read from our store while they are sent: memory does not grow with them.
 
-use super::{
-    super::ContentError,
-    http::Http,
-    pace::Taking,
-};
+use super::{super::ContentError, http::Http, pace::Taking};
 use crate::{BlockStore, car};
 use bytes::Bytes;
 use cid::Cid;
@@ -38,7 +34,9 @@ pub(in super::super) struct Pieces {
 impl Pieces {
     /// Waits until there is room. An error when nobody reads any more.
     pub(in super::super) fn push(&self, bytes: impl Into<Bytes>) -> Result<(), ContentError> {
-        self.queue.blocking_send(bytes.into()).map_err(|_| ContentError::Interrupted)
+        self.queue
+            .blocking_send(bytes.into())
+            .map_err(|_| ContentError::Interrupted)
     }
 }
 

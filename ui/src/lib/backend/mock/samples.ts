@@ -101,6 +101,7 @@ export function scene(path: string): SceneView {
       format: 'png',
       denoise_off: false,
       bake: false,
+      plain: false,
       ignore_missing: false,
       located: [],
       cap: '',
