@@ -93,7 +93,10 @@ fn keep(store: &BlockStore, root: &Cid, args: &ContentImport) -> Result<Root, Fa
 
 fn tell(taken: &Taken, args: &ContentImport) -> Result<(), Failure> {
     for root in taken.roots.iter().filter(|root| !root.complete) {
-        eprintln!("Blocks of {} are still missing; other CAR files may have them.", root.cid);
+        eprintln!(
+            "Blocks of {} are still missing; other CAR files may have them.",
+            root.cid
+        );
     }
     if args.output.json {
         return output::json(taken);
@@ -143,7 +146,9 @@ pub fn export(
             cancelled,
         };
         let written = write_car(store, &[root], cids.iter().copied(), &mut out);
-        written.map(|()| out.bytes).map_err(|error| of_writing(&args.out, &error))
+        written
+            .map(|()| out.bytes)
+            .map_err(|error| of_writing(&args.out, &error))
     };
     let bytes = if is_standard(&args.out) {
         write(&mut BufWriter::new(io::stdout().lock()))?
@@ -157,7 +162,11 @@ pub fn export(
             "cid": root.to_string(), "path": args.out, "blocks": count, "bytes": bytes,
         }));
     }
-    let told = format!("{root}  {}  {}", text::count(count, "block", "blocks"), text::bytes(bytes));
+    let told = format!(
+        "{root}  {}  {}",
+        text::count(count, "block", "blocks"),
+        text::bytes(bytes)
+    );
     if is_standard(&args.out) {
         eprintln!("{told}");
         return Ok(());
@@ -244,7 +253,12 @@ fn unreadable(file: &Path, error: &io::Error) -> Failure {
         "unreadable"
     };
     let message = format!("“{}” cannot be read: {error}.", file.display());
-    Failure::new(Exit::BadInput, code, message, "Name a CAR file, or - for standard input.")
+    Failure::new(
+        Exit::BadInput,
+        code,
+        message,
+        "Name a CAR file, or - for standard input.",
+    )
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -2,7 +2,9 @@
 
 use crate::exit::{Exit, Failure};
 use std::{io, path::Path};
-use veriframe_ipfs::{ExportError, ImportError, SealError, StoreError, TreeError, car::CarError, gateway::ResolveError};
+use veriframe_ipfs::{
+    ExportError, ImportError, SealError, StoreError, TreeError, car::CarError, gateway::ResolveError,
+};
 
 fn no_space(message: impl Into<String>) -> Failure {
     Failure::new(
@@ -26,8 +28,13 @@ pub fn of_store(error: &StoreError) -> Failure {
             "Put the file back as it was, or take it in anew without --reference.",
         ),
         StoreError::Busy => ("busy", "Nothing was deleted."),
-        StoreError::OverLimit { .. } => ("over_limit", "Raise the limit, or keep less: veriframe content pin --remove."),
-        StoreError::Io { .. } | StoreError::Mismatch(_) => ("internal", "The other blocks in the store are not harmed."),
+        StoreError::OverLimit { .. } => (
+            "over_limit",
+            "Raise the limit, or keep less: veriframe content pin --remove.",
+        ),
+        StoreError::Io { .. } | StoreError::Mismatch(_) => {
+            ("internal", "The other blocks in the store are not harmed.")
+        }
     };
     Failure::new(Exit::Failed, code, sentence(error), hint)
 }

@@ -54,9 +54,7 @@ pub fn bring_here(_home: &Home, store: &BlockStore, target: &Target) -> Result<C
         .resolve(&target.root, &target.path)
         .map_err(|error| of_resolve(&error))?;
     let cid = resolved.target;
-    let missing = store
-        .missing_blocks(&cid, COUNTED)
-        .map_err(|error| of_tree(&error))?;
+    let missing = store.missing_blocks(&cid, COUNTED).map_err(|error| of_tree(&error))?;
     let Some(first) = missing.first() else { return Ok(cid) };
     let count = if missing.len() < COUNTED {
         text::count(missing.len() as u64, "block is", "blocks are")

@@ -21,7 +21,9 @@ pub fn given(key: Option<&KeyText>) -> Result<Option<SealKey>, Failure> {
             Exit::BadInput,
             "invalid_key",
             format!("The key cannot be used: {error}."),
-            format!("Check --key, or {KEY_VARIABLE}. The key is not shown here, because it may be right but for a slip."),
+            format!(
+                "Check --key, or {KEY_VARIABLE}. The key is not shown here, because it may be right but for a slip."
+            ),
         )
     })
 }

@@ -95,7 +95,11 @@ fn inside(store: &BlockStore, target: &Target, args: &ContentLs) -> Result<(), F
     }
     for entry in listed {
         // A name is a stranger's: it must not steer the terminal.
-        let name: String = entry.name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let name: String = entry
+            .name
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect();
         output::line(&format!("{}  {:>8}  {name}", entry.cid, text::bytes(entry.bytes)))?;
     }
     Ok(())

@@ -27,7 +27,10 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPin) -> Result<(), Fai
     if args.output.json {
         return output::json(&serde_json::json!({ "cid": cid.to_string(), "pinned": !args.remove }));
     }
-    output::line(&format!("{cid}  {}", if args.remove { "not kept any more" } else { "kept" }))
+    output::line(&format!(
+        "{cid}  {}",
+        if args.remove { "not kept any more" } else { "kept" }
+    ))
 }
 
 fn remove(store: &BlockStore, cid: &Cid) -> Result<(), Failure> {

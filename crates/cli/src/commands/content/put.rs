@@ -21,7 +21,11 @@ struct Answer<'a> {
 }
 
 pub fn run(store: &BlockStore, args: &ContentPut, cancelled: &dyn Fn() -> bool) -> Result<(), Failure> {
-    let given = if args.seal { key::given(args.key.as_ref())? } else { None };
+    let given = if args.seal {
+        key::given(args.key.as_ref())?
+    } else {
+        None
+    };
     let made = if args.seal && given.is_none() {
         Some(key::made()?)
     } else {

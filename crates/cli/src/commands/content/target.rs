@@ -79,7 +79,10 @@ mod tests {
             format!("ipfs://{HELLO}/a b/c"),
         ] {
             let target: Target = text.parse().unwrap();
-            assert_eq!((target.root.to_string().as_str(), target.path.as_str()), (HELLO, "a b/c"));
+            assert_eq!(
+                (target.root.to_string().as_str(), target.path.as_str()),
+                (HELLO, "a b/c")
+            );
             assert_eq!(target.to_string(), format!("{HELLO}/a b/c"));
         }
         assert_eq!(HELLO.parse::<Target>().unwrap().path, "");
