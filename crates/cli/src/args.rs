@@ -1,5 +1,12 @@
 //! What can be written on the command line.
 
+mod content;
+
+pub use content::{
+    ContentCommand, ContentExport, ContentGc, ContentGet, ContentImport, ContentLs, ContentPin, ContentPut,
+    ContentVerify, KeyText,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -17,6 +24,7 @@ Exit codes:
 Environment:
   VERIFRAME_HOME      folder that holds all data; two of them can stand side by side
   VERIFRAME_BLENDER   Blender program to use
+  VERIFRAME_SCENE_KEY key of sealed content, as with --key
   BACKEND_API_URL     coordinator to use, as with --coordinator
   VERIFRAME_KUBO      RPC address of a Kubo node for content, or off; default: as in Settings
   VERIFRAME_GATEWAYS  IPFS gateways to read from, with commas between them, or off; default: as in Settings
@@ -44,6 +52,9 @@ pub enum Command {
     Pack(Pack),
     /// Print the CID of a file or a folder (profile unixfs-v1-2025)
     Cid(CidOf),
+    /// Files and folders under their CIDs, in this home's store
+    #[command(subcommand)]
+    Content(ContentCommand),
     /// Post a job, render it, and put the verified frames into a folder
     Render(Render),
     /// Post a job and return as soon as it is paid
@@ -125,6 +136,8 @@ pub struct Pack {
 pub struct CidOf {
     /// A file or a folder
     pub path: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -29,6 +29,8 @@ pub struct Failure {
     pub code: String,
     pub message: String,
     pub hint: String,
+    /// The result on standard output says it, too: no second one follows.
+    pub told: bool,
 }
 
 impl Failure {
@@ -38,7 +40,14 @@ impl Failure {
             code: code.to_owned(),
             message: message.into(),
             hint: hint.into(),
+            told: false,
         }
+    }
+
+    /// For a command that printed what it found and fails because of it.
+    #[must_use]
+    pub fn after_result(self) -> Self {
+        Self { told: true, ..self }
     }
 
     pub fn interrupted(hint: impl Into<String>) -> Self {
@@ -62,6 +71,7 @@ impl From<CommandError> for Failure {
             code: error.code,
             message: error.message,
             hint: error.hint,
+            told: false,
         }
     }
 }

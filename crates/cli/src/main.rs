@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::failure(&failure, json);
+            output::failure(&failure, json && !failure.told);
             failure.exit.into()
         }
     }
@@ -74,6 +74,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
         Command::Cid(args) => commands::cid::run(&args),
+        Command::Content(command) => commands::content::run(home, command, interrupts).await,
         Command::Render(args) => commands::render::run(home, args, interrupts).await,
         Command::Post(args) => commands::post::run(home, args, interrupts).await,
         Command::Provide(args) => commands::provide::run(home, args, interrupts).await,
@@ -92,7 +93,8 @@ fn wants_json(command: &Command) -> bool {
     match command {
         Command::Inspect(args) => args.output.json,
         Command::Pack(args) => args.output.json,
-        Command::Cid(_) => false,
+        Command::Cid(args) => args.output.json,
+        Command::Content(command) => command.output().json,
         Command::Render(args) => args.output.json,
         Command::Post(args) => args.output.json,
         Command::Provide(args) => args.output.json,

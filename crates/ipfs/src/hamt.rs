@@ -153,7 +153,7 @@ impl BlockStore {
     }
 
     /// All entries of the folder that `shard` heads, in the order of its shards.
-    pub(crate) fn shard_entries(&self, shard: Shard) -> Result<Vec<Entry>, TreeError> {
+    pub fn shard_entries(&self, shard: Shard) -> Result<Vec<Entry>, TreeError> {
         let mut entries = Vec::new();
         let mut shards = 1;
         let mut stack = vec![(shard.bits, shard.links.into_iter())];

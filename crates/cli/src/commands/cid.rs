@@ -15,5 +15,8 @@ pub fn run(args: &CidOf) -> Result<(), Failure> {
             "Give a file or a folder that can be read. Symbolic links and special files have none.",
         )
     })?;
+    if args.output.json {
+        return output::json(&serde_json::json!({ "cid": cid.to_string(), "path": args.path }));
+    }
     output::line(&format!("{cid} {}", args.path.display()))
 }

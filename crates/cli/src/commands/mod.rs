@@ -1,6 +1,7 @@
 //! One file a command: convert, call the use cases, print.
 
 pub mod cid;
+pub mod content;
 pub mod doctor;
 pub mod inspect;
 pub mod jobs;

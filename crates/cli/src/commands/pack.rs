@@ -1,15 +1,14 @@
 //! A self-contained copy of a scene in a folder.
 
+use super::progress;
 use crate::{
     args::Pack,
     exit::{Exit, Failure},
     output,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    io::IsTerminal as _,
     path::{Path, PathBuf},
 };
 use veriframe_app::{
@@ -41,7 +40,7 @@ pub fn run(args: &Pack) -> Result<(), Failure> {
         ignore_missing: args.ignore_missing,
         compress: args.compress,
     };
-    let bar = bar(args.output.json);
+    let bar = progress::bytes("Packing", args.output.json);
     let mut tell = |now: PackProgress| {
         bar.set_length(now.bytes_total);
         bar.set_position(now.bytes_done);
@@ -103,14 +102,6 @@ fn located(scene: &Path, search: Option<&Path>) -> Result<BTreeMap<String, PathB
         .into_iter()
         .map(|file| (file.stored_path, PathBuf::from(file.actual)))
         .collect())
-}
-
-fn bar(json: bool) -> ProgressBar {
-    if json || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("Packing {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn tell_packed(packed: &Packed, looked: Option<&Looked>, folder: &Path, json: bool) -> Result<(), Failure> {

@@ -10,6 +10,17 @@ use veriframe_app::view::{JobView, Stage, StageState};
 /// Steps of a bar: per mille.
 const STEPS: u64 = 1000;
 
+/// A bar of bytes on a terminal, and nothing elsewhere or when `quiet`. `doing` is a word such as `Packing`.
+pub fn bytes(doing: &str, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}");
+    ProgressBar::new(0)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(doing.to_owned())
+}
+
 /// Bars on a terminal; elsewhere a line when a stage ends.
 pub struct Progress {
     bars: MultiProgress,

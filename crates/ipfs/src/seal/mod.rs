@@ -11,7 +11,7 @@ mod key;
 mod open;
 pub(crate) mod tree;
 
-pub use key::SealKey;
+pub use key::{KeyTextError, SealKey};
 
 use crate::profile::CHUNK_BYTES;
 use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce, aead::AeadInOut};
