@@ -21,6 +21,7 @@ fn settings(home: &TempHome, frames: &str) -> JobSettings {
         samples: 0,
         format: FormatChoice::Png,
         bake: false,
+        plain: false,
         denoise_off: false,
         ignore_missing: false,
         located: vec![],
