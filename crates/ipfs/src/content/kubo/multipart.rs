@@ -24,7 +24,7 @@ pub(super) fn boundary(root: &Cid) -> String {
 pub(super) fn around_car(boundary: &str) -> (String, String) {
     let mut before = String::new();
     begin_part(&mut before, boundary, CAR_NAME, "application/octet-stream");
-    (before, end(boundary))
+    (before, format!("\r\n{}", end(boundary)))
 }
 
 /// Writes the tree below `root`, all of which is held, folders before their entries.
@@ -68,8 +68,9 @@ fn begin_part(out: &mut String, boundary: &str, name: &str, kind: &str) {
     );
 }
 
+/// The last line. The break before it belongs to it, not to the content: a part ends with one already.
 fn end(boundary: &str) -> String {
-    format!("\r\n--{boundary}--\r\n")
+    format!("--{boundary}--\r\n")
 }
 
 /// Escaped as in a query, but for spaces: Kubo reads `+` as one and js-ipfs does not.
