@@ -76,6 +76,7 @@ impl Desk {
             .arg(self.path("frames"))
             .arg(&self.scene);
         command.env("VERIFRAME_HOME", self.home());
+        program::alone(&mut command);
         let mut program = Program::start("bad-input-sandbox", command);
         let status = program.end(seconds(120)).await;
         Finished {

@@ -1,7 +1,7 @@
 //! The real window, driven by WebDriver. Things are found as a screen reader finds them: by role and name.
 
 use crate::display::Display;
-use crate::program::{Program, window};
+use crate::program::{Program, alone, window};
 use crate::wait::{seconds, until};
 use crate::{output, root};
 use fantoccini::elements::Element;
@@ -61,6 +61,7 @@ impl<'a> Page<'a> {
             .env("VERIFRAME_HOME", home)
             .env("HOME", home)
             .env("LOG_LEVEL", "info");
+        alone(&mut driver);
         let mut driver = Program::start("tauri-driver", driver);
         let wanted = json!({ "tauri:options": { "application": window(), "args": arguments } });
         let Value::Object(wanted) = wanted else {

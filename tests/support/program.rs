@@ -147,7 +147,18 @@ pub fn veriframe(home: &Path, arguments: &[&str]) -> Command {
         .args(arguments)
         .env("VERIFRAME_HOME", home)
         .env("LOG_LEVEL", "info");
+    alone(&mut veriframe);
     veriframe
+}
+
+/// Nobody's keychain is asked, and no store that the test did not start.
+pub fn alone(command: &mut Command) {
+    command
+        .env("VERIFRAME_KEYCHAIN", "file")
+        .env("VERIFRAME_KUBO", "off")
+        .env("VERIFRAME_GATEWAYS", "off")
+        .env_remove("VERIFRAME_COORDINATOR_STORE")
+        .env_remove("BACKEND_API_URL");
 }
 
 /// What a program that ran to its end left.
@@ -176,7 +187,12 @@ impl Finished {
 
 /// Runs `veriframe` to its end.
 pub async fn run(name: &str, home: &Path, arguments: &[&str], at_most: Duration) -> Finished {
-    let mut program = Program::start(name, veriframe(home, arguments));
+    run_command(name, veriframe(home, arguments), at_most).await
+}
+
+/// Runs a command to its end.
+pub async fn run_command(name: &str, command: Command, at_most: Duration) -> Finished {
+    let mut program = Program::start(name, command);
     let status = program.end(at_most).await;
     Finished {
         code: status.code(),

@@ -29,7 +29,7 @@ Environment:
   VERIFRAME_KUBO      RPC address of a Kubo node for content, or off; default: as in Settings
   VERIFRAME_GATEWAYS  IPFS gateways to read from, with commas between them, or off; default: as in Settings
   VERIFRAME_COORDINATOR_STORE
-                      off: do not send content to the coordinator or read it there
+                      off: do not send content to the coordinator or read it there; write: only send
   VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
 

@@ -160,7 +160,9 @@ impl BlockStore {
         let mut stored = Vec::new();
         for path in self.block_files()? {
             // What has another name is not ours.
-            let Some(cid) = path.file_name().and_then(|name| name.to_str()?.parse::<Cid>().ok()) else { continue };
+            let Some(cid) = path.file_name().and_then(|name| name.to_str()?.parse::<Cid>().ok()) else {
+                continue;
+            };
             let metadata = match fs::metadata(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 metadata => metadata.map_err(|source| StoreError::io(&path, source))?,

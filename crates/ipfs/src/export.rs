@@ -255,10 +255,9 @@ impl Plan {
                 return Err(ExportError::Cancelled);
             }
             pool.install(|| {
-                batch
-                    .par_iter()
-                    .with_max_len(1)
-                    .try_for_each(|(index, piece)| files.lend(|open| self.write_piece(store, &targets, open, *index, piece)))
+                batch.par_iter().with_max_len(1).try_for_each(|(index, piece)| {
+                    files.lend(|open| self.write_piece(store, &targets, open, *index, piece))
+                })
             })?;
             state.done += batch.iter().map(|(_, piece)| piece.bytes).sum::<u64>();
             progress(state);

@@ -180,13 +180,7 @@ impl BlockStore {
         })
     }
 
-    fn refer(
-        &self,
-        root: &Cid,
-        source: &Source,
-        key: Option<&SealKey>,
-        leaves: &[Cid],
-    ) -> Result<(), ImportError> {
+    fn refer(&self, root: &Cid, source: &Source, key: Option<&SealKey>, leaves: &[Cid]) -> Result<(), ImportError> {
         let referred = |file: &SourceFile| Referred {
             path: file.path.clone(),
             bytes: file.bytes,

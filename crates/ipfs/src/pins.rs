@@ -78,7 +78,12 @@ impl Pins {
             return Ok(kept);
         }
         let names: HashSet<String> = self.names()?.into_iter().collect();
-        let gone: Vec<String> = kept.roots.keys().filter(|root| !names.contains(*root)).cloned().collect();
+        let gone: Vec<String> = kept
+            .roots
+            .keys()
+            .filter(|root| !names.contains(*root))
+            .cloned()
+            .collect();
         for root in gone {
             kept.forget(&root);
         }

@@ -232,7 +232,9 @@ impl Loaded {
     fn refresh(&mut self, folder: &Path) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
             if self.names.contains(&name) {
                 continue;
             }
@@ -276,7 +278,10 @@ fn load(path: &Path) -> io::Result<(Header, Vec<BlockKey>)> {
     if !rest.is_empty() || expected != Some(digests.len() as u64) {
         return Err(broken());
     }
-    Ok((header, digests.iter().map(|digest| BlockKey::of(&raw_of(*digest))).collect()))
+    Ok((
+        header,
+        digests.iter().map(|digest| BlockKey::of(&raw_of(*digest))).collect(),
+    ))
 }
 
 /// A block that a file elsewhere should hold could not be had from there.

@@ -120,7 +120,9 @@ impl BlockStore {
         }
         for path in self.block_files()? {
             let named = path.file_name().and_then(|name| name.to_str()?.parse::<Cid>().ok());
-            let Some(cid) = named.filter(|cid| cid.codec() != RAW) else { continue };
+            let Some(cid) = named.filter(|cid| cid.codec() != RAW) else {
+                continue;
+            };
             let target = self.block_path(&cid);
             let folder = target.parent().unwrap_or(&self.inner.blocks);
             fs::create_dir_all(folder).map_err(|source| StoreError::io(folder, source))?;

@@ -18,7 +18,10 @@ fn an_upload_needs_no_second_copy() {
     fs::write(source.join("small.txt"), b"small").unwrap();
     let dir = folder.path().join("store");
     let store = BlockStore::open(&dir).unwrap();
-    let root = store.import(&source, &BY_REFERENCE, &mut |_| {}, &|| false).unwrap().root;
+    let root = store
+        .import(&source, &BY_REFERENCE, &mut |_| {}, &|| false)
+        .unwrap()
+        .root;
     assert_eq!(root, veriframe_ipfs::cid_of_path(&source).unwrap());
     assert!(store.usage().unwrap().bytes < 2000, "only nodes are stored");
 
@@ -47,7 +50,10 @@ fn references_end_with_their_pin() {
     let source = folder.path().join("source");
     fs::write(&source, vec![9; 3 << 20]).unwrap();
     let store = BlockStore::open(folder.path().join("store")).unwrap();
-    let root = store.import(&source, &BY_REFERENCE, &mut |_| {}, &|| false).unwrap().root;
+    let root = store
+        .import(&source, &BY_REFERENCE, &mut |_| {}, &|| false)
+        .unwrap()
+        .root;
     store.pin(&root).unwrap();
     store.collect(&Collection::default()).unwrap();
     assert_eq!(store.missing_blocks(&root, 1).unwrap(), []);

@@ -20,6 +20,14 @@ pub fn veriframe() -> Option<PathBuf> {
 /// `program` on a home, with nothing of the tester's own environment that would change what it does.
 pub fn on_home(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
-    command.env("VERIFRAME_HOME", home).env("LOG_LEVEL", "debug");
+    command
+        .env("VERIFRAME_HOME", home)
+        .env("LOG_LEVEL", "debug")
+        // Nobody's keychain is asked, and no store that a test did not start.
+        .env("VERIFRAME_KEYCHAIN", "file")
+        .env("VERIFRAME_KUBO", "off")
+        .env("VERIFRAME_GATEWAYS", "off")
+        .env_remove("VERIFRAME_COORDINATOR_STORE")
+        .env_remove("BACKEND_API_URL");
     command
 }

@@ -1,7 +1,6 @@
 use super::{Answer, State};
 use veriframe_app::{
-    settings as topic,
-    store,
+    settings as topic, store,
     view::{DoctorReport, SettingsView, StorageView},
 };
 

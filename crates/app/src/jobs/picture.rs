@@ -1,12 +1,12 @@
 //! The bytes of a frame's picture, from the content store.
 
 use super::{find::posted, live};
-use veriframe_ipfs::ContentStore as _;
 use crate::{Context, view::CommandError};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use veriframe_ipfs::ContentStore as _;
 use veriframe_render::picture as drawing;
 
 /// Which picture of a frame.

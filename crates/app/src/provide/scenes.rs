@@ -65,12 +65,7 @@ impl Scenes {
     }
 
     /// The scene of the lease on the disk.
-    pub async fn fetch(
-        &self,
-        ctx: &Context,
-        lease: &Lease,
-        progress: ProgressSink,
-    ) -> Result<HeldScene, FetchError> {
+    pub async fn fetch(&self, ctx: &Context, lease: &Lease, progress: ProgressSink) -> Result<HeldScene, FetchError> {
         let cid = lease.asset_cid.as_str();
         if cid.is_empty() || cid.len() > 128 || !cid.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(FetchError::Name);

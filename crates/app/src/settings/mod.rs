@@ -140,7 +140,12 @@ fn check_stores(settings: &mut SettingsView) -> Result<(), CommandError> {
     }
     let kubo = Some(&settings.kubo_url).filter(|url| !url.is_empty());
     let services = settings.pinning.iter().map(|service| &service.url);
-    if let Some(url) = kubo.into_iter().chain(&settings.gateways).chain(services).find(|url| !is_web_address(url)) {
+    if let Some(url) = kubo
+        .into_iter()
+        .chain(&settings.gateways)
+        .chain(services)
+        .find(|url| !is_web_address(url))
+    {
         return Err(CommandError::new(
             "invalid_settings",
             format!("“{url}” is not the address of a store."),

@@ -77,7 +77,10 @@ fn read(path: &Path) -> Result<Option<SealKey>, SceneKeyError> {
         path: path.to_owned(),
         source,
     })?;
-    let key = text.trim().parse().map_err(|_| SceneKeyError::Malformed { path: path.to_owned() })?;
+    let key = text
+        .trim()
+        .parse()
+        .map_err(|_| SceneKeyError::Malformed { path: path.to_owned() })?;
     Ok(Some(key))
 }
 
@@ -104,6 +107,9 @@ mod tests {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
         }
         fs::write(&path, b"half a k").unwrap();
-        assert!(matches!(SceneKeys::load_or_create(&path), Err(SceneKeyError::Malformed { .. })));
+        assert!(matches!(
+            SceneKeys::load_or_create(&path),
+            Err(SceneKeyError::Malformed { .. })
+        ));
     }
 }

@@ -102,7 +102,9 @@ impl SecretStore {
     fn read(&self) -> Result<SecretFile, SecretsError> {
         let path = || self.file.clone();
         match fs::read(&self.file) {
-            Ok(json) => serde_json::from_slice(&json).map_err(|source| SecretsError::Malformed { path: path(), source }),
+            Ok(json) => {
+                serde_json::from_slice(&json).map_err(|source| SecretsError::Malformed { path: path(), source })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SecretFile::default()),
             Err(source) => Err(SecretsError::Io { path: path(), source }),
         }

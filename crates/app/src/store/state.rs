@@ -73,7 +73,11 @@ async fn kubo_view(ctx: &Context, view: &SettingsView) -> KuboView {
     };
     match kubo::probe(&url, None, KUBO_ANSWERS_WITHIN).await {
         Ok(status) => KuboView {
-            state: if status.is_old { KuboState::Old } else { KuboState::Found },
+            state: if status.is_old {
+                KuboState::Old
+            } else {
+                KuboState::Found
+            },
             url,
             is_used,
             version: status.version,

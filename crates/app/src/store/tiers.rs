@@ -2,14 +2,17 @@
 
 use super::SecretStore;
 use crate::{
-    Context,
+    Context, Home, OpenError,
     api::ApiClient,
+    db::Db,
     settings,
     view::{CommandError, KuboChoice, SettingsView},
 };
 use std::sync::Arc;
+use veriframe_chain::LocalKey;
+use veriframe_core::Clock;
 use veriframe_ipfs::{
-    ContentError,
+    BlockStore, ContentError,
     content::{CoordinatorTier, KuboTier, OwnStore, PinningTier, TierSettings, TierUse, TieredContent},
 };
 
@@ -23,8 +26,16 @@ pub struct Chosen {
     pub kubo: Option<Option<String>>,
     /// `VERIFRAME_GATEWAYS`: addresses with commas between them, or `off`.
     pub gateways: Option<Vec<String>>,
-    /// `VERIFRAME_COORDINATOR_STORE`: `on` or `off`.
-    pub coordinator: Option<bool>,
+    /// `VERIFRAME_COORDINATOR_STORE`: `on`, `off`, or `write` for who reads elsewhere.
+    pub coordinator: Option<CoordinatorUse>,
+}
+
+/// What a coordinator elsewhere is used for as a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoordinatorUse {
+    On,
+    WriteOnly,
+    Off,
 }
 
 /// The choice that the environment makes.
@@ -35,9 +46,16 @@ pub fn environment() -> Chosen {
         kubo: set("VERIFRAME_KUBO").map(|value| (!is_off(&value)).then_some(value)),
         gateways: set("VERIFRAME_GATEWAYS").map(|value| {
             let addresses = value.split(',').map(str::trim).filter(|address| !address.is_empty());
-            addresses.filter(|address| !is_off(address)).map(str::to_owned).collect()
+            addresses
+                .filter(|address| !is_off(address))
+                .map(str::to_owned)
+                .collect()
         }),
-        coordinator: set("VERIFRAME_COORDINATOR_STORE").map(|value| !is_off(&value)),
+        coordinator: set("VERIFRAME_COORDINATOR_STORE").map(|value| match value.to_ascii_lowercase().as_str() {
+            "off" => CoordinatorUse::Off,
+            "write" => CoordinatorUse::WriteOnly,
+            _ => CoordinatorUse::On,
+        }),
     }
 }
 
@@ -54,7 +72,11 @@ pub(crate) fn kubo_url(view: &SettingsView, chosen: &Chosen, is_embedded: bool) 
     if let Some(kubo) = &chosen.kubo {
         return kubo.clone();
     }
-    let url = if view.kubo_url.is_empty() { KUBO_HERE } else { &view.kubo_url };
+    let url = if view.kubo_url.is_empty() {
+        KUBO_HERE
+    } else {
+        &view.kubo_url
+    };
     let used = match view.kubo {
         // With the coordinator in this program everything stays on this computer.
         KuboChoice::Automatic => !is_embedded,
@@ -66,8 +88,16 @@ pub(crate) fn kubo_url(view: &SettingsView, chosen: &Chosen, is_embedded: bool) 
 
 fn tiers(view: &SettingsView, chosen: &Chosen, around: &Around<'_>) -> TierSettings {
     let embedded = around.is_embedded;
-    let uses_coordinator = chosen.coordinator.unwrap_or(view.coordinator_store);
-    let usage = if uses_coordinator { TierUse::On } else { TierUse::Off };
+    let in_settings = if view.coordinator_store {
+        CoordinatorUse::On
+    } else {
+        CoordinatorUse::Off
+    };
+    let (read, write) = match chosen.coordinator.unwrap_or(in_settings) {
+        CoordinatorUse::On => (TierUse::On, TierUse::On),
+        CoordinatorUse::WriteOnly => (TierUse::Off, TierUse::On),
+        CoordinatorUse::Off => (TierUse::Off, TierUse::Off),
+    };
     let gateways = match &chosen.gateways {
         Some(gateways) => gateways.clone(),
         // What is missing on one's own computer is in nobody else's store.
@@ -76,10 +106,13 @@ fn tiers(view: &SettingsView, chosen: &Chosen, around: &Around<'_>) -> TierSetti
     };
     let pinning = view.pinning.iter().filter_map(|service| {
         // Waits for the keychain: this runs where that does no harm.
-        let token = around.secrets.get(&pinning_secret(&service.url)).unwrap_or_else(|error| {
-            tracing::warn!(service = %service.name, %error, "the token of a pinning service cannot be read");
-            None
-        })?;
+        let token = around
+            .secrets
+            .get(&pinning_secret(&service.url))
+            .unwrap_or_else(|error| {
+                tracing::warn!(service = %service.name, %error, "the token of a pinning service cannot be read");
+                None
+            })?;
         Some(PinningTier {
             name: service.name.clone(),
             url: service.url.clone(),
@@ -91,8 +124,8 @@ fn tiers(view: &SettingsView, chosen: &Chosen, around: &Around<'_>) -> TierSetti
         coordinator: (!embedded).then(|| CoordinatorTier {
             base: around.api.base().to_owned(),
             tokens: Arc::new(around.api.clone()),
-            read: usage,
-            write: usage,
+            read,
+            write,
         }),
         gateways,
         pinning: pinning.collect(),
@@ -138,10 +171,7 @@ pub(crate) fn limit(view: &SettingsView) -> Option<u64> {
 }
 
 /// All tiers, or those that can be used: an address that makes no sense must not keep the program from starting.
-pub(crate) fn open(
-    blocks: veriframe_ipfs::BlockStore,
-    settings: TierSettings,
-) -> Result<TieredContent, ContentError> {
+pub(crate) fn open(blocks: BlockStore, settings: TierSettings) -> Result<TieredContent, ContentError> {
     match TieredContent::new(blocks.clone(), &settings) {
         Err(error @ ContentError::Address(_)) => {
             tracing::warn!(%error, "a store that was chosen is left out");
@@ -155,4 +185,31 @@ pub(crate) fn open(
         }
         content => content,
     }
+}
+
+/// The stores of a home for a single command, without the rest of the program. `coordinator`: one that was named. Blocks.
+pub fn for_command(
+    home: &Home,
+    blocks: BlockStore,
+    coordinator: Option<&str>,
+    clock: Arc<dyn Clock>,
+) -> Result<TieredContent, OpenError> {
+    let view = if home.database().exists() {
+        settings::stored_or_defaults(&Db::open(&home.database())?)?
+    } else {
+        settings::defaults()
+    };
+    let key = Arc::new(LocalKey::load_or_create(&home.key())?);
+    let api = ApiClient::new(coordinator.unwrap_or("http://127.0.0.1"), key, clock)?;
+    let secrets = SecretStore::new(home.root(), home.secrets());
+    let around = Around {
+        api: &api,
+        is_embedded: false,
+        secrets: &secrets,
+    };
+    let mut settings = initial(&view, &around);
+    if coordinator.is_none() {
+        settings.coordinator = None;
+    }
+    Ok(open(blocks, settings)?)
 }

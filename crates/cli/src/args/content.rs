@@ -1,15 +1,15 @@
 //! Files and folders under their CIDs.
 
-use super::Output;
+use super::{Network, Output};
 use clap::{Args, Subcommand};
 use std::{convert::Infallible, path::PathBuf, str::FromStr};
 use veriframe_ipfs::{SealKey, seal::KeyTextError};
 
 #[derive(Debug, Subcommand)]
 pub enum ContentCommand {
-    /// Take a file or a folder into this home's store, and keep it
+    /// Take a file or a folder into this home's store, and keep it; with a coordinator or VERIFRAME_KUBO, send it there, too
     Put(ContentPut),
-    /// Write what a CID stands for to a file or a folder
+    /// Write what a CID stands for to a file or a folder; what is not here is fetched from the stores of others
     Get(ContentGet),
     /// List what is kept, or what is in a folder
     Ls(ContentLs),
@@ -42,6 +42,8 @@ pub struct ContentPut {
     #[arg(long)]
     pub no_pin: bool,
     #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
     pub output: Output,
 }
 
@@ -56,6 +58,8 @@ pub struct ContentGet {
     /// Key of what is sealed, 64 hexadecimal digits; default: VERIFRAME_SCENE_KEY
     #[arg(long, value_name = "HEX")]
     pub key: Option<KeyText>,
+    #[command(flatten)]
+    pub network: Network,
     #[command(flatten)]
     pub output: Output,
 }
@@ -76,6 +80,8 @@ pub struct ContentPin {
     /// Keep it no longer
     #[arg(long)]
     pub remove: bool,
+    #[command(flatten)]
+    pub network: Network,
     #[command(flatten)]
     pub output: Output,
 }
@@ -114,6 +120,8 @@ pub struct ContentExport {
     /// File to write, replaced when it exists; `-`: standard output
     #[arg(short, long, value_name = "FILE.car")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub network: Network,
     #[command(flatten)]
     pub output: Output,
 }

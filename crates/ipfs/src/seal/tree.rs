@@ -103,7 +103,11 @@ fn collect(tree: &SourceTree, path: &str, found: &mut dyn FnMut(&str, Option<usi
         SourceTree::File(index) => found(path, Some(*index)),
         SourceTree::Folder { entries, .. } => {
             for (name, child) in entries {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}/{name}")
+                };
                 if matches!(child, SourceTree::Folder { .. }) {
                     found(&path, None);
                 }
@@ -199,7 +203,8 @@ mod tests {
             .iter()
             .map(|path| serde_json::json!({"path": path, "bytes": 1, "cid": raw_cid(b"x").to_string()}))
             .collect();
-        serde_json::to_vec(&serde_json::json!({"version": 1, "file": false, "folders": folders, "files": files})).unwrap()
+        serde_json::to_vec(&serde_json::json!({"version": 1, "file": false, "folders": folders, "files": files}))
+            .unwrap()
     }
 
     #[test]
@@ -217,7 +222,11 @@ mod tests {
             (&[".."], &["../x"]),
             (&["a"], &["a//x"]),
         ] {
-            assert_eq!(read_list(&json(folders, files)), Err(SealError::Manifest), "{folders:?} {files:?}");
+            assert_eq!(
+                read_list(&json(folders, files)),
+                Err(SealError::Manifest),
+                "{folders:?} {files:?}"
+            );
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     failure::{of_car, of_store, of_tree},
     get::bring_here,
     target::{Target, cid_of_text},
+    tiers::Around,
 };
 use crate::{
     args::{ContentExport, ContentImport},
@@ -133,7 +134,12 @@ pub fn export(
         root,
         path: String::new(),
     };
-    bring_here(home, store, &whole)?;
+    let around = Around {
+        home,
+        coordinator: args.network.coordinator.as_deref(),
+        quiet: args.output.json,
+    };
+    bring_here(&around, store, &whole)?;
     let blocks = store.tree_blocks(&root).map_err(|error| of_tree(&error))?;
     let bar = progress::bytes("Writing", args.output.json);
     bar.set_length(blocks.iter().filter_map(|block| block.size).sum());

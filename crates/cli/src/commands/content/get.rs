@@ -2,6 +2,7 @@ use super::{
     failure::{of_export, of_resolve, of_store, of_tree},
     key,
     target::{self, Target},
+    tiers::Around,
 };
 use crate::{
     args::ContentGet,
@@ -10,10 +11,7 @@ use crate::{
     output,
 };
 use veriframe_app::{Home, jobs::text};
-use veriframe_ipfs::{BlockStore, Cid, Progress};
-
-/// Missing blocks that are counted.
-const COUNTED: usize = 1000;
+use veriframe_ipfs::{BlockStore, Cid, Progress, StoreError, TreeError, gateway::ResolveError};
 
 pub fn run(home: &Home, store: &BlockStore, args: &ContentGet, cancelled: &dyn Fn() -> bool) -> Result<(), Failure> {
     let target = target::of_text(&args.target)?;
@@ -23,7 +21,12 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentGet, cancelled: &dyn F
         store.unlock(key);
     }
     let _held = store.hold().map_err(|error| of_store(&error))?;
-    let cid = bring_here(home, store, &target)?;
+    let around = Around {
+        home,
+        coordinator: args.network.coordinator.as_deref(),
+        quiet: args.output.json,
+    };
+    let cid = bring_here(&around, store, &target)?;
     let sealed = store.is_sealed(&cid).map_err(|error| of_tree(&error))?;
     let bar = progress::bytes("Writing", args.output.json);
     let mut bytes = 0;
@@ -47,26 +50,26 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentGet, cancelled: &dyn F
     output::line(&format!("{cid}  {}  {}", text::bytes(bytes), dest.display()))
 }
 
-/// Sees to it that everything below `target` is in the store, and says which CID that is. The one place that will ask
-/// others for what is not here.
-pub fn bring_here(_home: &Home, store: &BlockStore, target: &Target) -> Result<Cid, Failure> {
-    let resolved = store
-        .resolve(&target.root, &target.path)
-        .map_err(|error| of_resolve(&error))?;
-    let cid = resolved.target;
-    let missing = store.missing_blocks(&cid, COUNTED).map_err(|error| of_tree(&error))?;
-    let Some(first) = missing.first() else { return Ok(cid) };
-    let count = if missing.len() < COUNTED {
-        text::count(missing.len() as u64, "block is", "blocks are")
-    } else {
-        format!("at least {COUNTED} blocks are")
+/// Sees to it that everything below `target` is in the store, and says which CID that is.
+pub fn bring_here(around: &Around<'_>, store: &BlockStore, target: &Target) -> Result<Cid, Failure> {
+    let resolve = || store.resolve(&target.root, &target.path);
+    let resolved = match resolve() {
+        Err(ResolveError::Tree(TreeError::Store(StoreError::Missing(_)))) => {
+            // Which blocks the path needs is known only to whoever has them: all of it comes.
+            around.fetch(store, target.root)?;
+            resolve()
+        }
+        resolved => resolved,
     };
-    Err(Failure::new(
-        Exit::Failed,
-        "missing",
-        format!("{target} is not complete in this home: {count} missing, the first is {first}."),
-        "What lies below a missing block is not counted. Bring the rest: veriframe content import FILE.car.",
-    ))
+    let cid = resolved.map_err(|error| of_resolve(&error))?.target;
+    if !store
+        .missing_blocks(&cid, 1)
+        .map_err(|error| of_tree(&error))?
+        .is_empty()
+    {
+        around.fetch(store, cid)?;
+    }
+    Ok(cid)
 }
 
 fn sealed_without_key(target: &Target) -> Failure {

@@ -1,4 +1,5 @@
-//! The store of a home, by hand. No coordinator is started and nothing goes over a network.
+//! The store of a home, by hand. No coordinator is started; others are asked only for what is not here, and sent only what
+//! they are named for.
 
 mod car;
 mod collect;
@@ -9,6 +10,7 @@ mod list;
 mod pin;
 mod put;
 mod target;
+mod tiers;
 mod verify;
 
 use crate::{
@@ -30,7 +32,7 @@ pub async fn run(home: Home, command: ContentCommand, interrupts: &Interrupts) -
         let store = BlockStore::open(home.blocks()).map_err(|error| of_store(&error))?;
         let cancelled = || cancel.is_cancelled();
         match command {
-            ContentCommand::Put(args) => put::run(&store, &args, &cancelled),
+            ContentCommand::Put(args) => put::run(&home, &store, &args, &cancelled),
             ContentCommand::Get(args) => get::run(&home, &store, &args, &cancelled),
             ContentCommand::Ls(args) => list::run(&store, &args),
             ContentCommand::Pin(args) => pin::run(&home, &store, &args),

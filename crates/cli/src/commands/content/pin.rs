@@ -2,6 +2,7 @@ use super::{
     failure::of_store,
     get::bring_here,
     target::{Target, cid_of_text},
+    tiers::Around,
 };
 use crate::{
     args::ContentPin,
@@ -21,7 +22,12 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPin) -> Result<(), Fai
             root: cid,
             path: String::new(),
         };
-        bring_here(home, store, &whole)?;
+        let around = Around {
+            home,
+            coordinator: args.network.coordinator.as_deref(),
+            quiet: args.output.json,
+        };
+        bring_here(&around, store, &whole)?;
         store.pin(&cid).map_err(|error| of_store(&error))?;
     }
     if args.output.json {

@@ -1,10 +1,11 @@
 use super::{
     failure::{of_import, of_store},
     key,
+    tiers::Around,
 };
 use crate::{args::ContentPut, commands::progress, exit::Failure, output};
 use serde::Serialize;
-use veriframe_app::jobs::text;
+use veriframe_app::{Home, jobs::text};
 use veriframe_ipfs::{BlockStore, ImportOptions, Keeping};
 
 #[derive(Serialize)]
@@ -15,12 +16,14 @@ struct Answer<'a> {
     pinned: bool,
     referenced: bool,
     sealed: bool,
+    /// The stores besides this one that confirmed that they have all of it.
+    published: &'a [String],
     /// Only one that was made here: nobody else has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
 }
 
-pub fn run(store: &BlockStore, args: &ContentPut, cancelled: &dyn Fn() -> bool) -> Result<(), Failure> {
+pub fn run(home: &Home, store: &BlockStore, args: &ContentPut, cancelled: &dyn Fn() -> bool) -> Result<(), Failure> {
     let given = if args.seal {
         key::given(args.key.as_ref())?
     } else {
@@ -53,6 +56,16 @@ pub fn run(store: &BlockStore, args: &ContentPut, cancelled: &dyn Fn() -> bool) 
         store.pin(&imported.root).map_err(|error| of_store(&error))?;
     }
     bar.finish_and_clear();
+    let around = Around {
+        home,
+        coordinator: args.network.coordinator.as_deref(),
+        quiet: args.output.json,
+    };
+    let published = if around.sends() {
+        around.publish(store, imported.root)?.confirmed_by
+    } else {
+        Vec::new()
+    };
     let key = made.as_ref().map(veriframe_ipfs::SealKey::to_text);
     let key = key.as_ref().map(|key| key.as_str());
     if args.output.json {
@@ -63,12 +76,16 @@ pub fn run(store: &BlockStore, args: &ContentPut, cancelled: &dyn Fn() -> bool) 
             pinned: !args.no_pin,
             referenced: args.reference,
             sealed: args.seal,
+            published: &published,
             key,
         });
     }
     if let Some(key) = key {
         output::line(&format!("Key: {key}"))?;
         eprintln!("Keep the key: nobody can read the content without it.");
+    }
+    for store in &published {
+        output::line(&format!("Kept by: {store}"))?;
     }
     output::line(&format!(
         "{}  {}  {}",
