@@ -308,6 +308,38 @@ fn of_a_bad_car_the_good_blocks_stay() {
 }
 
 #[test]
+fn a_tree_may_come_in_several_cars() {
+    let (here, there) = (TempHome::new(), TempHome::new());
+    let root = cid(&done(&here, &["content", "put", path(&scene(&here))]));
+    let root_cid: Cid = root.parse().unwrap();
+    let blocks = store(&here).tree_blocks(&root_cid).unwrap();
+    let (first, second) = blocks.split_at(2);
+    let files: Vec<PathBuf> = [first, second]
+        .iter()
+        .enumerate()
+        .map(|(number, part)| {
+            let file = there.beside().join(format!("{number}.car"));
+            let mut out = fs::File::create(&file).unwrap();
+            let cids = part.iter().map(|block| block.cid);
+            car::write_car(&store(&here), &[root_cid], cids, &mut out).unwrap();
+            file
+        })
+        .collect();
+    let half = done(&there, &["content", "import", "--pin", path(&files[0])]);
+    assert_eq!(half["roots"][0]["complete"], false);
+    assert_eq!(done(&there, &["content", "ls"])[0]["complete"], false);
+    // What is there of a pinned tree stays until the rest comes.
+    assert_eq!(done(&there, &["content", "gc"])["blocks"], 0);
+    let whole = done(
+        &there,
+        &["content", "import", "--pin", path(&files[0]), path(&files[1])],
+    );
+    assert_eq!(whole["roots"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["roots"][0]["complete"], true);
+    done(&there, &["content", "verify"]);
+}
+
+#[test]
 fn what_is_sealed_opens_with_its_key_alone() {
     let home = TempHome::new();
     let scene = scene(&home);
@@ -378,7 +410,9 @@ impl Coordinator {
         let line = told.recv_timeout(DEADLINE).expect("the coordinator says where it is");
         let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
         let url = answer["url"].as_str().unwrap();
-        coordinator.address = url.strip_prefix("http://").unwrap().to_owned();
+        url.strip_prefix("http://")
+            .unwrap()
+            .clone_into(&mut coordinator.address);
         coordinator
     }
 
