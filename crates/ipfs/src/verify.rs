@@ -48,7 +48,7 @@ impl BlockStore {
         let mut incomplete = Vec::new();
         for root in self.pins()? {
             match self.missing_blocks(&root, 1) {
-                Ok(missing) if missing.is_empty() => {}
+                Ok(missing) if missing.is_empty() && self.sources_are_unchanged(&root)? => {}
                 Err(TreeError::Store(error)) => return Err(error),
                 Ok(_) | Err(_) => incomplete.push(root),
             }
@@ -59,6 +59,32 @@ impl BlockStore {
             damaged,
             incomplete,
         })
+    }
+
+    /// Whether all that a tree refers to elsewhere is still what it was. What only somebody with a key can make again is
+    /// not looked at.
+    fn sources_are_unchanged(&self, root: &Cid) -> Result<bool, StoreError> {
+        let folder = self.references().folder();
+        let roots = self
+            .references()
+            .roots()
+            .map_err(|source| StoreError::io(folder, source))?;
+        if !roots.contains(&root.to_string()) {
+            return Ok(true);
+        }
+        let Ok(blocks) = self.tree_blocks(root) else {
+            return Ok(false);
+        };
+        for block in blocks {
+            match self.get(&block.cid) {
+                Ok(_) => {}
+                Err(StoreError::SourceChanged { .. } | StoreError::Missing(_) | StoreError::Damaged(_)) => {
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
     }
 }
 

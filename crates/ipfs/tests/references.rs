@@ -36,7 +36,10 @@ fn an_upload_needs_no_second_copy() {
     }
 
     // A changed file is told, never served.
+    store.pin(&root).unwrap();
+    assert_eq!(store.verify().unwrap().incomplete, []);
     fs::write(source.join("small.txt"), b"smalL").unwrap();
+    assert_eq!(store.verify().unwrap().incomplete, [root]);
     let told = store.export_tree(&root, &folder.path().join("out"), &mut |_| {}, &|| false);
     let told = told.unwrap_err().to_string();
     assert!(told.contains("small.txt changed"), "{told}");

@@ -87,6 +87,12 @@ pub(crate) fn stored_or_defaults(db: &Db) -> Result<SettingsView, DbError> {
     db.call_blocking(|conn| stored::load(conn, &defaults()))
 }
 
+/// Bytes that the store of a home may take, as they were chosen; `None`: as much as the disk holds. Blocks.
+pub fn chosen_limit(home: &Home) -> Option<u64> {
+    let db = home.database().exists().then(|| Db::open(&home.database()).ok())??;
+    crate::store::limit(&stored_or_defaults(&db).ok()?)
+}
+
 fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
     let refuse = |message: String, hint: &str| Err(CommandError::new("invalid_settings", message, hint));
     settings.coordinator_url = settings.coordinator_url.trim().trim_end_matches('/').to_owned();

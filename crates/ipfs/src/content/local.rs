@@ -1,9 +1,9 @@
 //! Work on our own store, off the async threads.
 
 use super::{ContentError, ProgressSink};
-use crate::{BlockStore, Held, ImportOptions, Imported, Keeping, SealKey};
+use crate::{BlockStore, Held, ImportOptions, Imported, Keeping, SealKey, bytes_below};
 use cid::Cid;
-use std::{fs, path::Path};
+use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -35,20 +35,6 @@ pub(super) async fn import(
         Ok((imported, held))
     })
     .await
-}
-
-/// About as much as a file or a folder will take. What cannot be read is told by the import itself.
-fn bytes_below(path: &Path) -> u64 {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => fs::read_dir(path)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| bytes_below(&entry.path()))
-            .sum(),
-        Ok(metadata) => metadata.len(),
-        Err(_) => 0,
-    }
 }
 
 pub(super) async fn hold(blocks: &BlockStore) -> Result<Held, ContentError> {

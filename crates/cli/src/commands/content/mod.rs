@@ -30,6 +30,7 @@ pub async fn run(home: Home, command: ContentCommand, interrupts: &Interrupts) -
     let cancel = interrupts.gently.clone();
     let task = tokio::task::spawn_blocking(move || {
         let store = BlockStore::open(home.blocks()).map_err(|error| of_store(&error))?;
+        store.set_limit(veriframe_app::settings::chosen_limit(&home));
         let cancelled = || cancel.is_cancelled();
         match command {
             ContentCommand::Put(args) => put::run(&home, &store, &args, &cancelled),

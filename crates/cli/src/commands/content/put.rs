@@ -47,6 +47,10 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPut, cancelled: &dyn F
         bar.set_length(now.total);
         bar.set_position(now.done);
     };
+    if !args.reference {
+        let needed = veriframe_ipfs::bytes_below(&args.path);
+        store.make_room(needed).map_err(|error| of_store(&error))?;
+    }
     // From before the first block until the pin: a collection in between would take the blocks away.
     let _held = store.hold().map_err(|error| of_store(&error))?;
     let imported = store
