@@ -53,6 +53,11 @@ export const commands = {
 	settings: () => __TAURI_INVOKE<SettingsView>("settings"),
 	saveSettings: (settings: SettingsView) => __TAURI_INVOKE<SettingsView>("save_settings", { settings }),
 	doctor: () => __TAURI_INVOKE<DoctorReport>("doctor"),
+	storage: () => __TAURI_INVOKE<StorageView>("storage"),
+	cleanStorage: () => __TAURI_INVOKE<string>("clean_storage"),
+	setPinningToken: (url: string, token: string) => __TAURI_INVOKE<boolean>("set_pinning_token", { url, token }),
+	forgetPinningToken: (url: string) => __TAURI_INVOKE<null>("forget_pinning_token", { url }),
+	testPinning: (url: string) => __TAURI_INVOKE<null>("test_pinning", { url }),
 };
 
 /* Types */
@@ -438,6 +443,8 @@ export type JobSettings = {
 	ignore_missing: boolean,
 	/**  Simulations are baked into the packed copy. */
 	bake: boolean,
+	/**  Do not seal the scene, although the settings say so. */
+	plain: boolean,
 	/**  Files the artist located: stored path and where it really is. */
 	located: Located[],
 	/**  The most the job may cost, smallest unit; empty: the estimate's own cap. */
@@ -492,6 +499,31 @@ export type JobView_Serialize = {
 	can_resume: boolean,
 	can_cancel: boolean,
 	timeline: TimelineView[],
+};
+
+/**  Whether a Kubo node is used. */
+export type KuboChoice = 
+/**  With a coordinator elsewhere, whenever one answers. */
+"automatic" | "always" | "never";
+
+export type KuboState = "found" | 
+/**  Below the oldest version that is good. */
+"old" | "absent";
+
+export type KuboView = {
+	state: KuboState,
+	url: string,
+	/**  Whether content goes there as things are chosen now. */
+	is_used: boolean,
+	version: string,
+	agent: string,
+	peers: number,
+	/**  Bytes, as text. */
+	repo_bytes: string,
+	/**  Bytes, as text; `0` when it has no limit. */
+	storage_max: string,
+	/**  Why it is of no use, when something answers there. */
+	message: string,
 };
 
 export type LedgerEntryView = {
@@ -549,6 +581,18 @@ export type PayoutView_Serialize = {
 	amount: string,
 	/**  Ledger entry number. */
 	entry: string,
+};
+
+/**  A remote pinning service; its token is among the secrets. */
+export type PinningChoice = {
+	name: string,
+	url: string,
+};
+
+export type PinningView = {
+	name: string,
+	url: string,
+	has_token: boolean,
 };
 
 /**  One thing that is wrong, where it bites, and what mends it. */
@@ -713,6 +757,18 @@ export type SettingsView = {
 	power_watts: number,
 	/**  Price of a kilowatt hour in credits, as text such as `0.30`; empty: unknown. */
 	electricity_price: string,
+	/**  Seal scenes before they leave this computer. */
+	encrypt_scenes: boolean,
+	kubo: KuboChoice,
+	/**  Address of the node's RPC; empty: http://127.0.0.1:5001. */
+	kubo_url: string,
+	/**  Send to and fetch from a coordinator elsewhere. */
+	coordinator_store: boolean,
+	/**  Public gateways that are asked last. */
+	gateways: string[],
+	pinning: PinningChoice[],
+	/**  Megabytes (of 10^6 bytes) that stored blocks may take; 0: as much as the disk holds. */
+	cache_limit_mb: number,
 };
 
 export type Severity = 
@@ -753,6 +809,17 @@ export type StatusView = {
 };
 
 export type StopMode = "now" | "after_frame";
+
+/**  What content takes, and who keeps it. */
+export type StorageView = {
+	kubo: KuboView,
+	/**  Bytes of all blocks, as text. */
+	bytes: string,
+	/**  Of these, what jobs, frames and pins keep. */
+	kept_bytes: string,
+	blocks: string,
+	pinning: PinningView[],
+};
 
 /**  One small frame, rendered on this computer before paying. */
 export type TestFrameView = {
