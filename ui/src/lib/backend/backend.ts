@@ -20,6 +20,7 @@ import type {
   SettingsView,
   StatusView,
   StopMode,
+  StorageView,
   TestFrameView,
   WalletView,
 } from './types';

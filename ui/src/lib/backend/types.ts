@@ -51,6 +51,7 @@ export type JobSettings = {
   denoise_off: boolean;
   ignore_missing: boolean;
   bake: boolean;
+  plain: boolean;
   located: Located[];
   cap: string;
 };
@@ -280,6 +281,8 @@ export type LedgerPage = { entries: LedgerEntryView[]; next_cursor: string };
 
 // --- settings
 export type ThemeChoice = 'system' | 'light' | 'dark';
+export type KuboChoice = 'automatic' | 'always' | 'never';
+export type PinningChoice = { name: string; url: string };
 export type SettingsView = {
   theme: ThemeChoice;
   coordinator_url: string;
@@ -291,6 +294,33 @@ export type SettingsView = {
   allow_unsandboxed: boolean;
   power_watts: number;
   electricity_price: string;
+  encrypt_scenes: boolean;
+  kubo: KuboChoice;
+  kubo_url: string;
+  coordinator_store: boolean;
+  gateways: string[];
+  pinning: PinningChoice[];
+  cache_limit_mb: number;
+};
+export type KuboState = 'found' | 'old' | 'absent';
+export type KuboView = {
+  state: KuboState;
+  url: string;
+  is_used: boolean;
+  version: string;
+  agent: string;
+  peers: number;
+  repo_bytes: string;
+  storage_max: string;
+  message: string;
+};
+export type PinningView = { name: string; url: string; has_token: boolean };
+export type StorageView = {
+  kubo: KuboView;
+  bytes: string;
+  kept_bytes: string;
+  blocks: string;
+  pinning: PinningView[];
 };
 export type DoctorLevel = 'ok' | 'warning' | 'bad';
 export type DoctorCheck = { name: string; level: DoctorLevel; detail: string; advice: string };

@@ -1,5 +1,5 @@
 // Sample data for `vite dev` in a plain browser; never part of a build. The address may choose a situation:
-// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float
+// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float, ?kubo=old, ?kubo=absent, ?kubo=strange, ?nokeychain
 import type { Backend } from '../backend';
 import type {
   AppEvent,
@@ -13,6 +13,7 @@ import type {
 } from '../types';
 import { picture } from './pictures';
 import * as samples from './samples';
+import { storageMock } from './storage';
 
 const situation = new URLSearchParams(window.location.search);
 const listeners = new Set<(event: AppEvent) => void>();
@@ -295,6 +296,8 @@ export const mock: Backend = {
       text: 'VeriFrame 0.1.0\nBlender 3.4.1: ok\nSandbox: ok\nDenoiser: none\nDisk: 0.4 GB free',
     };
   },
+
+  ...storageMock(() => settings, situation),
 
   onEvent(tell) {
     listeners.add(tell);

@@ -8,6 +8,7 @@ import type {
   SceneView,
   SettingsView,
   StatusView,
+  StorageView,
   WalletView,
 } from '../types';
 import { picture } from './pictures';
@@ -356,4 +357,33 @@ export const settings: SettingsView = {
   allow_unsandboxed: false,
   power_watts: 120,
   electricity_price: '0.30',
+  encrypt_scenes: true,
+  kubo: 'automatic',
+  kubo_url: '',
+  coordinator_store: true,
+  gateways: ['https://trustless-gateway.link', 'https://ipfs.io'],
+  pinning: [
+    { name: 'Studio pins', url: 'https://pins.studio.example/api' },
+    { name: 'Second copy', url: 'https://keep.example.org/psa' },
+  ],
+  cache_limit_mb: 0,
+};
+
+/** What the mock's stores hold; `pinning` is put in from the settings. */
+export const storage: StorageView = {
+  kubo: {
+    state: 'found',
+    url: 'http://127.0.0.1:5001',
+    is_used: false,
+    version: '0.37.0',
+    agent: 'kubo/0.37.0/',
+    peers: 12,
+    repo_bytes: '3214000000',
+    storage_max: '10000000000',
+    message: '',
+  },
+  bytes: '3140000000',
+  kept_bytes: '1920000000',
+  blocks: '3284',
+  pinning: [],
 };
