@@ -40,9 +40,9 @@ export const content = {
     noPeers: 'no peers: nobody else can reach it',
     repo: (used: string) => `repository of ${used}`,
     repoOf: (used: string, most: string) => `repository of ${used}, at most ${most}`,
-    used: 'in use',
-    notUsedNever: 'not used, because you chose Never',
-    notUsedHere: 'not used, because the coordinator is in this app and everything stays on this computer',
+    used: 'In use: content goes there.',
+    notUsedNever: 'Not used, because you chose Never.',
+    notUsedHere: 'Not used, because the coordinator is in this app: everything stays on this computer.',
   },
   coordinatorStore: {
     name: 'Store of the coordinator',
@@ -61,8 +61,7 @@ export const content = {
   pinning: {
     group: 'Pinning services',
     name: 'Pinning services',
-    does: 'Keep copies of your scenes on the IPFS network, beside the other stores. A service is used once it has a token.',
-    none: 'No service keeps copies yet.',
+    does: 'They keep copies of your scenes on the IPFS network, beside the other stores. Each is used once it has a token.',
     add: 'Add a service…',
     addTitle: 'Add a pinning service',
     serviceName: 'Name',
@@ -116,7 +115,7 @@ export const content = {
     cleaning: 'Cleaning up…',
     confirmTitle: (free: string) => `Free ${free}?`,
     confirmText: (kept: string) =>
-      `What nothing here needs any more goes, and is fetched again if it is ever needed. What jobs, frames and pins keep stays (${kept}), and so do your own files.`,
+      `Copies of scenes and frames that nothing here needs any more are deleted; they can be fetched again while another store has them. What jobs, frames and pins keep (${kept}) stays, and so do your own files.`,
     confirm: (free: string) => `Free ${free}`,
     freed: (bytes: string) => `${bytes} freed.`,
     freedNothing: 'There was nothing to free.',
