@@ -34,7 +34,7 @@ pub enum LaunchError {
     #[error("the key that signs tokens cannot be read or made: {0}")]
     TokenKey(io::Error),
     #[error("content cannot be fetched from where it should be: {0}")]
-    Content(#[from] ContentError),
+    Content(Box<ContentError>),
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -100,7 +100,8 @@ fn elsewhere(settings: &Settings, blocks: &BlockStore) -> Result<Option<TieredCo
         own: OwnStore::SharedWithCoordinator,
         ..TierSettings::default()
     };
-    Ok(Some(TieredContent::new(blocks.clone(), &tiers)?))
+    let content = TieredContent::new(blocks.clone(), &tiers).map_err(|error| LaunchError::Content(Box::new(error)))?;
+    Ok(Some(content))
 }
 
 /// The folder, for us alone: two writers would not see each other's events.

@@ -36,7 +36,7 @@ mod writer;
 pub use block::{CidError, parse_any_cid, parse_cid};
 pub use cid::Cid;
 pub use collect::{Collected, Collection, Usage};
-pub use content::{ContentError, ContentStore, CoordinatorContent, ProgressSink, TokenError, TokenSource};
+pub use content::{ContentError, ContentStore, ProgressSink, TokenError, TokenSource};
 pub use export::ExportError;
 pub use hold::Held;
 pub use import::{ImportError, ImportOptions, Imported, Keeping, cid_of_path};

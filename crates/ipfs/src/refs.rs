@@ -287,7 +287,7 @@ fn load(path: &Path) -> io::Result<(Header, Vec<BlockKey>)> {
 /// A block that a file elsewhere should hold could not be had from there.
 pub(crate) fn changed(cid: &Cid, place: &Place) -> StoreError {
     StoreError::SourceChanged {
-        cid: *cid,
+        cid: Box::new(*cid),
         path: place.path.clone(),
     }
 }

@@ -64,7 +64,7 @@ pub enum StoreError {
     #[error("the bytes given for the block {0} are not that block")]
     Mismatch(Cid),
     #[error("{path} changed since it was read, or is gone: the block {cid} cannot be made from it any more")]
-    SourceChanged { cid: Cid, path: PathBuf },
+    SourceChanged { cid: Box<Cid>, path: PathBuf },
     #[error("other work adds content to the store; try again when it is done")]
     Busy,
     /// In bytes.

@@ -57,7 +57,7 @@ async fn get(folder: &Path, gateways: Vec<String>, root: &Cid, name: &str) {
     let content = client(&folder.join(format!("{name} store")), gateways);
     let out = folder.join(name);
     let text = root.to_string();
-    let got = content.get_tree(&text, &out, no_progress());
+    let got = content.get_tree(&text, None, &out, no_progress());
     tokio::time::timeout(DEADLINE, got).await.unwrap().unwrap();
     assert_eq!(cid_of_path(&out).unwrap(), *root);
 }

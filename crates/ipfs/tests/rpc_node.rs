@@ -154,7 +154,7 @@ fn a_tree_goes_there_and_comes_back(kind: NodeKind) {
         // js-ipfs leaves out empty folders, and makes another root; the test of the moods has one.
         fs::remove_dir(scene.join("empty")).unwrap();
         let artist = setup.client("artist");
-        let imported = artist.put_path(&scene, no_progress()).await.unwrap();
+        let imported = artist.put_path(&scene, None, no_progress()).await.unwrap();
         assert!(setup.rpc().has_pin(&imported.root).await.unwrap());
         let sent = setup.proxy.seen.lock().unwrap().sent.clone();
         assert_eq!(sent, [], "another tree was made");
@@ -171,7 +171,7 @@ fn a_tree_goes_there_and_comes_back(kind: NodeKind) {
         let root = imported.root.to_string();
         assert!(worker.has_tree(&root).await.unwrap());
         worker
-            .get_tree(&root, &setup.place("out"), no_progress())
+            .get_tree(&root, None, &setup.place("out"), no_progress())
             .await
             .unwrap();
         assert_eq!(cid_of_path(&setup.place("out")).unwrap(), imported.root);
@@ -179,13 +179,13 @@ fn a_tree_goes_there_and_comes_back(kind: NodeKind) {
 
         // The other way: a frame from the worker, read by the artist.
         fs::write(setup.place("frame.png"), "frame").unwrap();
-        let frame = worker.put_path(&setup.place("frame.png"), no_progress()).await.unwrap();
+        let frame = worker.put_path(&setup.place("frame.png"), None, no_progress()).await.unwrap();
         let read = artist.read_file(&frame.root.to_string(), 100).await.unwrap();
         assert_eq!(read, b"frame");
 
         // A resubmission sends what changed, and no more.
         fs::write(scene.join("textures/7.png"), "another").unwrap();
-        let second = artist.put_path(&scene, no_progress()).await.unwrap();
+        let second = artist.put_path(&scene, None, no_progress()).await.unwrap();
         assert!(setup.rpc().has_pin(&second.root).await.unwrap());
         assert_eq!(setup.proxy.seen.lock().unwrap().sent.len(), 3);
     });
@@ -214,12 +214,12 @@ fn a_root_that_is_nowhere(kind: NodeKind) {
         fs::write(setup.place("unknown"), "nobody has this").unwrap();
         let root = cid_of_path(&setup.place("unknown")).unwrap();
         let got = worker
-            .get_tree(&root.to_string(), &setup.place("out"), no_progress())
+            .get_tree(&root.to_string(), None, &setup.place("out"), no_progress())
             .await;
         let Err(ContentError::Nowhere { root: named, reasons }) = got else {
             panic!("{got:?}");
         };
-        assert_eq!((named, reasons.len()), (root, 1));
+        assert_eq!((*named, reasons.len()), (root, 1));
         assert!(!setup.place("out").exists() && !worker.own().has(&root));
     });
 }
@@ -242,7 +242,7 @@ fn what_was_acknowledged_is_not_sent_again(kind: NodeKind) {
             Arc::new(move || node.lock().unwrap().kill())
         };
         setup.proxy.set(Mood::Break("add", 40 * MIB, Arc::clone(&kill)));
-        let broken = artist.put_path(&scene, no_progress()).await.unwrap_err();
+        let broken = artist.put_path(&scene, None, no_progress()).await.unwrap_err();
         assert!(
             matches!(&broken, ContentError::Unpublished { .. }) && broken.is_transient(),
             "{broken}"
@@ -281,7 +281,7 @@ fn another_root_than_ours(kind: NodeKind) {
         let setup = Setup::new(kind).await;
         fs::write(setup.place("large.vdb"), content(176 * MIB, 1)).unwrap();
         let artist = setup.client("artist");
-        let imported = artist.put_path(&setup.place("large.vdb"), no_progress()).await.unwrap();
+        let imported = artist.put_path(&setup.place("large.vdb"), None, no_progress()).await.unwrap();
         assert!(setup.rpc().has_pin(&imported.root).await.unwrap());
         assert_eq!(setup.proxy.calls("add"), 1);
         if kind == NodeKind::JsIpfs {
@@ -291,7 +291,7 @@ fn another_root_than_ours(kind: NodeKind) {
         let worker = setup.client("worker");
         let root = imported.root.to_string();
         worker
-            .get_tree(&root, &setup.place("out"), no_progress())
+            .get_tree(&root, None, &setup.place("out"), no_progress())
             .await
             .unwrap();
         assert_eq!(cid_of_path(&setup.place("out")).unwrap(), imported.root);
@@ -305,7 +305,7 @@ fn bad_moods(kind: NodeKind) {
         let artist = setup.client("artist");
         for mood in [Mood::WithOrigin, Mood::Full, Mood::Page, Mood::Endless] {
             setup.proxy.set(mood.clone());
-            let Err(ContentError::Unpublished { reasons, .. }) = artist.put_path(&scene, no_progress()).await else {
+            let Err(ContentError::Unpublished { reasons, .. }) = artist.put_path(&scene, None, no_progress()).await else {
                 panic!("it was taken");
             };
             let why = &*reasons[0].why;
@@ -317,7 +317,7 @@ fn bad_moods(kind: NodeKind) {
         }
         // Nothing was lost by that.
         setup.proxy.set(Mood::Honest);
-        let imported = artist.put_path(&scene, no_progress()).await.unwrap();
+        let imported = artist.put_path(&scene, None, no_progress()).await.unwrap();
         assert!(setup.rpc().has_pin(&imported.root).await.unwrap());
     });
 }

@@ -158,6 +158,15 @@ fn check_stores(settings: &mut SettingsView) -> Result<(), CommandError> {
             "Write it like https://gateway.example.org.",
         ));
     }
+    let mut services: Vec<&str> = settings.pinning.iter().map(|service| service.url.as_str()).collect();
+    services.sort_unstable();
+    if let Some([one, _]) = services.array_windows().find(|[one, two]| one == two) {
+        return Err(CommandError::new(
+            "invalid_settings",
+            format!("There are two pinning services at {one}."),
+            "A service is known by its address: remove one of them.",
+        ));
+    }
     if settings.gateways.len() > GATEWAYS_AT_MOST || settings.pinning.len() > GATEWAYS_AT_MOST {
         return Err(CommandError::new(
             "invalid_settings",

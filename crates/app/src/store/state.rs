@@ -87,7 +87,7 @@ async fn kubo_view(ctx: &Context, view: &SettingsView) -> KuboView {
             storage_max: status.storage_max.to_string(),
             message: String::new(),
         },
-        Err(error @ ContentError::Network(_)) => {
+        Err(error @ (ContentError::Network(_) | ContentError::Stalled)) => {
             tracing::debug!(url, %error, "no Kubo node answers");
             KuboView::absent(url, String::new())
         }

@@ -1,18 +1,16 @@
 //! The coordinator as a store: only the blocks that it lacks are sent, a shard at a time.
 
 use super::{
-    ContentError, ContentStore, Limits, ProgressSink, TokenSource,
+    ContentError, TokenSource,
     meter::Meter,
     net::{Download, Http, accepted, address, car_upload},
-    tiered::{CoordinatorTier, TierSettings, TierUse, TieredContent},
 };
-use crate::{BlockStore, Imported, SealKey, parse_cid, tree::TreeBlock};
-use async_trait::async_trait;
+use crate::{BlockStore, parse_cid, tree::TreeBlock};
 use bytes::Bytes;
 use cid::Cid;
 use reqwest::{RequestBuilder, StatusCode, Url};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 /// Tries of one request before its error is told.
 const TRIES: u32 = 3;
@@ -232,65 +230,4 @@ pub(super) fn shards(mut blocks: &[TreeBlock], limit: u64) -> impl Iterator<Item
         blocks = rest;
         (!shard.is_empty()).then_some(shard)
     })
-}
-
-/// A coordinator on another computer and nothing else. Blocks are kept here too, so that nothing is sent or fetched
-/// twice.
-#[derive(Clone)]
-pub struct CoordinatorContent(TieredContent);
-
-impl CoordinatorContent {
-    /// `base` is the root of the coordinator, such as `http://127.0.0.1:7070`.
-    pub fn new(blocks: BlockStore, base: &str, tokens: Arc<dyn TokenSource>) -> Result<Self, ContentError> {
-        Self::with_limits(blocks, base, tokens, Limits::default())
-    }
-
-    pub(super) fn with_limits(
-        blocks: BlockStore,
-        base: &str,
-        tokens: Arc<dyn TokenSource>,
-        limits: Limits,
-    ) -> Result<Self, ContentError> {
-        let coordinator = CoordinatorTier {
-            base: base.to_owned(),
-            tokens,
-            read: TierUse::On,
-            write: TierUse::On,
-        };
-        let settings = TierSettings {
-            coordinator: Some(coordinator),
-            ..TierSettings::default()
-        };
-        Ok(Self(TieredContent::with_limits(blocks, &settings, limits)?))
-    }
-}
-
-#[async_trait]
-impl ContentStore for CoordinatorContent {
-    async fn put_path(
-        &self,
-        path: &Path,
-        key: Option<&SealKey>,
-        progress: ProgressSink,
-    ) -> Result<Imported, ContentError> {
-        self.0.put_path(path, key, progress).await
-    }
-
-    async fn get_tree(
-        &self,
-        root: &str,
-        key: Option<&SealKey>,
-        dest: &Path,
-        progress: ProgressSink,
-    ) -> Result<(), ContentError> {
-        self.0.get_tree(root, key, dest, progress).await
-    }
-
-    async fn read_file(&self, cid: &str, max_bytes: u64) -> Result<Vec<u8>, ContentError> {
-        self.0.read_file(cid, max_bytes).await
-    }
-
-    async fn has_tree(&self, root: &str) -> Result<bool, ContentError> {
-        self.0.has_tree(root).await
-    }
 }

@@ -48,10 +48,10 @@ pub enum ContentError {
     Interrupted,
     /// No source gave all of the tree.
     #[error("{root} was found nowhere{}", Listed(reasons))]
-    Nowhere { root: Cid, reasons: Vec<Reason> },
+    Nowhere { root: Box<Cid>, reasons: Vec<Reason> },
     /// No store but our own has the tree.
     #[error("{root} could not be stored anywhere else{}", Listed(reasons))]
-    Unpublished { root: Cid, reasons: Vec<Reason> },
+    Unpublished { root: Box<Cid>, reasons: Vec<Reason> },
 }
 
 /// A store that was tried, and why it was of no use.

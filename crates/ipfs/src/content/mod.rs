@@ -20,7 +20,6 @@ mod source;
 mod tests;
 mod tiered;
 
-pub use coordinator::CoordinatorContent;
 pub use error::{ContentError, Reason, RedirectProblem, TokenError};
 pub use net::Limits;
 pub use publish::Published;

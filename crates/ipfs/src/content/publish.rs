@@ -89,6 +89,7 @@ pub(super) async fn publish(
     }
     if published.confirmed_by.is_empty() && !sinks.is_shared {
         let reasons = published.failed;
+        let root = Box::new(root);
         return Err(ContentError::Unpublished { root, reasons });
     }
     meter.finish();

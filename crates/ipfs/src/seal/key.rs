@@ -35,10 +35,8 @@ impl SealKey {
 
     /// What may be written down beside sealed content, to find the key again.
     pub(crate) fn id(&self) -> String {
-        blake3::derive_key("veriframe 2026-11 name of a scene key", &self.0)[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let derived = blake3::Hash::from_bytes(blake3::derive_key("veriframe 2026-11 name of a scene key", &self.0));
+        derived.to_hex()[..32].to_owned()
     }
 }
 

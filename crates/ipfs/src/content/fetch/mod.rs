@@ -62,7 +62,7 @@ impl Fetch<'_> {
         match self.pass().await? {
             None => Ok(()),
             Some(_) => Err(ContentError::Nowhere {
-                root: self.root,
+                root: Box::new(self.root),
                 reasons: self.asking.reasons(),
             }),
         }

@@ -142,7 +142,7 @@ async fn survived(mood: Mood) -> Arc<ContentError> {
     let (bad, seen) = gateway(mood, &setup.remote.blocks, "127.0.0.1").await;
     let (good, _) = gateway(Mood::Honest, &setup.remote.blocks, "127.0.0.1").await;
     let alone = worker(&setup, "alone", vec![bad.clone()], limits());
-    let error = within(alone.get_tree(&root, &setup.place("none"), no_progress()))
+    let error = within(alone.get_tree(&root, None, &setup.place("none"), no_progress()))
         .await
         .unwrap_err();
     assert!(!setup.place("none").exists());
@@ -155,13 +155,13 @@ async fn survived(mood: Mood) -> Arc<ContentError> {
     if reasons[0].why.is_lie() {
         // It is not asked again, whatever for.
         let before = seen.asked.load(SeqCst);
-        within(alone.get_tree(&root, &setup.place("none"), no_progress()))
+        within(alone.get_tree(&root, None, &setup.place("none"), no_progress()))
             .await
             .unwrap_err();
         assert_eq!(seen.asked.load(SeqCst), before);
     }
     let both = worker(&setup, "both", vec![bad, good], limits());
-    within(both.get_tree(&root, &setup.place("out"), no_progress()))
+    within(both.get_tree(&root, None, &setup.place("out"), no_progress()))
         .await
         .unwrap();
     assert_eq!(cid_of_path(&setup.place("out")).unwrap().to_string(), root);
@@ -222,7 +222,7 @@ async fn a_car_that_repeats_itself_is_left_and_its_source_too() {
     let root = setup.posted();
     let (bad, _) = gateway(Mood::Repeated, &setup.remote.blocks, "127.0.0.1").await;
     let content = worker(&setup, "alone", vec![bad], limits());
-    let error = within(content.get_tree(&root, &setup.place("none"), no_progress()))
+    let error = within(content.get_tree(&root, None, &setup.place("none"), no_progress()))
         .await
         .unwrap_err();
     assert!(matches!(reason(&error), ContentError::TooMuch), "{error}");
@@ -270,12 +270,12 @@ async fn a_root_that_nobody_has() {
     let (two, _) = gateway(Mood::Honest, &setup.remote.blocks, "127.0.0.1").await;
     let content = worker(&setup, "alone", vec![one, two], limits());
     let root = raw_cid(b"nobody has this");
-    let error = within(content.get_tree(&root.to_string(), &setup.place("none"), no_progress()))
+    let error = within(content.get_tree(&root.to_string(), None, &setup.place("none"), no_progress()))
         .await
         .unwrap_err();
     let ContentError::Nowhere { root: named, reasons } = &error else {
         panic!("{error}")
     };
-    assert_eq!((*named, reasons.len()), (root, 2));
+    assert_eq!((**named, reasons.len()), (root, 2));
     assert!(!error.is_transient() && !setup.place("none").exists());
 }

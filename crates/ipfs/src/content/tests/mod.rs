@@ -10,7 +10,7 @@ use crate::{
     block::{DAG_PB, raw_cid},
     cid_of_path, parse_cid,
 };
-use remote::{Cars, Setup, Tokens, quick};
+use remote::{Cars, Setup, Tokens, coordinator_only, quick};
 use std::{
     fs,
     sync::{Mutex, atomic::Ordering::SeqCst},
@@ -35,7 +35,7 @@ async fn a_tree_goes_from_one_computer_to_another() {
         let seen = seen.clone();
         Arc::new(move |progress| *seen.lock().unwrap() = progress)
     };
-    let imported = artist.put_path(&scene, sink.clone()).await.unwrap();
+    let imported = artist.put_path(&scene, None, sink.clone()).await.unwrap();
     let root = imported.root.to_string();
     assert_eq!(imported.root, cid_of_path(&scene).unwrap());
     assert_eq!(setup.remote.blocks.pins().unwrap(), [imported.root]);
@@ -46,7 +46,7 @@ async fn a_tree_goes_from_one_computer_to_another() {
     let (_, worker) = setup.client("worker");
     assert!(worker.has_tree(&root).await.unwrap());
     assert!(!worker.has_tree(&raw_cid(b"unknown").to_string()).await.unwrap());
-    worker.get_tree(&root, &setup.place("out"), sink).await.unwrap();
+    worker.get_tree(&root, None, &setup.place("out"), sink).await.unwrap();
     assert_eq!(cid_of_path(&setup.place("out")).unwrap(), imported.root);
     // One question for the root, one CAR for the rest.
     assert_eq!(
@@ -55,15 +55,15 @@ async fn a_tree_goes_from_one_computer_to_another() {
     );
     // What is here is not fetched again, and a folder that exists is not touched.
     worker
-        .get_tree(&root, &setup.place("again"), no_progress())
+        .get_tree(&root, None, &setup.place("again"), no_progress())
         .await
         .unwrap();
     assert_eq!(setup.remote.raw_sent.load(SeqCst), 1);
-    let exists = worker.get_tree(&root, &setup.place("out"), no_progress()).await;
+    let exists = worker.get_tree(&root, None, &setup.place("out"), no_progress()).await;
     assert!(matches!(exists, Err(ContentError::Export(ExportError::Exists { .. }))));
 
     let frame = worker
-        .put_path(&scene.join("textures/3.png"), no_progress())
+        .put_path(&scene.join("textures/3.png"), None, no_progress())
         .await
         .unwrap();
     let read = artist.read_file(&frame.root.to_string(), 100).await.unwrap();
@@ -76,19 +76,19 @@ async fn only_what_is_new_is_sent_and_fetched() {
     let scene = setup.scene();
     let (_, artist) = setup.client("artist");
     let (_, worker) = setup.client("worker");
-    let first = artist.put_path(&scene, no_progress()).await.unwrap();
+    let first = artist.put_path(&scene, None, no_progress()).await.unwrap();
     worker
-        .get_tree(&first.root.to_string(), &setup.place("one"), no_progress())
+        .get_tree(&first.root.to_string(), None, &setup.place("one"), no_progress())
         .await
         .unwrap();
     fs::write(scene.join("textures/0.png"), b"another").unwrap();
     let before = setup.remote.received.load(SeqCst);
     let raw_before = setup.remote.raw_sent.load(SeqCst);
-    let second = artist.put_path(&scene, no_progress()).await.unwrap();
+    let second = artist.put_path(&scene, None, no_progress()).await.unwrap();
     // The texture, its folder, the root.
     assert_eq!(setup.remote.received.load(SeqCst) - before, 3);
     worker
-        .get_tree(&second.root.to_string(), &setup.place("two"), no_progress())
+        .get_tree(&second.root.to_string(), None, &setup.place("two"), no_progress())
         .await
         .unwrap();
     assert_eq!(setup.remote.raw_sent.load(SeqCst) - raw_before, 3);
@@ -104,7 +104,7 @@ async fn a_transfer_that_broke_off_goes_on() {
     *setup.remote.car.lock().unwrap() = Cars::Cut(3 << 19);
     let (_, worker) = setup.client("worker");
     worker
-        .get_tree(&root, &setup.place("out"), no_progress())
+        .get_tree(&root, None, &setup.place("out"), no_progress())
         .await
         .unwrap();
     assert_eq!(cid_of_path(&setup.place("out")).unwrap().to_string(), root);
@@ -119,7 +119,7 @@ async fn a_gateway_without_cars_is_enough() {
     *setup.remote.car.lock().unwrap() = Cars::Refused;
     let (_, worker) = setup.client("worker");
     worker
-        .get_tree(&root, &setup.place("out"), no_progress())
+        .get_tree(&root, None, &setup.place("out"), no_progress())
         .await
         .unwrap();
     assert_eq!(setup.remote.raw_sent.load(SeqCst), 13);
@@ -132,7 +132,7 @@ async fn what_nobody_asked_for_is_not_kept() {
     *setup.remote.car.lock().unwrap() = Cars::Smuggled(b"contraband".to_vec());
     let (blocks, worker) = setup.client("worker");
     let error = worker
-        .get_tree(&root, &setup.place("out"), no_progress())
+        .get_tree(&root, None, &setup.place("out"), no_progress())
         .await
         .unwrap_err();
     assert!(
@@ -151,7 +151,7 @@ async fn a_false_block_is_not_kept() {
         let (blocks, worker) = setup.client("worker");
         *setup.remote.false_block.lock().unwrap() = Some(lie);
         let error = worker
-            .get_tree(&root, &setup.place("out"), no_progress())
+            .get_tree(&root, None, &setup.place("out"), no_progress())
             .await
             .unwrap_err();
         assert!(matches!(reason(&error), ContentError::Wrong(_)), "{error}");
@@ -166,7 +166,7 @@ async fn a_short_trouble_is_ridden_out() {
     let (_, worker) = setup.client("worker");
     setup.remote.busy.store(2, SeqCst);
     worker
-        .get_tree(&root, &setup.place("out"), no_progress())
+        .get_tree(&root, None, &setup.place("out"), no_progress())
         .await
         .unwrap();
 
@@ -188,9 +188,9 @@ async fn a_short_trouble_is_ridden_out() {
 async fn an_old_token_is_renewed_once() {
     let setup = Setup::new().await;
     let (_, artist) = setup.client_with_token("artist", "old");
-    artist.put_path(&setup.scene(), no_progress()).await.unwrap();
+    artist.put_path(&setup.scene(), None, no_progress()).await.unwrap();
     *setup.remote.token.lock().unwrap() = "none".into();
-    let error = artist.put_path(&setup.scene(), no_progress()).await.unwrap_err();
+    let error = artist.put_path(&setup.scene(), None, no_progress()).await.unwrap_err();
     assert!(matches!(error, ContentError::Refused { status: 401, .. }), "{error}");
 }
 
@@ -199,7 +199,7 @@ async fn a_full_coordinator_is_told_apart() {
     let setup = Setup::new().await;
     setup.remote.full.store(true, SeqCst);
     let (_, artist) = setup.client("artist");
-    let error = artist.put_path(&setup.scene(), no_progress()).await.unwrap_err();
+    let error = artist.put_path(&setup.scene(), None, no_progress()).await.unwrap_err();
     assert!(matches!(error, ContentError::RemoteFull) && !error.is_no_space());
 }
 
@@ -214,7 +214,7 @@ async fn nobody_there() {
         next: "good".into(),
     };
     let blocks = BlockStore::open(setup.place("blocks")).unwrap();
-    let content = CoordinatorContent::with_limits(blocks, &base, Arc::new(tokens), quick()).unwrap();
+    let content = coordinator_only(blocks, &base, tokens);
     let error = content.read_file(&raw_cid(b"x").to_string(), 10).await.unwrap_err();
     assert!(
         matches!(reason(&error), ContentError::Network(_)) && error.is_transient(),
@@ -229,13 +229,13 @@ async fn the_shared_folder_does_the_same() {
     let setup = Setup::new().await;
     let scene = setup.scene();
     let content = EmbeddedContent::new(setup.remote.blocks.clone());
-    let imported = content.put_path(&scene, no_progress()).await.unwrap();
+    let imported = content.put_path(&scene, None, no_progress()).await.unwrap();
     let root = imported.root.to_string();
     assert_eq!(imported.root.codec(), DAG_PB);
     assert!(setup.remote.blocks.is_pinned(&imported.root));
     assert!(content.has_tree(&root).await.unwrap());
     content
-        .get_tree(&root, &setup.place("out"), no_progress())
+        .get_tree(&root, None, &setup.place("out"), no_progress())
         .await
         .unwrap();
     assert_eq!(cid_of_path(&setup.place("out")).unwrap(), imported.root);
@@ -250,7 +250,7 @@ async fn the_shared_folder_does_the_same() {
         Err(ContentError::Tree(TreeError::NotAFile(_)))
     ));
     let absent = content
-        .get_tree(&raw_cid(b"x").to_string(), &setup.place("none"), no_progress())
+        .get_tree(&raw_cid(b"x").to_string(), None, &setup.place("none"), no_progress())
         .await;
     assert!(matches!(
         absent,

@@ -4,7 +4,7 @@ use crate::{
     BlockStore, Cid,
     block::raw_cid,
     car,
-    content::{CoordinatorContent, Limits, TokenError, TokenSource},
+    content::{CoordinatorTier, Limits, TierSettings, TierUse, TieredContent, TokenError, TokenSource},
     parse_cid,
 };
 use async_trait::async_trait;
@@ -130,17 +130,17 @@ impl Setup {
         }
     }
 
-    pub(super) fn client(&self, name: &str) -> (BlockStore, CoordinatorContent) {
+    pub(super) fn client(&self, name: &str) -> (BlockStore, TieredContent) {
         self.client_with_token(name, "good")
     }
 
-    pub(super) fn client_with_token(&self, name: &str, token: &str) -> (BlockStore, CoordinatorContent) {
+    pub(super) fn client_with_token(&self, name: &str, token: &str) -> (BlockStore, TieredContent) {
         let blocks = BlockStore::open(self.folder.path().join(name)).unwrap();
         let tokens = Tokens {
             current: Mutex::new(token.into()),
             next: "good".into(),
         };
-        let content = CoordinatorContent::with_limits(blocks.clone(), &self.base, Arc::new(tokens), quick()).unwrap();
+        let content = coordinator_only(blocks.clone(), &self.base, tokens);
         (blocks, content)
     }
 
@@ -254,4 +254,19 @@ async fn gateway(
         Cars::Cut(length) => Body::from(stream[..length].to_vec()).into_response(),
         Cars::Whole | Cars::Smuggled(_) => Body::from(stream).into_response(),
     }
+}
+
+/// A store that knows the coordinator at `base` and nobody else.
+pub(super) fn coordinator_only(blocks: BlockStore, base: &str, tokens: Tokens) -> TieredContent {
+    let coordinator = CoordinatorTier {
+        base: base.to_owned(),
+        tokens: Arc::new(tokens),
+        read: TierUse::On,
+        write: TierUse::On,
+    };
+    let settings = TierSettings {
+        coordinator: Some(coordinator),
+        ..TierSettings::default()
+    };
+    TieredContent::with_limits(blocks, &settings, quick()).unwrap()
 }
