@@ -49,7 +49,7 @@ pub struct Remote {
     pub store: PathBuf,
     shared: Arc<Shared>,
     // Dropped last: it waits for work on the store.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 struct Shared {
@@ -96,7 +96,7 @@ impl Remote {
             url,
             store: store.to_owned(),
             shared,
-            _runtime: runtime,
+            runtime,
         }
     }
 
@@ -122,7 +122,7 @@ impl Remote {
                 .await
                 .map(drop)
         };
-        self._runtime.block_on(idle).expect("work that comes to an end");
+        self.runtime.block_on(idle).expect("work that comes to an end");
     }
 
     /// From here on, what is in this store is not to be sent, neither way.
@@ -288,6 +288,7 @@ async fn give(
     if query["format"] == "raw" {
         shared.note(&cid);
         let (data, busy) = on_disk(busy, move |blocks| blocks.get(&cid).unwrap()).await;
+        shared.answer().await;
         return paced(shared, busy, stream::iter([data]));
     }
     if shared.counts().gives_no_cars {
@@ -298,6 +299,7 @@ async fn give(
     for block in &blocks[1..] {
         shared.note(&block.cid);
     }
+    shared.answer().await;
     let sections = {
         let shared = Arc::clone(&shared);
         blocks.into_iter().map(move |block| {
