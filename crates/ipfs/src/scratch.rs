@@ -29,7 +29,12 @@ impl Scratch {
                 .prefix("w-")
                 .suffix(".lock")
                 .tempfile_in(parent)?;
-            named.as_file().try_lock().map_err(io::Error::from)?;
+            match named.as_file().try_lock() {
+                Ok(()) => {}
+                // Another process takes it for an abandoned one just now.
+                Err(TryLockError::WouldBlock) => continue,
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
             let (lock, lock_path) = named.keep().map_err(|error| error.error)?;
             // Another process may have taken the file for an abandoned one before it was locked.
             if !lock_path.exists() {
