@@ -5,6 +5,7 @@
 
 use crate::{
     Progress,
+    aligned::ChunkBuffer,
     block::{raw_cid, raw_of},
     layout::Balanced,
     names::NameProblem,
@@ -252,18 +253,10 @@ fn import_files(
 }
 
 /// The file a worker read last, and its buffer.
+#[derive(Default)]
 struct Reader {
     file: Option<(usize, File)>,
-    buffer: Box<[u8]>,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self {
-            file: None,
-            buffer: vec![0; CHUNK_BYTES as usize].into(),
-        }
-    }
+    buffer: ChunkBuffer,
 }
 
 impl Reader {

@@ -5,12 +5,14 @@
 //! Invariants: a block that is handed out hashes to its name; a block that exists on disk is complete; nothing that a
 //! stranger's tree says can write outside of the folder it is exported to; memory does not grow with a file's size.
 
+mod aligned;
 pub mod block;
 pub mod car;
 mod cbor;
 pub mod collect;
 pub mod content;
 mod dag_pb;
+mod direct;
 pub mod export;
 pub mod gateway;
 pub mod hamt;

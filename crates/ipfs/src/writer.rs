@@ -5,6 +5,7 @@
 
 use crate::{
     block::{self, BlockKey},
+    direct,
     import::BlockSink,
     store::{BlockStore, StoreError},
 };
@@ -12,7 +13,7 @@ use cid::Cid;
 use std::{
     collections::HashSet,
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -199,7 +200,7 @@ pub(crate) fn write_block(store: &BlockStore, cid: &Cid, data: &[u8]) -> Result<
 fn write_unsynced(store: &BlockStore, data: &[u8]) -> Result<NamedTempFile, StoreError> {
     let error = |source| StoreError::io(store.blocks_folder(), source);
     let mut file = store.scratch().file().map_err(error)?;
-    file.write_all(data).map_err(error)?;
+    direct::write_new(file.as_file_mut(), data).map_err(error)?;
     Ok(file)
 }
 
