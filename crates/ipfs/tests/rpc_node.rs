@@ -179,7 +179,10 @@ fn a_tree_goes_there_and_comes_back(kind: NodeKind) {
 
         // The other way: a frame from the worker, read by the artist.
         fs::write(setup.place("frame.png"), "frame").unwrap();
-        let frame = worker.put_path(&setup.place("frame.png"), None, no_progress()).await.unwrap();
+        let frame = worker
+            .put_path(&setup.place("frame.png"), None, no_progress())
+            .await
+            .unwrap();
         let read = artist.read_file(&frame.root.to_string(), 100).await.unwrap();
         assert_eq!(read, b"frame");
 
@@ -281,7 +284,10 @@ fn another_root_than_ours(kind: NodeKind) {
         let setup = Setup::new(kind).await;
         fs::write(setup.place("large.vdb"), content(176 * MIB, 1)).unwrap();
         let artist = setup.client("artist");
-        let imported = artist.put_path(&setup.place("large.vdb"), None, no_progress()).await.unwrap();
+        let imported = artist
+            .put_path(&setup.place("large.vdb"), None, no_progress())
+            .await
+            .unwrap();
         assert!(setup.rpc().has_pin(&imported.root).await.unwrap());
         assert_eq!(setup.proxy.calls("add"), 1);
         if kind == NodeKind::JsIpfs {
@@ -305,7 +311,8 @@ fn bad_moods(kind: NodeKind) {
         let artist = setup.client("artist");
         for mood in [Mood::WithOrigin, Mood::Full, Mood::Page, Mood::Endless] {
             setup.proxy.set(mood.clone());
-            let Err(ContentError::Unpublished { reasons, .. }) = artist.put_path(&scene, None, no_progress()).await else {
+            let Err(ContentError::Unpublished { reasons, .. }) = artist.put_path(&scene, None, no_progress()).await
+            else {
                 panic!("it was taken");
             };
             let why = &*reasons[0].why;

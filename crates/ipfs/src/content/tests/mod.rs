@@ -10,7 +10,7 @@ use crate::{
     block::{DAG_PB, raw_cid},
     cid_of_path, parse_cid,
 };
-use remote::{Cars, Setup, Tokens, coordinator_only, quick};
+use remote::{Cars, Setup, Tokens, coordinator_only};
 use std::{
     fs,
     sync::{Mutex, atomic::Ordering::SeqCst},
@@ -228,7 +228,11 @@ async fn nobody_there() {
 async fn the_shared_folder_does_the_same() {
     let setup = Setup::new().await;
     let scene = setup.scene();
-    let content = EmbeddedContent::new(setup.remote.blocks.clone());
+    let settings = TierSettings {
+        own: OwnStore::SharedWithCoordinator,
+        ..TierSettings::default()
+    };
+    let content = TieredContent::new(setup.remote.blocks.clone(), &settings).unwrap();
     let imported = content.put_path(&scene, None, no_progress()).await.unwrap();
     let root = imported.root.to_string();
     assert_eq!(imported.root.codec(), DAG_PB);
