@@ -87,8 +87,12 @@ fn write_scene(path: &Path, pictures: &Path, count: u32, side: u32, extra: &str)
     let script = format!(
         r"
 import os
+look = bpy.data.materials.new('look')
+look.use_nodes = True
 for name in sorted(os.listdir({pictures:?})):
-    bpy.data.images.load(os.path.join({pictures:?}, name)).use_fake_user = True
+    node = look.node_tree.nodes.new('ShaderNodeTexImage')
+    node.image = bpy.data.images.load(os.path.join({pictures:?}, name))
+bpy.data.objects['Cube'].data.materials.append(look)
 {extra}"
     );
     blender::edit(path, &script, path);
