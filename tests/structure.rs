@@ -41,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Programs of others, for tests only; it must not lean on what it is there to judge.
     ("peers", &[]),
-    ("tests", &[]),
+    ("tests", &["peers"]),
 ];
 
 const MAX_LINES: usize = 600;

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 /// What was asked for: bodies of `POST /pins`, and how often its state was looked at.
 #[derive(Default)]
-struct Service {
+struct Vault {
     requests: Mutex<Vec<Value>>,
     looks: Mutex<u32>,
 }
@@ -35,7 +35,7 @@ fn admits(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value == "Bearer open sesame")
 }
 
-async fn list(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
+async fn list(State(service): State<Arc<Vault>>, headers: HeaderMap) -> Response {
     if !admits(&headers) {
         let error = json!({ "error": { "reason": "UNAUTHORIZED", "details": "no such token" } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
@@ -50,12 +50,12 @@ async fn list(State(service): State<Arc<Service>>, headers: HeaderMap) -> Respon
     Json(json!({ "count": known.len(), "results": known })).into_response()
 }
 
-async fn add(State(service): State<Arc<Service>>, Json(request): Json<Value>) -> Json<Value> {
+async fn add(State(service): State<Arc<Vault>>, Json(request): Json<Value>) -> Json<Value> {
     service.requests.lock().unwrap().push(request.clone());
     Json(status(&request, "queued"))
 }
 
-async fn look(State(service): State<Arc<Service>>) -> Json<Value> {
+async fn look(State(service): State<Arc<Vault>>) -> Json<Value> {
     let mut looks = service.looks.lock().unwrap();
     *looks += 1;
     let state = if *looks < 3 { "pinning" } else { "pinned" };
@@ -68,7 +68,7 @@ async fn id() -> Json<Value> {
 
 #[tokio::test]
 async fn a_service_is_asked_once_and_watched_until_it_has_pinned() {
-    let service = Arc::new(Service::default());
+    let service = Arc::new(Vault::default());
     let router = Router::new()
         .route("/psa/pins", get(list).post(add))
         .route("/psa/pins/{id}", get(look))
