@@ -4,7 +4,7 @@ export const content = {
   group: 'Content',
   seal: {
     name: 'Encrypt scenes',
-    does: 'Seals every scene before it leaves this computer: only a worker that renders it gets the key. When off, every store that holds a scene can read it. Counts from the next job.',
+    does: 'Seals every scene before it leaves this computer: only the coordinator of the job and the workers that render it get the key. When off, every store that holds a scene can read it. Counts from the next job.',
   },
   kubo: {
     name: 'IPFS node (Kubo)',
