@@ -50,3 +50,25 @@ fn begin(_file: &File) -> bool {
 fn end(_file: &File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aligned::ChunkBuffer;
+    use std::fs;
+
+    #[test]
+    fn bytes_arrive_however_they_lie() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut buffer = ChunkBuffer::default();
+        for (number, byte) in buffer.iter_mut().enumerate() {
+            *byte = (number % 251) as u8;
+        }
+        // A whole chunk, a piece of pages, one that begins beside a page, one that ends beside one, nothing.
+        for range in [0..buffer.len(), 0..3 * PAGE, 16..16 + PAGE, 0..PAGE + 1, 0..0] {
+            let path = folder.path().join(format!("{range:?}"));
+            write_new(&mut File::create(&path).unwrap(), &buffer[range.clone()]).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), buffer[range]);
+        }
+    }
+}
