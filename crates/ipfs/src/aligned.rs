@@ -1,8 +1,8 @@
 //! A buffer for a chunk that begins where a page of memory does.
 //!
-//! The allocator puts large buffers 16 bytes behind the beginning of a page, and copying between the system's pages and
-//! such a place takes four times as long on many processors (measured on an AMD EPYC). Besides, only what is aligned
-//! can be written past the system's cache.
+//! The allocator puts large buffers 16 bytes behind the beginning of a page. There, on the one processor where this was
+//! measured (an AMD EPYC), reading from the system's cache took about four times as long as at any other place that was
+//! tried. Besides, only what is aligned can be written past that cache.
 
 use crate::profile::CHUNK_BYTES;
 use std::ops::{Deref, DerefMut};
