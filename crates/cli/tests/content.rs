@@ -235,11 +235,11 @@ fn a_collection_keeps_what_is_pinned() {
         why(3, "not_found")
     );
     assert_eq!(done(&home, &["content", "gc"])["left"]["blocks"], 0);
-    assert_eq!(refused(&home, &["content", "pin", &root]), why(1, "missing"));
+    assert_eq!(refused(&home, &["content", "pin", &root]), why(3, "not_found"));
     let gone = home.beside().join("gone");
     assert_eq!(
         refused(&home, &["content", "get", &root, "-o", path(&gone)]),
-        why(1, "missing")
+        why(3, "not_found")
     );
     assert_eq!(
         run(&home, &["content", "gc", "--down-to", "some"]).status.code(),
@@ -267,7 +267,7 @@ fn a_flipped_byte_is_found() {
     assert_eq!(done(&home, &["content", "ls"])[0]["complete"], false);
     let file = home.beside().join("scene.car");
     let export = ["content", "export", &root, "-o", path(&file)];
-    assert_eq!(refused(&home, &export), why(1, "missing"));
+    assert_eq!(refused(&home, &export), why(3, "not_found"));
     assert!(!file.exists());
     // Taken in again, it is whole again.
     done(&home, &["content", "put", path(&scene)]);
