@@ -1,7 +1,7 @@
 //! Whole trees as CARs. What of one arrived before it broke off is kept.
 
 use super::{
-    super::{ContentError, local::store_from_queue, net::Download, source::Reach},
+    super::{ContentError, local, net::Download, source::Reach},
     Fetch,
 };
 use crate::{
@@ -50,11 +50,18 @@ impl Fetch<'_> {
     }
 
     async fn take_car(&self, car: Download) -> Result<(), ContentError> {
-        let (queue, stored) = store_from_queue(self.store);
+        let (queue, stored) = local::store_from_queue(self.store);
         let received = self.receive(car, &queue).await;
         drop(queue);
         stored.await.unwrap_or(Err(ContentError::Interrupted))?;
         received
+    }
+
+    /// Waits until the block is on the disk. The queue keeps no order, and after a kill a tree whose root has no child
+    /// here would be taken for one of which nothing is here: all of it would be sent again.
+    async fn store_first(&self, cid: Cid, data: Vec<u8>) -> Result<(), ContentError> {
+        let store = self.store.clone();
+        local::blocking(move |_| Ok(store.put(&cid, &data)?)).await
     }
 
     async fn receive(&self, mut car: Download, queue: &mpsc::Sender<(Cid, Vec<u8>)>) -> Result<(), ContentError> {
@@ -68,6 +75,11 @@ impl Fetch<'_> {
                     continue;
                 }
                 self.meter.add_done(data.len() as u64);
+                // The root, and then a child of it: any other block comes below one of these.
+                if asked.accepted.len() <= 2 {
+                    self.store_first(cid, data).await?;
+                    continue;
+                }
                 if queue.send((cid, data)).await.is_err() {
                     return Err(ContentError::Interrupted);
                 }
