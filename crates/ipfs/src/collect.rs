@@ -3,12 +3,13 @@
 use crate::{
     block::BlockKey,
     refs::References,
+    source::bytes_below,
     store::{BlockStore, StoreError},
 };
 use cid::Cid;
 use std::{
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::Ordering,
     time::{Duration, SystemTime},
 };
@@ -134,6 +135,14 @@ impl BlockStore {
             ..Collection::default()
         };
         self.collect(&collection).map(|_| ())
+    }
+
+    /// As [`Self::make_room`], for a file or a folder that is to be copied; it is looked through only when there is a limit.
+    pub fn make_room_for(&self, path: &Path) -> Result<(), StoreError> {
+        if self.limit_cell().load(Ordering::Relaxed) == u64::MAX {
+            return Ok(());
+        }
+        self.make_room(bytes_below(path))
     }
 
     /// Brings the store back below its limit, if nobody is adding to it now.

@@ -43,7 +43,6 @@ pub use export::ExportError;
 pub use hold::Held;
 pub use import::{ImportError, ImportOptions, Imported, Keeping, cid_of_path};
 pub use seal::{SealError, SealKey};
-pub use source::bytes_below;
 pub use store::{BlockStore, StoreError};
 pub use tree::TreeError;
 pub use verify::Verified;

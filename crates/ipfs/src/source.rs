@@ -83,7 +83,7 @@ impl Source {
 }
 
 /// About as many bytes as a file or a folder will take in a store. What cannot be read is told by the import itself.
-pub fn bytes_below(path: &Path) -> u64 {
+pub(crate) fn bytes_below(path: &Path) -> u64 {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs::read_dir(path)
             .into_iter()

@@ -1,7 +1,7 @@
 //! Work on our own store, off the async threads.
 
 use super::{ContentError, ProgressSink};
-use crate::{BlockStore, Held, ImportOptions, Imported, Keeping, SealKey, bytes_below};
+use crate::{BlockStore, Held, ImportOptions, Imported, Keeping, SealKey};
 use cid::Cid;
 use std::path::Path;
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ pub(super) async fn import(
     let (blocks, path, key) = (blocks.clone(), path.to_owned(), key.cloned());
     blocking(move |cancel| {
         if keeping == Keeping::Copies {
-            blocks.make_room(bytes_below(&path))?;
+            blocks.make_room_for(&path)?;
         }
         let held = blocks.hold()?;
         let options = ImportOptions {

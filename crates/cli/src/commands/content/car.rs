@@ -134,11 +134,7 @@ pub fn export(
         root,
         path: String::new(),
     };
-    let around = Around {
-        home,
-        coordinator: args.network.coordinator.as_deref(),
-        quiet: args.output.json,
-    };
+    let around = Around::new(home, &args.network, &args.output);
     bring_here(&around, store, &whole)?;
     let blocks = store.tree_blocks(&root).map_err(|error| of_tree(&error))?;
     let bar = progress::bytes("Writing", args.output.json);

@@ -21,11 +21,7 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentGet, cancelled: &dyn F
         store.unlock(key);
     }
     let _held = store.hold().map_err(|error| of_store(&error))?;
-    let around = Around {
-        home,
-        coordinator: args.network.coordinator.as_deref(),
-        quiet: args.output.json,
-    };
+    let around = Around::new(home, &args.network, &args.output);
     let cid = bring_here(&around, store, &target)?;
     let sealed = store.is_sealed(&cid).map_err(|error| of_tree(&error))?;
     let bar = progress::bytes("Writing", args.output.json);

@@ -22,11 +22,7 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPin) -> Result<(), Fai
             root: cid,
             path: String::new(),
         };
-        let around = Around {
-            home,
-            coordinator: args.network.coordinator.as_deref(),
-            quiet: args.output.json,
-        };
+        let around = Around::new(home, &args.network, &args.output);
         bring_here(&around, store, &whole)?;
         store.pin(&cid).map_err(|error| of_store(&error))?;
     }

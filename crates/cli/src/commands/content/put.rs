@@ -48,8 +48,7 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPut, cancelled: &dyn F
         bar.set_position(now.done);
     };
     if !args.reference {
-        let needed = veriframe_ipfs::bytes_below(&args.path);
-        store.make_room(needed).map_err(|error| of_store(&error))?;
+        store.make_room_for(&args.path).map_err(|error| of_store(&error))?;
     }
     // From before the first block until the pin: a collection in between would take the blocks away.
     let _held = store.hold().map_err(|error| of_store(&error))?;
@@ -60,11 +59,7 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPut, cancelled: &dyn F
         store.pin(&imported.root).map_err(|error| of_store(&error))?;
     }
     bar.finish_and_clear();
-    let around = Around {
-        home,
-        coordinator: args.network.coordinator.as_deref(),
-        quiet: args.output.json,
-    };
+    let around = Around::new(home, &args.network, &args.output);
     let published = if around.sends() {
         around.publish(store, imported.root)?.confirmed_by
     } else {

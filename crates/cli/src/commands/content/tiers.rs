@@ -1,6 +1,10 @@
 //! The stores of others: where a command looks for what is not here, and where it sends what it took in.
 
-use crate::{commands::progress, exit::Failure};
+use crate::{
+    args::{Network, Output},
+    commands::progress,
+    exit::Failure,
+};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use veriframe_app::{Home, store, view::CommandError};
@@ -13,13 +17,21 @@ use veriframe_ipfs::{
 /// A home and the coordinator that was named, if any.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
-    pub home: &'a Home,
-    pub coordinator: Option<&'a str>,
+    home: &'a Home,
+    coordinator: Option<&'a str>,
     /// Nothing but the result is printed.
-    pub quiet: bool,
+    quiet: bool,
 }
 
-impl Around<'_> {
+impl<'a> Around<'a> {
+    pub fn new(home: &'a Home, network: &'a Network, output: &Output) -> Self {
+        Self {
+            home,
+            coordinator: network.coordinator.as_deref(),
+            quiet: output.json,
+        }
+    }
+
     fn open(&self, store: &BlockStore) -> Result<TieredContent, Failure> {
         let coordinator = self.coordinator.map(|url| url.trim_end_matches('/'));
         let tiers = store::for_command(self.home, store.clone(), coordinator, Arc::new(SystemClock));
