@@ -81,66 +81,33 @@ pub struct Context {
     pub is_embedded: bool,
 }
 
-/// What is read from the disk at first.
-struct Opened {
-    options: OpenOptions,
-    db: Db,
-    key: Arc<LocalKey>,
-    blocks: BlockStore,
-    scene_keys: SceneKeys,
-    secrets: SecretStore,
-    api: ApiClient,
-    content: TieredContent,
-}
-
 impl Context {
     /// Opens the home, making it on the first start. Nothing is sent to the coordinator yet.
     pub async fn open(options: OpenOptions) -> Result<Arc<Self>, OpenError> {
-        let home = Home::at(&options.home);
-        let opened = {
-            let home = home.clone();
-            tokio::task::spawn_blocking(move || -> Result<_, OpenError> {
-                home.create()?;
-                let db = Db::open(&home.database())?;
-                let key = LocalKey::load_or_create(&home.key())?;
-                let blocks = BlockStore::open(home.blocks())?;
-                let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
-                let secrets = SecretStore::new(home.root(), home.secrets());
-                let key = Arc::new(key);
-                let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
-                let view = settings::stored_or_defaults(&db)?;
-                blocks.set_limit(store::limit(&view));
-                let around = store::Around {
-                    api: &api,
-                    is_embedded: options.shares_blocks,
-                    secrets: &secrets,
-                };
-                let content = store::open(blocks.clone(), store::initial(&view, &around))?;
-                Ok(Opened {
-                    options,
-                    db,
-                    key,
-                    blocks,
-                    scene_keys,
-                    secrets,
-                    api,
-                    content,
-                })
-            })
+        tokio::task::spawn_blocking(|| Self::open_now(options).map(Arc::new))
             .await
-            .map_err(|_| OpenError::Interrupted)??
+            .map_err(|_| OpenError::Interrupted)?
+    }
+
+    /// Waits for the disk, and perhaps for the keychain.
+    fn open_now(options: OpenOptions) -> Result<Self, OpenError> {
+        let home = Home::at(&options.home);
+        home.create()?;
+        let db = Db::open(&home.database())?;
+        let key = Arc::new(LocalKey::load_or_create(&home.key())?);
+        let blocks = BlockStore::open(home.blocks())?;
+        let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
+        let secrets = SecretStore::new(home.root(), home.secrets());
+        let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
+        let view = settings::stored_or_defaults(&db)?;
+        blocks.set_limit(store::limit(&view));
+        let around = store::Around {
+            api: &api,
+            is_embedded: options.shares_blocks,
+            secrets: &secrets,
         };
-        let Opened {
-            options,
-            db,
-            key,
-            blocks,
-            scene_keys,
-            secrets,
-            api,
-            content,
-        } = opened;
-        Ok(Arc::new(Self {
+        let content = store::open(blocks.clone(), store::initial(&view, &around))?;
+        Ok(Self {
             home,
             db,
             clock: options.clock,
@@ -159,7 +126,7 @@ impl Context {
             live: Live::default(),
             status: status::LastLook::default(),
             is_embedded: options.shares_blocks,
-        }))
+        })
     }
 
     /// Tells the window; nobody listening is no failure.
