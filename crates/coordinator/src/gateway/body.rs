@@ -33,7 +33,12 @@ pub fn stream(app: &App, root: Cid, plan: Plan) -> Body {
         let _ = sender.blocking_send(Ok(piece.into()));
     });
     Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
+        let piece = receiver.recv().await?;
+        if piece.is_err() {
+            // An error drops what the connection has not sent yet, which may be the cut itself: it gets its turn first.
+            tokio::task::yield_now().await;
+        }
+        Some((piece, receiver))
     }))
 }
 
