@@ -9,6 +9,7 @@ mod tests;
 use crate::{
     Progress,
     block::RAW,
+    durable::sync_folder,
     import::worker_pool,
     names::{NameProblem, Siblings},
     profile::{CHUNK_BYTES, MAX_DEPTH, MAX_ENTRIES},
@@ -17,7 +18,6 @@ use crate::{
     store::{BlockStore, StoreError, is_disk_full},
     tree::{Piece, Pieces, TreeError},
     unixfs::Node,
-    writer::sync_folder,
 };
 use cid::Cid;
 use rayon::prelude::*;

@@ -13,6 +13,7 @@ pub mod collect;
 pub mod content;
 mod dag_pb;
 mod direct;
+mod durable;
 pub mod export;
 pub mod gateway;
 pub mod hamt;

@@ -9,9 +9,9 @@
 
 use crate::{
     block::{BlockKey, parse_any_cid},
+    durable::sync_folder,
     store::{BlockStore, StoreError},
     tree::TreeError,
-    writer::sync_folder,
 };
 use cid::Cid;
 use std::{

@@ -8,9 +8,9 @@
 
 use crate::{
     block::{BlockKey, raw_of},
+    durable::sync_folder,
     seal::{OVERHEAD, SealKey, Sealer},
     store::StoreError,
-    writer::sync_folder,
 };
 use cid::Cid;
 use serde::{Deserialize, Serialize};

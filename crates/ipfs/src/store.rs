@@ -14,12 +14,13 @@
 
 use crate::{
     block::{self, RAW},
+    durable,
     pins::Pins,
     profile::MAX_BLOCK_BYTES,
     refs::{self, References},
     scratch::Scratch,
     seal::SealKey,
-    writer::{self, BlockWriter},
+    writer::BlockWriter,
 };
 use cid::Cid;
 use std::{
@@ -158,8 +159,7 @@ impl BlockStore {
         if self.has_file(cid, data.len() as u64) {
             return Ok(());
         }
-        let path = writer::write_block(self, cid, data)?;
-        writer::sync_folders(self, path.parent())
+        durable::write_block(self, cid, data)
     }
 
     /// The bytes of a block, checked against its CID.

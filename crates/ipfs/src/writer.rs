@@ -1,18 +1,17 @@
 //! Many blocks, durably and fast.
 //!
 //! Waiting for the disk after every block would make an import as slow as the disk's latency. Here the hashing goes
-//! on while a few threads wait for the disk; the journal of the file system then serves several of them at once.
+//! on while a few threads wait for the disk, and small blocks wait for it together.
 
 use crate::{
     block::{self, BlockKey},
-    direct,
+    durable::{name_block, name_blocks, sync_folders, write_unsynced},
     import::BlockSink,
     store::{BlockStore, StoreError},
 };
 use cid::Cid;
 use std::{
     collections::HashSet,
-    fs::{self, File},
     io,
     path::{Path, PathBuf},
     sync::{
@@ -22,11 +21,16 @@ use std::{
     },
     thread::{self, JoinHandle},
 };
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 const SYNC_THREADS: usize = 8;
 /// Written blocks that wait for the disk. Each is an open file; its bytes are the system's, not ours.
 const QUEUE: usize = 64;
+/// Bytes of a block that rather waits for others than has the disk to itself.
+const SMALL: usize = 256 << 10;
+/// Blocks, and bytes, that wait together at most. What is lost when the program is killed has to be fetched again.
+const BATCH: usize = 1024;
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Stores many blocks. Nothing is promised until [`Self::finish`] has returned.
 #[derive(Debug)]
@@ -44,6 +48,14 @@ struct Shared {
     folders: Mutex<HashSet<PathBuf>>,
     /// Blocks under way, so that a file full of equal chunks writes one.
     started: Mutex<HashSet<BlockKey>>,
+    small: Mutex<Small>,
+}
+
+/// Small blocks, and where they belong.
+#[derive(Debug, Default)]
+struct Small {
+    files: Vec<(TempPath, PathBuf)>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -95,6 +107,9 @@ impl BlockWriter {
         }
         let file = write_unsynced(&self.store, data)?;
         let path = self.store.block_path(cid);
+        if data.len() <= SMALL {
+            return self.gather(file.into_temp_path(), path, data.len());
+        }
         match self.queue.as_ref().map(|queue| queue.send(Unsynced { file, path })) {
             Some(Ok(())) => Ok(()),
             // The threads end only after a failure.
@@ -102,14 +117,36 @@ impl BlockWriter {
         }
     }
 
+    /// Keeps a small block until there are enough of them. Whoever brings the last one waits for the disk.
+    fn gather(&self, file: TempPath, path: PathBuf, bytes: usize) -> Result<(), StoreError> {
+        let mut small = lock(&self.shared.small);
+        small.files.push((file, path));
+        small.bytes += bytes;
+        if small.files.len() < BATCH && small.bytes < BATCH_BYTES {
+            return Ok(());
+        }
+        let batch = std::mem::take(&mut *small);
+        drop(small);
+        self.name_batch(batch)
+    }
+
+    fn name_batch(&self, batch: Small) -> Result<(), StoreError> {
+        for (_, path) in &batch.files {
+            self.shared.note_folder(path);
+        }
+        name_blocks(&self.store, batch.files)
+    }
+
     /// Waits until every block is on the disk under its name.
     pub fn finish(mut self) -> Result<(), StoreError> {
+        let batch = std::mem::take(&mut *lock(&self.shared.small));
+        self.name_batch(batch)?;
         self.join();
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(self.shared.take_error());
         }
         let folders = std::mem::take(&mut *lock(&self.shared.folders));
-        sync_folders(&self.store, folders.iter().map(PathBuf::as_path))
+        sync_folders(&self.store, &folders)
     }
 
     fn join(&mut self) {
@@ -147,6 +184,15 @@ impl Shared {
         self.failed.store(true, Ordering::Relaxed);
     }
 
+    fn note_folder(&self, path: &Path) {
+        let mut folders = lock(&self.folders);
+        if let Some(folder) = path.parent()
+            && !folders.contains(folder)
+        {
+            folders.insert(folder.to_owned());
+        }
+    }
+
     /// The first error; whoever asks later gets a pale copy of it.
     fn take_error(&self) -> StoreError {
         let mut slot = lock(&self.error);
@@ -177,77 +223,10 @@ fn sync_blocks(receiver: &Mutex<Receiver<Unsynced>>, shared: &Shared) {
             continue;
         }
         match name_block(file, &path) {
-            Ok(()) => {
-                if let Some(folder) = path.parent() {
-                    let mut folders = lock(&shared.folders);
-                    if !folders.contains(folder) {
-                        folders.insert(folder.to_owned());
-                    }
-                }
-            }
+            Ok(()) => shared.note_folder(&path),
             Err(error) => shared.fail(error),
         }
     }
-}
-
-/// Writes a block and gives it its name; the name itself becomes durable with [`sync_folders`].
-pub(crate) fn write_block(store: &BlockStore, cid: &Cid, data: &[u8]) -> Result<PathBuf, StoreError> {
-    let path = store.block_path(cid);
-    name_block(write_unsynced(store, data)?, &path)?;
-    Ok(path)
-}
-
-fn write_unsynced(store: &BlockStore, data: &[u8]) -> Result<NamedTempFile, StoreError> {
-    let error = |source| StoreError::io(store.blocks_folder(), source);
-    let mut file = store.scratch().file().map_err(error)?;
-    direct::write_new(file.as_file_mut(), data).map_err(error)?;
-    Ok(file)
-}
-
-fn name_block(file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
-    file.as_file()
-        .sync_data()
-        .map_err(|source| StoreError::io(path, source))?;
-    let (file, temporary) = file.into_parts();
-    // Windows cannot rename what is open without more rights.
-    drop(file);
-    let refused = match temporary.persist(path) {
-        Ok(()) => return Ok(()),
-        Err(refused) => refused,
-    };
-    if refused.error.kind() != io::ErrorKind::NotFound {
-        return Err(StoreError::io(path, refused.error));
-    }
-    // The first block of its shard.
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| StoreError::io(folder, source))?;
-    }
-    refused
-        .path
-        .persist(path)
-        .map_err(|refused| StoreError::io(path, refused.error))
-}
-
-/// Makes the names in these folders, and the folders themselves, durable.
-pub(crate) fn sync_folders<'a>(
-    store: &'a BlockStore,
-    folders: impl IntoIterator<Item = &'a Path>,
-) -> Result<(), StoreError> {
-    for folder in folders.into_iter().chain([store.blocks_folder()]) {
-        sync_folder(folder).map_err(|source| StoreError::io(folder, source))?;
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Windows has no such call; its file systems journal names by themselves.
-#[cfg(not(unix))]
-pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// A panic elsewhere leaves these values whole: each is changed in one step.
@@ -259,6 +238,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::block::raw_cid;
+    use std::fs;
 
     #[test]
     fn many_blocks_from_many_threads() {
@@ -270,7 +250,7 @@ mod tests {
                 let writer = &writer;
                 // Neighbours write the same blocks.
                 scope.spawn(move || {
-                    for number in start * 50..start * 50 + 100 {
+                    for number in start * 500..start * 500 + 1000 {
                         let data = number.to_le_bytes();
                         writer.put(&raw_cid(&data), &data).unwrap();
                     }
@@ -278,7 +258,7 @@ mod tests {
             }
         });
         writer.finish().unwrap();
-        for number in 0..250u32 {
+        for number in 0..2500u32 {
             let data = number.to_le_bytes();
             assert_eq!(store.get(&raw_cid(&data)).unwrap(), data);
         }

@@ -123,6 +123,11 @@ impl ContentError {
         }
     }
 
+    /// Whether nothing listens there.
+    pub(super) fn is_connect(&self) -> bool {
+        matches!(self, Self::Network(error) if error.is_connect())
+    }
+
     /// Whether a source has shown that it cannot be trusted: it gave wrong bytes, or what nobody asked for.
     pub(super) fn is_lie(&self) -> bool {
         match self {

@@ -38,7 +38,9 @@ pub(in super::super) async fn publish(
             }
             Err(error) => {
                 tries += 1;
-                if tries == TRIES || !error.is_transient() {
+                // Most computers run no node. One that went away in the middle may come back; that is the later tries.
+                let is_nobody = tries == 1 && error.is_connect();
+                if tries == TRIES || is_nobody || !error.is_transient() {
                     return Err(error);
                 }
                 tracing::debug!(%error, "an upload to Kubo broke off and is tried again");
