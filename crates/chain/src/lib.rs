@@ -8,8 +8,10 @@
 
 pub mod account;
 pub mod challenge;
+pub mod events;
 pub mod key;
 pub mod key_file;
+pub mod node;
 pub mod number;
 pub mod verify;
 

@@ -1,0 +1,145 @@
+//! From the library's types to ours.
+
+use super::{
+    BlockEvents, BlockHead, BlockRef, EmittedEvent, EventQuery, NodeError, Revert,
+    transport::{ANSWER, TransportError},
+};
+use starknet::{
+    core::types::{
+        BlockWithReceipts, BlockWithTxHashes, ContractExecutionError, EmittedEvent as ToldEvent, Event,
+        ExecutionResult, StarknetError, TransactionReceipt,
+    },
+    providers::{ProviderError, jsonrpc::JsonRpcClientError},
+};
+
+pub(super) fn block_head(block: &BlockWithTxHashes) -> BlockHead {
+    BlockHead {
+        at: BlockRef {
+            number: block.block_number,
+            hash: block.block_hash,
+        },
+        parent: block.parent_hash,
+        timestamp: block.timestamp,
+    }
+}
+
+/// Refuses what was not asked for: a node that answers for other blocks or contracts is broken or lies.
+pub(super) fn event(told: ToldEvent, query: &EventQuery) -> Result<EmittedEvent, NodeError> {
+    let strange = |what: &str| NodeError::Answer(format!("an event {what}"));
+    let (Some(hash), Some(number)) = (told.block_hash, told.block_number) else {
+        return Err(strange("of no block"));
+    };
+    if !(query.from_block..=query.to_block).contains(&number) || told.from_address != query.contract {
+        return Err(strange("that was not asked for"));
+    }
+    Ok(EmittedEvent {
+        block: BlockRef { number, hash },
+        transaction: told.transaction_hash,
+        transaction_index: told.transaction_index,
+        event_index: told.event_index,
+        from: told.from_address,
+        keys: told.keys,
+        data: told.data,
+    })
+}
+
+pub(super) fn block_events(block: BlockWithReceipts) -> BlockEvents {
+    let at = BlockRef {
+        number: block.block_number,
+        hash: block.block_hash,
+    };
+    let head = BlockHead {
+        at,
+        parent: block.parent_hash,
+        timestamp: block.timestamp,
+    };
+    let mut events = Vec::new();
+    for (transaction_index, transaction) in block.transactions.into_iter().enumerate() {
+        let receipt = transaction.receipt;
+        if matches!(receipt.execution_result(), ExecutionResult::Reverted { .. }) {
+            continue;
+        }
+        let hash = *receipt.transaction_hash();
+        for (event_index, event) in events_of(receipt).into_iter().enumerate() {
+            events.push(EmittedEvent {
+                block: at,
+                transaction: hash,
+                transaction_index: transaction_index as u64,
+                event_index: event_index as u64,
+                from: event.from_address,
+                keys: event.keys,
+                data: event.data,
+            });
+        }
+    }
+    BlockEvents { head, events }
+}
+
+fn events_of(receipt: TransactionReceipt) -> Vec<Event> {
+    match receipt {
+        TransactionReceipt::Invoke(receipt) => receipt.events,
+        TransactionReceipt::L1Handler(receipt) => receipt.events,
+        TransactionReceipt::Declare(receipt) => receipt.events,
+        TransactionReceipt::Deploy(receipt) => receipt.events,
+        TransactionReceipt::DeployAccount(receipt) => receipt.events,
+    }
+}
+
+pub(crate) fn error(error: ProviderError) -> NodeError {
+    match error {
+        ProviderError::StarknetError(error) => starknet_error(error),
+        ProviderError::RateLimited => NodeError::Busy,
+        ProviderError::ArrayLengthMismatch => NodeError::Answer("a list of another length".to_owned()),
+        ProviderError::Other(other) => match other.as_any().downcast_ref::<JsonRpcClientError<TransportError>>() {
+            Some(JsonRpcClientError::TransportError(error)) => transport_error(error),
+            Some(JsonRpcClientError::JsonError(error)) => NodeError::Answer(error.to_string()),
+            Some(JsonRpcClientError::JsonRpcError(error)) => {
+                NodeError::Refused(Revert::new(&error.message).text().to_owned())
+            }
+            None => NodeError::Answer(other.to_string()),
+        },
+    }
+}
+
+fn transport_error(error: &TransportError) -> NodeError {
+    match error {
+        TransportError::Http(error) if error.is_timeout() => NodeError::Slow(ANSWER),
+        // The URL may hold a key of the node's operator.
+        TransportError::Http(error) if error.is_connect() => NodeError::Unreachable("no connection".to_owned()),
+        TransportError::Http(_) => NodeError::Unreachable("the connection broke".to_owned()),
+        TransportError::Status(429) => NodeError::Busy,
+        TransportError::Status(status) => NodeError::Unreachable(format!("HTTP status {status}")),
+        TransportError::TooMuch => NodeError::TooMuch,
+        TransportError::Json(_) | TransportError::Batch => NodeError::Answer("not JSON-RPC".to_owned()),
+    }
+}
+
+fn starknet_error(error: StarknetError) -> NodeError {
+    match error {
+        StarknetError::BlockNotFound | StarknetError::NoBlocks => NodeError::NoSuchBlock,
+        StarknetError::ContractNotFound => NodeError::NoSuchContract,
+        StarknetError::EntrypointNotFound => NodeError::NoSuchFunction,
+        StarknetError::TransactionHashNotFound => NodeError::NoSuchTransaction,
+        StarknetError::InvalidContinuationToken => NodeError::StalePage,
+        StarknetError::ContractError(data) => NodeError::Reverted(revert(&data.revert_error)),
+        StarknetError::TransactionExecutionError(data) => NodeError::Reverted(revert(&data.execution_error)),
+        StarknetError::InvalidTransactionNonce(_) => NodeError::Nonce,
+        StarknetError::InsufficientAccountBalance => NodeError::Funds,
+        StarknetError::InsufficientResourcesForValidate | StarknetError::FeeBelowMinimum => NodeError::Fee,
+        StarknetError::ValidationFailure(_) => NodeError::Signature,
+        StarknetError::DuplicateTx => NodeError::Duplicate,
+        StarknetError::ClassAlreadyDeclared => NodeError::Declared,
+        other => NodeError::Refused(Revert::new(&other.to_string()).text().to_owned()),
+    }
+}
+
+/// The innermost words of a trace: what the frames around them add is addresses.
+fn revert(error: &ContractExecutionError) -> Revert {
+    let mut error = error;
+    loop {
+        match error {
+            ContractExecutionError::Nested(inner) => error = &inner.error,
+            ContractExecutionError::Message(text) => return Revert::new(text),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A node behind its JSON-RPC.
+
+use super::{
+    BlockEvents, BlockHead, BlockRef, EventPage, EventQuery, MAX_PAGE, Node, NodeError, View,
+    convert::{block_events, block_head, error, event},
+    transport::Transport,
+};
+use crate::number::Felt;
+use async_trait::async_trait;
+use starknet::{
+    core::types::{
+        AddressFilter, BlockId, BlockTag, EventFilter, FunctionCall, MaybePreConfirmedBlockWithReceipts,
+        MaybePreConfirmedBlockWithTxHashes,
+    },
+    providers::{JsonRpcClient, Provider, Url},
+};
+use std::sync::Arc;
+
+/// Clones share connections.
+#[derive(Debug, Clone)]
+pub struct RpcNode {
+    client: Arc<JsonRpcClient<Transport>>,
+}
+
+const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
+
+impl RpcNode {
+    /// `url` is that of the JSON-RPC, such as `http://127.0.0.1:5050/rpc`.
+    pub fn new(url: &str) -> Result<Self, NodeError> {
+        let url = Url::parse(url.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| NodeError::Refused(format!("{url} is not the address of a node")))?;
+        let transport = Transport::new(url).map_err(|error| NodeError::Unreachable(error.to_string()))?;
+        Ok(Self {
+            client: Arc::new(JsonRpcClient::new(transport)),
+        })
+    }
+}
+
+#[async_trait]
+impl Node for RpcNode {
+    async fn chain_id(&self) -> Result<Felt, NodeError> {
+        self.client.chain_id().await.map_err(error)
+    }
+
+    async fn head(&self) -> Result<BlockRef, NodeError> {
+        let head = self.client.block_hash_and_number().await.map_err(error)?;
+        Ok(BlockRef {
+            number: head.block_number,
+            hash: head.block_hash,
+        })
+    }
+
+    async fn block(&self, number: u64) -> Result<BlockHead, NodeError> {
+        match self.client.get_block_with_tx_hashes(BlockId::Number(number)).await {
+            Ok(MaybePreConfirmedBlockWithTxHashes::Block(block)) if block.block_number == number => {
+                Ok(block_head(&block))
+            }
+            Ok(MaybePreConfirmedBlockWithTxHashes::Block(_)) => Err(NodeError::Answer("another block".to_owned())),
+            Ok(MaybePreConfirmedBlockWithTxHashes::PreConfirmedBlock(_)) => Err(NodeError::NoSuchBlock),
+            Err(refused) => Err(error(refused)),
+        }
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<EventPage, NodeError> {
+        let filter = EventFilter {
+            from_block: Some(BlockId::Number(query.from_block)),
+            to_block: Some(BlockId::Number(query.to_block)),
+            address: Some(AddressFilter::Single(query.contract)),
+            keys: None,
+        };
+        let page_size = query.page_size.clamp(1, MAX_PAGE);
+        let page = self
+            .client
+            .get_events(filter, query.token.clone(), page_size)
+            .await
+            .map_err(error)?;
+        let events = page
+            .events
+            .into_iter()
+            .map(|told| event(told, query))
+            .collect::<Result<_, _>>()?;
+        Ok(EventPage {
+            events,
+            next: page.continuation_token,
+        })
+    }
+
+    async fn block_events(&self, number: u64) -> Result<BlockEvents, NodeError> {
+        match self.client.get_block_with_receipts(BlockId::Number(number), None).await {
+            Ok(MaybePreConfirmedBlockWithReceipts::Block(block)) if block.block_number == number => {
+                Ok(block_events(block))
+            }
+            Ok(MaybePreConfirmedBlockWithReceipts::Block(_)) => Err(NodeError::Answer("another block".to_owned())),
+            Ok(MaybePreConfirmedBlockWithReceipts::PreConfirmedBlock(_)) => Err(NodeError::NoSuchBlock),
+            Err(refused) => Err(error(refused)),
+        }
+    }
+
+    async fn view(&self, view: &View) -> Result<Vec<Felt>, NodeError> {
+        let call = FunctionCall {
+            contract_address: view.contract,
+            entry_point_selector: view.selector,
+            calldata: view.calldata.clone(),
+        };
+        self.client.call(call, LATEST).await.map_err(error)
+    }
+
+    async fn class_hash_at(&self, contract: Felt) -> Result<Felt, NodeError> {
+        self.client.get_class_hash_at(LATEST, contract).await.map_err(error)
+    }
+}

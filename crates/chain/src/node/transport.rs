@@ -1,0 +1,105 @@
+//! JSON-RPC over HTTP with bounds: the library's own transport reads answers of any length, for any time.
+
+use async_trait::async_trait;
+use serde::{Serialize, de::DeserializeOwned};
+use starknet::providers::{
+    ProviderRequestData, Url,
+    jsonrpc::{JsonRpcMethod, JsonRpcResponse, JsonRpcTransport},
+};
+use std::time::Duration;
+
+/// A block with receipts of a busy network has a few megabytes.
+const MAX_ANSWER: usize = 64 << 20;
+const CONNECT: Duration = Duration::from_secs(10);
+/// For all of an answer.
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    url: Url,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("HTTP status {0}")]
+    Status(u16),
+    #[error("too long")]
+    TooMuch,
+    #[error("batches are not used")]
+    Batch,
+}
+
+#[derive(Serialize)]
+struct Request<P> {
+    jsonrpc: &'static str,
+    id: u64,
+    method: JsonRpcMethod,
+    params: P,
+}
+
+impl Transport {
+    pub(super) fn new(url: Url) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("veriframe/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self { http, url })
+    }
+
+    async fn answer(&self, body: String) -> Result<Vec<u8>, TransportError> {
+        let request = self.http.post(self.url.clone());
+        let mut answer = request
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await?;
+        let status = answer.status();
+        let mut body = Vec::new();
+        while let Some(piece) = answer.chunk().await? {
+            if body.len() + piece.len() > MAX_ANSWER {
+                return Err(TransportError::TooMuch);
+            }
+            body.extend_from_slice(&piece);
+        }
+        // Some nodes give a JSON-RPC error with a status of its own; what is no JSON is told by its status.
+        if status.is_success() || body.first() == Some(&b'{') {
+            Ok(body)
+        } else {
+            Err(TransportError::Status(status.as_u16()))
+        }
+    }
+}
+
+#[async_trait]
+impl JsonRpcTransport for Transport {
+    type Error = TransportError;
+
+    async fn send_request<P, R>(&self, method: JsonRpcMethod, params: P) -> Result<JsonRpcResponse<R>, Self::Error>
+    where
+        P: Serialize + Send + Sync,
+        R: DeserializeOwned + Send,
+    {
+        let request = Request {
+            jsonrpc: "2.0",
+            id: 1,
+            method,
+            params,
+        };
+        let body = self.answer(serde_json::to_string(&request)?).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    async fn send_requests<R>(&self, _requests: R) -> Result<Vec<JsonRpcResponse<serde_json::Value>>, Self::Error>
+    where
+        R: AsRef<[ProviderRequestData]> + Send + Sync,
+    {
+        Err(TransportError::Batch)
+    }
+}
