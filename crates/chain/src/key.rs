@@ -84,6 +84,11 @@ impl LocalKey {
         Zeroizing::new(number::format_bytes(&self.secret))
     }
 
+    /// For the library's accounts, which keep a copy.
+    pub(crate) fn signing_key(&self) -> SigningKey {
+        SigningKey::from_secret_scalar(Felt::from_bytes_be(&self.secret))
+    }
+
     pub fn public_key_hex(&self) -> String {
         number::format(&self.public_key)
     }

@@ -13,6 +13,7 @@ pub mod key;
 pub mod key_file;
 pub mod node;
 pub mod number;
+pub mod send;
 pub mod verify;
 
 pub use account::{ACCOUNT_CLASS, account_address};

@@ -8,7 +8,9 @@ mod transport;
 
 use crate::number::Felt;
 use async_trait::async_trait;
+pub(crate) use convert::error;
 pub use error::{NodeError, Revert};
+pub(crate) use rpc::RpcClient;
 pub use rpc::RpcNode;
 
 /// Events in one page; nodes refuse more.

@@ -16,10 +16,12 @@ use starknet::{
 };
 use std::sync::Arc;
 
+pub(crate) type RpcClient = JsonRpcClient<Transport>;
+
 /// Clones share connections.
 #[derive(Debug, Clone)]
 pub struct RpcNode {
-    client: Arc<JsonRpcClient<Transport>>,
+    client: Arc<RpcClient>,
 }
 
 const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
@@ -35,6 +37,11 @@ impl RpcNode {
         Ok(Self {
             client: Arc::new(JsonRpcClient::new(transport)),
         })
+    }
+
+    /// What the library's accounts send through.
+    pub(crate) fn client(&self) -> Arc<RpcClient> {
+        Arc::clone(&self.client)
     }
 }
 

@@ -1,0 +1,159 @@
+//! Signing with a key of ours, sending through a node's JSON-RPC.
+
+use super::{Call, Fee, Outcome, Sender, SignedTransaction};
+use crate::{
+    key::LocalKey,
+    node::{NodeError, Revert, RpcNode, error},
+    number::Felt,
+};
+use async_trait::async_trait;
+use starknet::{
+    accounts::{Account, ConnectedAccount, ExecutionEncoding, SingleOwnerAccount},
+    core::types::{
+        BlockId, BlockTag, BroadcastedInvokeTransaction, Call as LibraryCall, ExecutionResult, TransactionStatus,
+    },
+    providers::Provider,
+    signers::LocalWallet,
+};
+use std::sync::Arc;
+
+const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
+
+/// An account with one owner, whose key is here.
+pub struct RpcSender {
+    account: SingleOwnerAccount<Arc<crate::node::RpcClient>, LocalWallet>,
+    node: RpcNode,
+}
+
+impl std::fmt::Debug for RpcSender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RpcSender")
+            .field("account", &self.account.address())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RpcSender {
+    /// `chain_id` is the one that was agreed on, not what the node says today: a signature for another chain is
+    /// worthless on it.
+    pub fn new(node: RpcNode, key: &LocalKey, chain_id: Felt) -> Self {
+        let address = Felt::from_bytes_be(key.address().as_bytes());
+        Self::at(node, key, address, chain_id)
+    }
+
+    /// For an account that does not derive from its key, such as one that was deployed by another wallet.
+    pub fn at(node: RpcNode, key: &LocalKey, address: Felt, chain_id: Felt) -> Self {
+        let wallet = LocalWallet::from(key.signing_key());
+        let mut account = SingleOwnerAccount::new(node.client(), wallet, address, chain_id, ExecutionEncoding::New);
+        account.set_block_id(LATEST);
+        Self { account, node }
+    }
+
+    pub fn node(&self) -> &RpcNode {
+        &self.node
+    }
+
+    fn calls(calls: &[Call]) -> Vec<LibraryCall> {
+        calls
+            .iter()
+            .map(|call| LibraryCall {
+                to: call.to,
+                selector: call.selector,
+                calldata: call.calldata.clone(),
+            })
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Sender for RpcSender {
+    fn account(&self) -> Felt {
+        self.account.address()
+    }
+
+    async fn nonce(&self) -> Result<Option<u64>, NodeError> {
+        let asked = self.account.provider().get_nonce(LATEST, self.account.address()).await;
+        match asked.map_err(error) {
+            Ok(nonce) => u64::try_from(nonce)
+                .map(Some)
+                .map_err(|_| NodeError::Answer("a nonce out of range".to_owned())),
+            Err(NodeError::NoSuchContract) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn estimate(&self, calls: &[Call], nonce: u64) -> Result<Fee, NodeError> {
+        let execution = self.account.execute_v3(Self::calls(calls)).nonce(Felt::from(nonce));
+        let estimate = execution.estimate_fee().await.map_err(account_error)?;
+        Ok(Fee::with_margin(&estimate))
+    }
+
+    async fn sign(&self, calls: &[Call], nonce: u64, fee: &Fee) -> Result<SignedTransaction, NodeError> {
+        let prepared = self
+            .account
+            .execute_v3(Self::calls(calls))
+            .nonce(Felt::from(nonce))
+            .l1_gas(fee.l1_gas)
+            .l1_gas_price(fee.l1_gas_price)
+            .l2_gas(fee.l2_gas)
+            .l2_gas_price(fee.l2_gas_price)
+            .l1_data_gas(fee.l1_data_gas)
+            .l1_data_gas_price(fee.l1_data_gas_price)
+            // Without one, the library fetches a full block for the median.
+            .tip(0)
+            .prepared()
+            .map_err(|_| NodeError::Refused("the transaction lacks a part".to_owned()))?;
+        let request = prepared
+            .get_invoke_request(false, false)
+            .await
+            .map_err(|_| NodeError::Signature)?;
+        Ok(SignedTransaction {
+            hash: prepared.transaction_hash(false),
+            nonce,
+            body: serde_json::to_string(&request).map_err(|_| NodeError::Signature)?,
+        })
+    }
+
+    async fn submit(&self, transaction: &SignedTransaction) -> Result<(), NodeError> {
+        let request: BroadcastedInvokeTransaction = serde_json::from_str(&transaction.body)
+            .map_err(|_| NodeError::Refused("the stored transaction cannot be read".to_owned()))?;
+        let sent = self.account.provider().add_invoke_transaction(request).await;
+        let told = sent.map_err(error)?.transaction_hash;
+        if told == transaction.hash {
+            Ok(())
+        } else {
+            Err(NodeError::Answer("the hash of another transaction".to_owned()))
+        }
+    }
+
+    async fn outcome(&self, hash: Felt) -> Result<Outcome, NodeError> {
+        match self
+            .account
+            .provider()
+            .get_transaction_status(hash)
+            .await
+            .map_err(error)
+        {
+            Ok(TransactionStatus::Received | TransactionStatus::Candidate | TransactionStatus::PreConfirmed(_)) => {
+                Ok(Outcome::Waiting)
+            }
+            Ok(TransactionStatus::AcceptedOnL2(result) | TransactionStatus::AcceptedOnL1(result)) => Ok(match result {
+                ExecutionResult::Succeeded => Outcome::Succeeded,
+                ExecutionResult::Reverted { reason } => Outcome::Reverted(Revert::new(&reason)),
+            }),
+            Err(NodeError::NoSuchTransaction) => Ok(Outcome::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn account_error<E>(refused: starknet::accounts::AccountError<E>) -> NodeError {
+    use starknet::accounts::AccountError;
+    match refused {
+        AccountError::Provider(refused) => error(refused),
+        AccountError::Signing(_) => NodeError::Signature,
+        AccountError::ClassHashCalculation(_) | AccountError::FeeOutOfRange => {
+            NodeError::Answer("a fee out of range".to_owned())
+        }
+    }
+}
