@@ -58,7 +58,7 @@ pub struct Job {
 
 /// What is known of a result. Zeros until the step that sets it.
 #[derive(Copy, Drop, Serde, PartialEq, Debug)]
-pub struct Result {
+pub struct JobResult {
     pub root_commitment: felt252,
     pub settlement_root: felt252,
     pub total_paid: u128,
@@ -135,7 +135,7 @@ pub trait IJobMarket<T> {
 
     // --- views ---
     fn get_job(self: @T, job: u64) -> Job;
-    fn get_result(self: @T, job: u64) -> Result;
+    fn get_result(self: @T, job: u64) -> JobResult;
     fn job_count(self: @T) -> u64;
     fn owed(self: @T, account: ContractAddress) -> u128;
     fn has_claimed(self: @T, job: u64, worker: ContractAddress) -> bool;
@@ -170,7 +170,7 @@ pub trait IWorkerRegistry<T> {
     /// Ends the registration and begins the unbonding of all of the stake; refused while a job has some of it locked.
     fn deregister(ref self: T);
     fn add_stake(ref self: T, amount: u128);
-    /// Begins the unbonding of free stake. What is unbonding can still be slashed. A second call starts the delay again.
+    /// Begins the unbonding of free stake, which no job can lock from then on. A second call starts the delay again.
     fn unstake(ref self: T, amount: u128);
     /// After the delay: pays out what was unbonding.
     fn withdraw_stake(ref self: T);
