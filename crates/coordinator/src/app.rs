@@ -1,6 +1,8 @@
 //! Everything a request may need, built once at launch.
 
-use crate::{auth::TokenKey, chance::Chance, events::Bus, progress::Progress, settings::Settings, store::Store};
+use crate::{
+    auth::TokenKey, chance::Chance, events::Bus, indexer::Indexer, progress::Progress, settings::Settings, store::Store,
+};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,9 +24,11 @@ pub struct App {
     pub tokens: TokenKey,
     pub chance: Chance,
     pub progress: Progress,
+    /// `None` without a chain.
+    pub indexer: Option<Indexer>,
     /// Decoding an image takes a core and much memory: only so many at a time.
     pub decoding: Semaphore,
     pub shutdown: CancellationToken,
-    /// Sockets and the sweeper; awaited at shutdown.
+    /// Sockets, the sweeper and the indexer; awaited at shutdown.
     pub tasks: TaskTracker,
 }

@@ -1,4 +1,4 @@
-//! The draw of audits.
+//! The draw of audits, of frames and of blocks.
 
 use std::sync::Mutex;
 
@@ -17,6 +17,11 @@ impl Chance {
     /// True once in `denominator` times on average; always for 0 and 1.
     pub fn one_in(&self, denominator: u32) -> bool {
         denominator <= 1 || self.next().is_multiple_of(u64::from(denominator))
+    }
+
+    /// A number from 0 to `end`, without `end`; 0 when there is none. The remainder's bias is 2^-64 times `end`.
+    pub fn below(&self, end: u64) -> u64 {
+        self.next().checked_rem(end).unwrap_or(0)
     }
 
     fn next(&self) -> u64 {

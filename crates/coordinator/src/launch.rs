@@ -1,7 +1,7 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
-    app::App, auth::TokenKey, chance::Chance, events::Bus, progress::Progress, router, settings::Settings,
+    app::App, auth::TokenKey, chance::Chance, events::Bus, indexer, progress::Progress, router, settings::Settings,
     store::Store, sweeper,
 };
 use std::{
@@ -35,6 +35,8 @@ pub enum LaunchError {
     TokenKey(io::Error),
     #[error("content cannot be fetched from where it should be: {0}")]
     Content(Box<ContentError>),
+    #[error("the chain cannot be indexed: {0}")]
+    Chain(#[from] indexer::DeploymentError),
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -70,11 +72,16 @@ pub async fn launch_with_listener(
     let database = settings.data_dir.join("coordinator.db");
     let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
     let elsewhere = elsewhere(&settings, &blocks)?;
+    let indexer = match settings.chain.clone() {
+        Some(chain) => Some(indexer::Indexer::prepare(chain, &store).await?),
+        None => None,
+    };
     let app = Arc::new(App {
         origin: settings.origin.clone().unwrap_or_else(|| format!("http://{addr}")),
         tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
+        indexer,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         tasks: TaskTracker::new(),
         settings,
@@ -121,6 +128,7 @@ fn claim(folder: &Path) -> Result<File, LaunchError> {
 
 async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
     app.tasks.spawn(sweeper::run(Arc::clone(&app)));
+    app.tasks.spawn(indexer::run(Arc::clone(&app)));
     let shutdown = app.shutdown.clone();
     let server = axum::serve(listener, router::build(Arc::clone(&app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());
@@ -134,7 +142,7 @@ async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
         },
         () = drained => tracing::warn!("requests were still open at shutdown and were cut off"),
     }
-    // The server may have ended by itself; sockets and the sweeper must not outlive it.
+    // The server may have ended by itself; sockets, the sweeper and the indexer must not outlive it.
     shutdown.cancel();
     app.tasks.close();
     app.tasks.wait().await;

@@ -7,6 +7,7 @@
 //! - A write about a task needs a lease that is active, in time and carries the fence (`veriframe_core::lease`).
 //! - Work is paid at most once: the primary key of `payouts`.
 //! - SQL stands in `store`, one file per table; handlers convert, call one function, convert.
+//! - The chain's tables are a copy: the indexer alone writes them, and can make them again.
 //! - Never depends on the app; what the two share is in `core` and `wire`.
 
 mod accounts;
@@ -22,6 +23,7 @@ mod extract;
 mod gateway;
 mod handlers;
 mod idempotent;
+mod indexer;
 mod jobs;
 mod launch;
 mod leases;
@@ -37,6 +39,7 @@ mod sweeper;
 mod verification;
 mod workers;
 
+pub use indexer::{ChainSettings, ChainSettingsError, Deployment, DeploymentError};
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
 pub use settings::Settings;

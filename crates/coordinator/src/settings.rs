@@ -1,5 +1,6 @@
 //! What an operator decides about a coordinator.
 
+use crate::indexer::ChainSettings;
 use std::{path::PathBuf, time::Duration};
 use veriframe_core::Amount;
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub gateways: Vec<String>,
     /// Makes the draw of audits repeatable; `None`: the operating system's randomness.
     pub seed: Option<u64>,
+    /// The contracts whose events are indexed; `None`: local mode.
+    pub chain: Option<ChainSettings>,
 }
 
 impl Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             kubo: None,
             gateways: Vec::new(),
             seed: None,
+            chain: None,
         }
     }
 }

@@ -1,6 +1,16 @@
 //! The database: SQLite, one writer, many readers. One file per table; no SQL anywhere else.
 
 pub mod accounts;
+pub mod chain_blocks;
+pub mod chain_claims;
+mod chain_column;
+#[cfg(test)]
+pub mod chain_dump;
+pub mod chain_events;
+pub mod chain_jobs;
+pub mod chain_payments;
+pub mod chain_source;
+pub mod chain_workers;
 pub mod challenges;
 pub mod events;
 pub mod failures;
@@ -27,12 +37,19 @@ use sqlx::{
 
 /// Every migration, oldest first, inside the binary.
 pub(crate) fn migrator() -> Migrator {
-    let initial = include_str!("../../../../migrations/coordinator/0001_initial.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "initial".into(),
-        MigrationType::Simple,
-        initial.into_sql_str(),
-        false,
-    )])
+    let migration = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        migration(
+            1,
+            "initial",
+            include_str!("../../../../migrations/coordinator/0001_initial.sql"),
+        ),
+        migration(
+            2,
+            "chain",
+            include_str!("../../../../migrations/coordinator/0002_chain.sql"),
+        ),
+    ])
 }
