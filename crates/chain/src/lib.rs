@@ -8,9 +8,12 @@
 
 pub mod account;
 pub mod challenge;
+pub mod deploy;
+pub mod deployment;
 pub mod events;
 pub mod key;
 pub mod key_file;
+pub mod market;
 pub mod node;
 pub mod number;
 pub mod send;

@@ -5,12 +5,14 @@
 //! with a deadline, panics with what the peer said, and ends with the test, even one that was killed.
 
 mod boxo;
+mod devnet;
 mod gateway;
 mod node;
 mod process;
 mod stream;
 
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
+pub use devnet::{Archive, Devnet, FundedAccount, STRK};
 pub use gateway::BoxoGateway;
 pub use node::{NodeKind, RpcNode};
 pub use stream::SeededStream;

@@ -1,5 +1,6 @@
 //! Why a node did not answer, or refused.
 
+use crate::number::Felt;
 use std::time::Duration;
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,8 +63,7 @@ impl Revert {
     /// Whether the contract panicked with this short string. A panic is told as the number that the string makes, with
     /// or without the string behind it.
     pub fn is(&self, panic: &str) -> bool {
-        let digits: String = panic.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let number = format!("0x{}", digits.trim_start_matches('0'));
+        let number = format!("{:#x}", Felt::from_bytes_be_slice(panic.as_bytes()));
         self.text
             .split(|other: char| !other.is_ascii_alphanumeric())
             .any(|word| word == number)

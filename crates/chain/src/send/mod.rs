@@ -2,6 +2,7 @@
 
 mod deliver;
 mod fee;
+mod memory;
 mod rpc;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 use async_trait::async_trait;
 pub use deliver::{DeliverError, Delivered, Journal, JournalError, Patience, deliver};
 pub use fee::{Fee, FeeError};
+pub use memory::MemoryJournal;
 pub use rpc::RpcSender;
 
 /// One call of a transaction. Several in one transaction happen all or not at all.

@@ -1,6 +1,6 @@
 //! Signing with a key of ours, sending through a node's JSON-RPC.
 
-use super::{Call, Fee, Outcome, Sender, SignedTransaction};
+use super::{Call, DeliverError, Fee, Outcome, Sender, SignedTransaction};
 use crate::{
     key::LocalKey,
     node::{NodeError, Revert, RpcNode, error},
@@ -10,12 +10,14 @@ use async_trait::async_trait;
 use starknet::{
     accounts::{Account, ConnectedAccount, ExecutionEncoding, SingleOwnerAccount},
     core::types::{
-        BlockId, BlockTag, BroadcastedInvokeTransaction, Call as LibraryCall, ExecutionResult, TransactionStatus,
+        BlockId, BlockTag, BroadcastedInvokeTransaction, Call as LibraryCall, ExecutionResult, FlattenedSierraClass,
+        StarknetError, TransactionStatus,
     },
-    providers::Provider,
+    providers::{Provider, ProviderError},
     signers::LocalWallet,
 };
 use std::sync::Arc;
+use veriframe_core::Amount;
 
 const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
 
@@ -51,6 +53,39 @@ impl RpcSender {
 
     pub fn node(&self) -> &RpcNode {
         &self.node
+    }
+
+    pub(crate) async fn is_declared(&self, class: Felt) -> Result<bool, NodeError> {
+        match self.account.provider().get_class(LATEST, class).await {
+            Ok(_) => Ok(true),
+            Err(ProviderError::StarknetError(StarknetError::ClassHashNotFound)) => Ok(false),
+            Err(refused) => Err(error(refused)),
+        }
+    }
+
+    /// Sends a class to the network, and does not wait for it.
+    pub(crate) async fn declare(
+        &self,
+        class: Arc<FlattenedSierraClass>,
+        compiled: Felt,
+        limit: Amount,
+    ) -> Result<(), DeliverError> {
+        let nonce = self.nonce().await?.ok_or(DeliverError::NotDeployed)?;
+        let declaration = self.account.declare_v3(class, compiled).nonce(nonce.into());
+        let estimate = declaration.estimate_fee().await.map_err(account_error)?;
+        let fee = Fee::with_margin(&estimate).within(limit)?;
+        declaration
+            .l1_gas(fee.l1_gas)
+            .l1_gas_price(fee.l1_gas_price)
+            .l2_gas(fee.l2_gas)
+            .l2_gas_price(fee.l2_gas_price)
+            .l1_data_gas(fee.l1_data_gas)
+            .l1_data_gas_price(fee.l1_data_gas_price)
+            .tip(0)
+            .send()
+            .await
+            .map_err(account_error)?;
+        Ok(())
     }
 
     fn calls(calls: &[Call]) -> Vec<LibraryCall> {

@@ -1,0 +1,7 @@
+//! The contracts and their client on a real devnet, one network a test.
+
+mod conserved;
+mod delivery;
+mod flow;
+mod gas;
+mod setup;
