@@ -2,7 +2,7 @@
 
 use crate::{
     extract::Json,
-    handlers::{auth, content, health, jobs, ledger, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, root, workers, ws},
 };
 use utoipa::{
     Modify, OpenApi,
@@ -55,6 +55,10 @@ use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
         content::pins::pins,
         content::gateway::gateway,
         content::gateway::below,
+        events::list::list,
+        events::unprocessed::unprocessed,
+        events::stats::stats,
+        contracts::contracts,
         ws::ws,
     )
 )]

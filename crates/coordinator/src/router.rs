@@ -4,7 +4,7 @@ use crate::{
     app::AppState,
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
-    handlers::{auth, content, health, jobs, ledger, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, root, workers, ws},
     openapi, request_id,
 };
 use axum::{
@@ -51,6 +51,8 @@ fn api() -> Router<AppState> {
         .nest("/jobs", job_routes())
         .nest("/ledger", ledger_routes())
         .nest("/content", content_routes())
+        .nest("/events", event_routes())
+        .route("/contracts", get(contracts::contracts))
 }
 
 fn auth_routes() -> Router<AppState> {
@@ -95,6 +97,13 @@ fn ledger_routes() -> Router<AppState> {
         .route("/entries", get(ledger::entries::entries))
         .route("/faucet", post(ledger::faucet::faucet))
         .route("/transfer", post(ledger::transfer::transfer))
+}
+
+fn event_routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(events::list::list))
+        .route("/unprocessed", get(events::unprocessed::unprocessed))
+        .route("/summary/stats", get(events::stats::stats))
 }
 
 fn content_routes() -> Router<AppState> {

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod chain;
 pub mod content;
 pub mod error;
 pub mod event;

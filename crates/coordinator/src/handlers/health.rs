@@ -18,13 +18,21 @@ pub async fn health(State(app): State<AppState>) -> Json<Health> {
         Ok(tokio::task::spawn_blocking(move || blocks.pins().map(|pins| pins.len())).await??)
     });
     let (database, content) = tokio::join!(database, content);
-    let status = match (database.status, content.status) {
-        (Level::Down, _) | (_, Level::Down) => Level::Down,
-        (Level::Ok, Level::Ok) => Level::Ok,
-        _ => Level::Degraded,
-    };
-    let components = BTreeMap::from([("database".to_owned(), database), ("content_store".to_owned(), content)]);
+    let mut components = BTreeMap::from([("database".to_owned(), database), ("content_store".to_owned(), content)]);
+    if let Some(indexer) = &app.indexer {
+        components.insert("indexer".to_owned(), indexer.component());
+    }
+    let status = worst(&components);
     Json(Health { status, components })
+}
+
+fn worst(components: &BTreeMap<String, Component>) -> Level {
+    let levels: Vec<Level> = components.values().map(|component| component.status).collect();
+    match (levels.contains(&Level::Down), levels.contains(&Level::Degraded)) {
+        (true, _) => Level::Down,
+        (_, true) => Level::Degraded,
+        _ => Level::Ok,
+    }
 }
 
 async fn measured<T>(probe: impl Future<Output = ApiResult<T>>) -> Component {

@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod content;
+pub mod contracts;
+pub mod events;
 pub mod health;
 pub mod jobs;
 pub mod ledger;

@@ -24,6 +24,7 @@ mod standing;
 mod status;
 #[cfg(test)]
 mod tests;
+pub mod view;
 mod worker_history;
 
 pub use deployment::{Deployment, DeploymentError};

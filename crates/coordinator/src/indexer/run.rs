@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{sync::watch, time};
+use veriframe_wire::health::Component;
 
 /// How long a launch waits for the node to say whether it is the right one.
 const VERIFY_WITHIN: Duration = Duration::from_secs(10);
@@ -43,6 +44,11 @@ impl Indexer {
 
     pub fn status(&self) -> Status {
         self.status.borrow().clone()
+    }
+
+    /// For whoever looks after the coordinator.
+    pub fn component(&self) -> Component {
+        self.status.borrow().component(self.settings.deployment.start_block)
     }
 
     async fn verify(&self) -> Result<(), DeploymentError> {
@@ -88,7 +94,7 @@ async fn step(app: &App, indexer: &Indexer, limits: Limits, memory: &mut Memory)
             let wait = backoff(every, failures);
             // Anywhere in the upper half, so that many coordinators do not come back together.
             let half = u64::try_from(wait.as_millis() / 2).unwrap_or(u64::MAX);
-            let wait = wait - Duration::from_millis(app.chance.below(half + 1));
+            let wait = wait.saturating_sub(Duration::from_millis(app.chance.below(half + 1)));
             tracing::warn!(%error, failures, "a pass over the chain failed");
             (Some(error.to_string()), wait)
         }

@@ -23,7 +23,7 @@ pub struct Status {
     pub indexed: Option<u64>,
     /// Told by the node when it was last asked.
     pub classes: Option<Classes>,
-    /// Passes since the start that came to their end.
+    /// Passes since the start that did not fail.
     pub passes: u64,
     /// Ranges of blocks read again since the start, and found to be as kept.
     pub audits: u64,
@@ -45,7 +45,7 @@ impl Status {
         Some((head + 1).saturating_sub(next))
     }
 
-    pub(crate) fn component(&self, start_block: u64) -> Component {
+    pub(super) fn component(&self, start_block: u64) -> Component {
         let lag = self.lag(start_block);
         let status = if self.refused || self.failures >= FAILURES {
             Level::Down

@@ -4,6 +4,7 @@
 //! (`reorgs`, `misses`).
 
 use sqlx::{Column, Row, TypeInfo, ValueRef, sqlite::SqliteConnection};
+use std::fmt::Write;
 
 const TABLES: [&str; 6] = [
     "SELECT 'source', chain_id, market, registry, start_block FROM chain_source",
@@ -26,7 +27,7 @@ pub async fn dump(db: &mut SqliteConnection) -> Result<String, sqlx::Error> {
                     "INTEGER" | "BOOLEAN" => row.try_get_unchecked::<i64, _>(place)?.to_string(),
                     _ => row.try_get_unchecked::<String, _>(place)?,
                 };
-                lines.push_str(&format!("{}={value} ", column.name()));
+                let _ = write!(lines, "{}={value} ", column.name());
             }
             lines.push('\n');
         }

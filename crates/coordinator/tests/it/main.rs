@@ -1,6 +1,7 @@
 //! The coordinator on a real socket, with real keys, real pictures and a clock of the test's own.
 
 mod audits;
+mod chain;
 mod content;
 mod contract;
 mod events;

@@ -14,6 +14,7 @@ use crate::{
 };
 use std::time::Instant;
 use veriframe_chain::{Felt, node::NodeError};
+use veriframe_core::Amount;
 
 /// Five thousand blocks, most of them empty: few questions, and far more than 500 blocks a second.
 #[tokio::test]
@@ -194,8 +195,8 @@ async fn jobs_and_workers_follow_from_their_events() {
     let mut db = copy.store.read().await.unwrap();
     let job = store::chain_jobs::find(&mut db, 1).await.unwrap().unwrap();
     assert_eq!(job.state, store::chain_jobs::ChainJobState::Finalised);
-    assert_eq!(job.total_paid.map(|amount| amount.units()), Some(400));
-    assert_eq!(job.refund.map(|amount| amount.units()), Some(100));
+    assert_eq!(job.total_paid.map(Amount::units), Some(400));
+    assert_eq!(job.refund.map(Amount::units), Some(100));
     assert_eq!(job.results_cid.as_deref(), Some("ba"));
     assert_eq!(
         (job.deadline, job.ends_at, job.created_block),
@@ -206,7 +207,7 @@ async fn jobs_and_workers_follow_from_their_events() {
         .unwrap()
         .unwrap();
     assert_eq!((worker.registered, worker.reputation), (Some(true), Some(510)));
-    assert_eq!(worker.locked.map(|amount| amount.units()), Some(10));
+    assert_eq!(worker.locked.map(Amount::units), Some(10));
     drop(db);
     // The end of it is taken back.
     node.reorganise(1, 0);

@@ -46,7 +46,7 @@ struct Chain {
     /// Makes every block another one, also at a number that had one before.
     made: u64,
     calls: usize,
-    chain_id: Felt,
+    id: Felt,
     deployed: bool,
 }
 
@@ -63,7 +63,7 @@ impl SimulatedNode {
             drawn: seed,
             made: 0,
             calls: 0,
-            chain_id: CHAIN_ID,
+            id: CHAIN_ID,
             deployed: true,
         };
         chain.push(Vec::new());
@@ -81,7 +81,7 @@ impl SimulatedNode {
     }
 
     pub fn set_chain_id(&self, id: Felt) {
-        self.chain().chain_id = id;
+        self.chain().id = id;
     }
 
     pub fn set_deployed(&self, deployed: bool) {
@@ -111,10 +111,6 @@ impl SimulatedNode {
 
     pub fn calls(&self) -> usize {
         self.chain().calls
-    }
-
-    pub fn newest(&self) -> BlockRef {
-        self.chain().head().at
     }
 
     pub fn hash_of(&self, number: u64) -> Option<Felt> {
@@ -171,10 +167,6 @@ impl Chain {
 
     fn happens(&mut self, chance: u64) -> bool {
         self.draw(1000) < chance
-    }
-
-    fn head(&self) -> BlockHead {
-        self.blocks.last().expect("the first block stays").head
     }
 
     fn shorten(&mut self, depth: usize) {
@@ -259,7 +251,7 @@ impl Chain {
             19 => (CONTRACTS.registry, "Paid", vec![who, units]),
             // A number that is no flag, something new, and somebody else.
             20 => (CONTRACTS.registry, "WorkerVerified", vec![who, 7]),
-            _ if small % 2 == 0 => (CONTRACTS.market, "Renamed", vec![job]),
+            _ if small.is_multiple_of(2) => (CONTRACTS.market, "Renamed", vec![job]),
             _ => (STRANGER, "Paid", vec![who, units]),
         };
         said(from, name, &fields)
@@ -279,7 +271,7 @@ fn selector(name: &str) -> Felt {
 #[async_trait]
 impl Node for SimulatedNode {
     async fn chain_id(&self) -> Result<Felt, NodeError> {
-        self.ask().await.map(|chain| chain.chain_id)
+        self.ask().await.map(|chain| chain.id)
     }
 
     async fn head(&self) -> Result<BlockRef, NodeError> {

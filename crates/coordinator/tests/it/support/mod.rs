@@ -58,17 +58,24 @@ pub fn settings(data_dir: PathBuf) -> Settings {
 
 impl World {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
-        Self::launch(folder, clock).await
+        Self::start_with(|_| {}).await
     }
 
-    async fn launch(folder: TempDir, clock: Arc<TestClock>) -> Self {
+    /// With other settings than most tests need.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        Self::launch(folder, clock, change).await
+    }
+
+    async fn launch(folder: TempDir, clock: Arc<TestClock>, change: impl FnOnce(&mut Settings)) -> Self {
         let blocks = BlockStore::open(folder.path().join("blocks")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shutdown = CancellationToken::new();
+        let mut settings = settings(folder.path().join("coordinator"));
+        change(&mut settings);
         let running = launch_with_listener(
-            settings(folder.path().join("coordinator")),
+            settings,
             listener,
             blocks.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -87,6 +94,10 @@ impl World {
 
     /// Stops it and starts it again on the same folder.
     pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    pub async fn restart_with(self, change: impl FnOnce(&mut Settings)) -> Self {
         let Self {
             folder,
             clock,
@@ -96,7 +107,7 @@ impl World {
         } = self;
         shutdown.cancel();
         running.join.await.unwrap();
-        Self::launch(folder, clock).await
+        Self::launch(folder, clock, change).await
     }
 
     /// A signed-in account with a key of its own.

@@ -1,0 +1,5 @@
+//! What the contracts told. What this coordinator tells goes over the WebSocket.
+
+pub mod list;
+pub mod stats;
+pub mod unprocessed;

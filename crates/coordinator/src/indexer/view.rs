@@ -1,0 +1,159 @@
+//! What the indexer shows.
+
+use super::{Deployment, deployment::chain_name};
+use crate::{
+    app::App,
+    error::ApiResult,
+    handlers::paging,
+    store::{
+        chain_blocks, chain_events,
+        chain_events::{ChainEventRow, Filter, Place},
+        chain_source,
+    },
+};
+use veriframe_chain::{Felt, number};
+use veriframe_core::Timestamp;
+use veriframe_wire::{
+    AddressText, Time,
+    chain::{ChainEvent, ChainEventStats, ContractName, Contracts},
+};
+
+/// Cursors are places: block, transaction and event, with dots between them.
+pub fn cursor(event: &ChainEvent) -> String {
+    format!(
+        "{}.{}.{}",
+        event.block_number, event.transaction_index, event.event_index
+    )
+}
+
+/// The place after which a list goes on.
+pub fn after(cursor: Option<&str>) -> ApiResult<Option<Place>> {
+    cursor
+        .map(|cursor| place(cursor).ok_or_else(paging::bad_cursor))
+        .transpose()
+}
+
+fn place(cursor: &str) -> Option<Place> {
+    let mut parts = cursor.split('.').map(|part| part.parse().ok());
+    let place = Place {
+        block: parts.next()??,
+        transaction: parts.next()??,
+        event: parts.next()??,
+    };
+    parts.next().is_none().then_some(place)
+}
+
+/// What a list of events is asked for.
+#[derive(Default)]
+pub struct Asked {
+    pub contract: Option<ContractName>,
+    pub filter: Filter,
+    pub after: Option<Place>,
+    pub limit: u32,
+}
+
+/// In the order of the chain; nothing without a chain.
+pub async fn events(app: &App, asked: Asked) -> ApiResult<Vec<ChainEvent>> {
+    let mut db = app.store.read().await?;
+    let Some(deployment) = chain_source::find(&mut db).await? else {
+        return Ok(Vec::new());
+    };
+    let contract = asked.contract.map(|name| match name {
+        ContractName::Market => deployment.contracts.market,
+        ContractName::Registry => deployment.contracts.registry,
+    });
+    let filter = Filter {
+        contract,
+        ..asked.filter
+    };
+    let rows = chain_events::page(&mut db, &filter, asked.after, asked.limit).await?;
+    Ok(rows.into_iter().map(|row| event(row, &deployment)).collect())
+}
+
+fn event(row: ChainEventRow, deployment: &Deployment) -> ChainEvent {
+    let hex = |felts: &[Felt]| felts.iter().map(|felt| format!("{felt:#x}")).collect();
+    let told = row.told;
+    // A block's time comes from the chain; past the year 9999 it has no text.
+    let seconds = i64::try_from(row.timestamp).unwrap_or(i64::MAX).min(LAST_SECOND);
+    ChainEvent {
+        block_number: told.block.number,
+        block_hash: number::format(&told.block.hash),
+        at: Time(Timestamp(seconds * 1000)),
+        transaction_hash: number::format(&told.transaction),
+        transaction_index: told.transaction_index,
+        event_index: told.event_index,
+        contract: if told.from == deployment.contracts.market {
+            ContractName::Market
+        } else {
+            ContractName::Registry
+        },
+        name: row.name,
+        job: row.job,
+        account: row.account.map(AddressText),
+        keys: hex(&told.keys),
+        data: hex(&told.data),
+        reason: row.reason,
+    }
+}
+
+/// 9999-12-31T23:59:59Z.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+pub async fn stats(app: &App) -> ApiResult<ChainEventStats> {
+    let mut db = app.store.read().await?;
+    let counts = chain_events::counts(&mut db).await?;
+    let (first_block, last_block) = chain_events::span(&mut db).await?;
+    let repairs = chain_source::repairs(&mut db).await?;
+    let status = app
+        .indexer
+        .as_ref()
+        .map(|indexer| (indexer.status(), &indexer.settings));
+    Ok(ChainEventStats {
+        total: counts.iter().map(|(_, count)| count).sum(),
+        counts: counts
+            .into_iter()
+            .filter_map(|(name, count)| Some((name?, count)))
+            .collect(),
+        unprocessed: chain_events::count_unread(&mut db).await?,
+        first_block,
+        last_block,
+        indexed_block: chain_blocks::newest(&mut db).await?.map(|at| at.number),
+        head_block: status.as_ref().and_then(|(status, _)| status.head),
+        lag_blocks: status
+            .as_ref()
+            .and_then(|(status, settings)| status.lag(settings.deployment.start_block)),
+        audited_ranges: status.map_or(0, |(status, _)| status.audits),
+        missed_ranges: repairs.misses,
+        reorgs: repairs.reorgs,
+    })
+}
+
+pub fn contracts(app: &App) -> Contracts {
+    let Some(indexer) = &app.indexer else {
+        return Contracts::default();
+    };
+    let deployment = &indexer.settings.deployment;
+    let classes = indexer.status().classes;
+    Contracts {
+        chain_id: Some(chain_name(&deployment.chain_id)),
+        market: Some(number::format(&deployment.contracts.market)),
+        market_class_hash: classes.map(|classes| number::format(&classes.market)),
+        registry: Some(number::format(&deployment.contracts.registry)),
+        registry_class_hash: classes.map(|classes| number::format(&classes.registry)),
+        start_block: Some(deployment.start_block),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_cursors_are_read() {
+        let place = place("7.0.3").unwrap();
+        assert_eq!((place.block, place.transaction, place.event), (7, 0, 3));
+        for text in ["", "7", "7.0", "7.0.3.1", "7.0.x", "-1.0.0", "7..3"] {
+            assert!(super::place(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the contracts on the chain told, as the coordinator's indexer read it.
+
+use crate::{AddressText, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// One of the two contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ContractName {
+    Market,
+    Registry,
+}
+
+/// An event of a contract. Numbers of the chain are `0x` and hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChainEvent {
+    pub block_number: u64,
+    pub block_hash: String,
+    /// When the block was made.
+    pub at: Time,
+    pub transaction_hash: String,
+    /// Place of the transaction in its block.
+    pub transaction_index: u64,
+    /// Place of the event in its transaction.
+    pub event_index: u64,
+    pub contract: ContractName,
+    /// The event's name in the contract; absent when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The job's number on the chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<u64>,
+    /// Whom it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AddressText>,
+    /// As emitted; the first is the selector.
+    pub keys: Vec<String>,
+    pub data: Vec<String>,
+    /// Why it could not be read; absent when it could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `GET /events/summary/stats`. Without a chain everything is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChainEventStats {
+    /// Events of each known name.
+    pub counts: BTreeMap<String, u64>,
+    pub total: u64,
+    /// Events that could not be read.
+    pub unprocessed: u64,
+    /// The first and the last block with an event.
+    pub first_block: Option<u64>,
+    pub last_block: Option<u64>,
+    /// Everything up to this block is indexed.
+    pub indexed_block: Option<u64>,
+    /// The newest block that the chain's node told of.
+    pub head_block: Option<u64>,
+    /// Blocks that are not indexed yet.
+    pub lag_blocks: Option<u64>,
+    /// Ranges of blocks that were read a second time since the coordinator was started, and were as kept.
+    pub audited_ranges: u64,
+    /// Audits that found an event that the chain's node had not told.
+    pub missed_ranges: u64,
+    /// How often blocks were taken back because the chain was reorganised.
+    pub reorgs: u64,
+}
+
+/// `GET /contracts`: what a client needs to know to use the contracts. Nulls without a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Contracts {
+    /// As people write it: `SN_SEPOLIA`.
+    pub chain_id: Option<String>,
+    /// Address of the contract that holds escrow and jobs.
+    pub market: Option<String>,
+    /// The code it runs, as the chain's node last said.
+    pub market_class_hash: Option<String>,
+    /// Address of the contract that holds workers and stakes.
+    pub registry: Option<String>,
+    pub registry_class_hash: Option<String>,
+    /// The first block that can have an event.
+    pub start_block: Option<u64>,
+}
