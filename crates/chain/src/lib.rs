@@ -13,6 +13,7 @@ pub mod deployment;
 pub mod events;
 pub mod key;
 pub mod key_file;
+pub mod keystore;
 pub mod market;
 pub mod node;
 pub mod number;

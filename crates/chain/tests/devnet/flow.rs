@@ -187,7 +187,7 @@ async fn a_job_that_nobody_finishes_is_refunded() {
     let worker = m.views().worker(m.at.registry, m.worker.felt()).await.unwrap();
     assert_eq!((worker.stake, worker.reputation), (Amount::ZERO, 400));
 
-    // Committed and never shown: the bond is forfeited.
+    // Committed and never shown: the bond is lost, half of it to the creator.
     let job = m.post(false).await;
     m.send(&m.owner, &[market::assign(m.at.market, job, &m.worker.address)])
         .await;
@@ -201,10 +201,12 @@ async fn a_job_that_nobody_finishes_is_refunded() {
         .await;
     m.send(&m.other, &[market::expire(m.at.market, job)]).await;
     m.assert_conserved().await;
+    let half = Amount::from_units(BOND.units() / 2);
     assert_eq!(
-        owed(m.at.market, m.creator.felt()).await.checked_sub(BUDGET),
-        Some(BUDGET)
+        owed(m.at.market, m.creator.felt()).await.units(),
+        2 * BUDGET.units() + half.units()
     );
+    assert_eq!(owed(m.at.market, m.treasury.felt()).await, half);
 }
 
 #[tokio::test]
