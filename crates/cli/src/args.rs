@@ -30,6 +30,10 @@ Environment:
   VERIFRAME_GATEWAYS  IPFS gateways to read from, with commas between them, or off; default: as in Settings
   VERIFRAME_COORDINATOR_STORE
                       off: do not send content to the coordinator or read it there; write: only send
+  STARKNET_RPC_URL, CONTRACT_ADDRESS, REGISTRY_ADDRESS, NETWORK
+                      the contracts whose events this home's coordinator indexes; default: none
+  START_BLOCK, INDEXER_POLL_INTERVAL, ENABLE_EVENT_INDEXING
+                      from which block on (0), how often in seconds (2), and false to do without
   VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
 

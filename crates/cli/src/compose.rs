@@ -11,7 +11,7 @@ use std::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use veriframe_app::{Context, Home, OpenError, OpenOptions, create, jobs, view::CommandError};
-use veriframe_coordinator::{LaunchError, Running, Settings, launch_with_listener};
+use veriframe_coordinator::{ChainSettings, ChainSettingsError, LaunchError, Running, Settings, launch_with_listener};
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
 
@@ -78,6 +78,8 @@ pub enum ComposeError {
     Listen { addr: SocketAddr, source: io::Error },
     #[error("the coordinator did not start: {0}")]
     Launch(#[from] LaunchError),
+    #[error("the environment says something of the chain that cannot be used: {0}")]
+    Chain(#[from] ChainSettingsError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] StoreError),
     #[error(transparent)]
@@ -114,6 +116,11 @@ impl From<ComposeError> for CommandError {
                 "invalid_state",
                 format!("{error}."),
                 "Use that one, close it, or set VERIFRAME_HOME to another folder.",
+            ),
+            ComposeError::Chain(_) | ComposeError::Launch(LaunchError::Chain(_)) => Self::new(
+                "coordinator_down",
+                format!("{error}."),
+                "Correct the environment, or set ENABLE_EVENT_INDEXING=false to do without the chain.",
             ),
             ComposeError::Launch(_) | ComposeError::Blocks(_) => Self::internal(&error),
         }
@@ -286,6 +293,7 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.kubo = chosen.kubo.flatten();
     settings.gateways = chosen.gateways.unwrap_or_default();
     settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
+    settings.chain = ChainSettings::from_environment(|name| std::env::var(name).ok())?;
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
     write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {
