@@ -8,14 +8,53 @@ use proptest::{
 use std::collections::HashMap;
 use veriframe_chain::{
     Felt,
-    market::{JobState, Settlement, market, pack_text, registry},
+    market::{JobState, OnChainJob, Settlement, market, pack_text, registry},
     send::Call,
 };
 use veriframe_core::Amount;
 
-/// Each is a transaction of its own. The seed is printed with the first line of the log.
+/// Each is a transaction of its own.
 const CALLS: usize = 1000;
 const CHECK_EVERY: usize = 10;
+const ALL: [&str; 14] = [
+    "post",
+    "register",
+    "stake",
+    "assign",
+    "commit",
+    "reveal",
+    "challenge",
+    "resolve",
+    "accept",
+    "finalise",
+    "expire",
+    "cancel",
+    "claim",
+    "withdraw",
+];
+
+struct Chance(TestRunner);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        (0..end).new_tree(&mut self.0).unwrap().current()
+    }
+}
+
+/// Who calls what.
+struct Move<'a> {
+    name: &'static str,
+    who: &'a Person,
+    calls: Vec<Call>,
+}
+
+struct Sequence<'a> {
+    m: &'a Market,
+    people: [&'a Person; 5],
+    chance: Chance,
+    /// What was committed to, by job.
+    settlements: HashMap<u64, Settlement>,
+}
 
 #[tokio::test]
 async fn a_thousand_calls_in_any_order() {
@@ -25,65 +64,17 @@ async fn a_thousand_calls_in_any_order() {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&u64::to_le_bytes(seed));
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let mut next = |below: u64| (0..below).new_tree(&mut runner).unwrap().current();
-
-    let people = [&m.owner, &m.creator, &m.worker, &m.other, &m.treasury];
-    let mut settlements: HashMap<u64, Settlement> = HashMap::new();
+    let mut sequence = Sequence {
+        m: &m,
+        people: [&m.owner, &m.creator, &m.worker, &m.other, &m.treasury],
+        chance: Chance(TestRunner::new_with_rng(Config::default(), rng)),
+        settlements: HashMap::new(),
+    };
     let (mut accepted, mut refused) = (HashMap::new(), 0);
     for number in 0..CALLS {
-        let who = people[next(5) as usize];
-        let jobs = m.views().job_count(m.at.market).await.unwrap();
-        // Mostly a recent job: those are the ones that something can happen to.
-        let job = jobs.saturating_sub(next(4)).max(1);
-        let other = people[next(5) as usize];
-        let units = Amount::from_units(u128::from(next(6_000)) * 1_000_000_000_000_000 + u128::from(next(3)));
-        if next(40) == 0 {
-            m.wait(next(3) * 3600 + 1800);
-        }
-        let (name, calls) = match next(20) {
-            0..3 => (
-                "post",
-                market::post_job(m.at.token, m.at.market, &m.posting(next(2) == 0).await),
-            ),
-            3 => (
-                "register",
-                registry::register(m.at.token, m.at.registry, units, &pack_text("{}")),
-            ),
-            4 => match next(4) {
-                0 => ("unstake", vec![registry::unstake(m.at.registry, units)]),
-                1 => ("withdraw_stake", vec![registry::withdraw_stake(m.at.registry)]),
-                2 => ("add_stake", registry::add_stake(m.at.token, m.at.registry, units)),
-                _ => ("slashed", vec![registry::withdraw(m.at.registry)]),
-            },
-            5 => ("cancel", vec![market::cancel(m.at.market, job)]),
-            6..8 => ("assign", vec![market::assign(m.at.market, job, &who.address)]),
-            8..10 => ("assign", vec![market::assign(m.at.market, job, &other.address)]),
-            10..13 => {
-                let shares = settle(&[(&m.worker, units), (&m.other, Amount::credits(1))]);
-                (aim(&m, job).await, step(&m, job, who, shares, &mut settlements).await)
-            }
-            13 => ("challenge", market::challenge(m.at.token, m.at.market, BOND, job)),
-            14 => (
-                "resolve",
-                vec![market::resolve(m.at.market, job, next(4) as u16 * 3_333)],
-            ),
-            15 => ("accept", vec![market::accept(m.at.market, job)]),
-            16 => ("finalise", vec![market::finalise(m.at.market, job)]),
-            17 => ("expire", vec![market::expire(m.at.market, job)]),
-            18 => match settlements.get(&job) {
-                Some(settlement) if settlement.proof(&other.address).is_some() => {
-                    ("claim", vec![m.claim_call(job, settlement, other)])
-                }
-                _ => (
-                    "claim",
-                    vec![market::claim(m.at.market, job, &who.address, units, Felt::ONE, &[])],
-                ),
-            },
-            _ => ("withdraw", vec![market::withdraw(m.at.market)]),
-        };
-        match m.try_send(who, &calls).await {
-            Ok(_) => *accepted.entry(name).or_insert(0) += 1,
+        let next = sequence.next().await;
+        match m.try_send(next.who, &next.calls).await {
+            Ok(_) => *accepted.entry(next.name).or_insert(0) += 1,
             Err(_) => refused += 1,
         }
         if number % CHECK_EVERY == 0 {
@@ -92,7 +83,7 @@ async fn a_thousand_calls_in_any_order() {
     }
     m.assert_conserved().await;
     println!("{accepted:?}, {refused} refused");
-    for name in ["post", "assign", "commit", "reveal", "claim", "withdraw", "expire"] {
+    for name in ALL {
         assert!(
             accepted.contains_key(name),
             "{name} never worked: the sequence tests too little"
@@ -100,27 +91,118 @@ async fn a_thousand_calls_in_any_order() {
     }
 }
 
-async fn aim(m: &Market, job: u64) -> &'static str {
-    match m.views().job(m.at.market, job).await {
-        Ok(job) if job.state == JobState::Committed => "reveal",
-        _ => "commit",
+impl<'a> Sequence<'a> {
+    fn person(&mut self) -> &'a Person {
+        self.people[self.chance.below(5) as usize]
     }
-}
 
-/// What the job's aggregator would do next, by whoever it is.
-async fn step(
-    m: &Market,
-    job: u64,
-    who: &Person,
-    shares: Settlement,
-    settlements: &mut HashMap<u64, Settlement>,
-) -> Vec<Call> {
-    if aim(m, job).await == "reveal"
-        && let Some(settlement) = settlements.get(&job)
-    {
-        return vec![m.reveal_call(job, settlement)];
+    async fn next(&mut self) -> Move<'a> {
+        if self.chance.below(30) == 0 {
+            self.m.wait(self.chance.below(3) * 3600 + 1800);
+        }
+        let jobs = self.m.views().job_count(self.m.at.market).await.unwrap();
+        // A recent one: those are the ones that something can happen to.
+        let id = jobs.saturating_sub(self.chance.below(4)).max(1);
+        let job = self.m.views().job(self.m.at.market, id).await.ok();
+        match job.filter(|job| job.state != JobState::None) {
+            None => self.post().await,
+            // Half of the moves are what comes next for a job, by whoever may do it; the others anything by anybody.
+            Some(job) if self.chance.below(2) == 0 => self.sensible(id, &job).await,
+            Some(job) => self.anything(id, &job).await,
+        }
     }
-    let commitment = commitment(who, job, &shares);
-    settlements.insert(job, shares);
-    market::commit(m.at.token, m.at.market, BOND, job, commitment)
+
+    async fn post(&mut self) -> Move<'a> {
+        let posting = self.m.posting(self.chance.below(2) == 0).await;
+        Move {
+            name: "post",
+            who: &self.m.creator,
+            calls: market::post_job(self.m.at.token, self.m.at.market, &posting),
+        }
+    }
+
+    async fn sensible(&mut self, id: u64, job: &OnChainJob) -> Move<'a> {
+        let m = self.m;
+        let at = m.at.market;
+        let aggregator = job
+            .aggregator
+            .and_then(|address| self.people.into_iter().find(|who| who.address == address));
+        let by_aggregator = aggregator.unwrap_or(&m.owner);
+        let (name, who, calls) = match job.state {
+            JobState::Open => {
+                let worker = self.person();
+                ("assign", &m.owner, vec![market::assign(at, id, &worker.address)])
+            }
+            JobState::Assigned => return self.commit(id, by_aggregator),
+            JobState::Committed => match self.settlements.get(&id) {
+                Some(settlement) => ("reveal", by_aggregator, vec![m.reveal_call(id, settlement)]),
+                None => return self.post().await,
+            },
+            JobState::Challengeable => match self.chance.below(3) {
+                0 => ("accept", &m.creator, vec![market::accept(at, id)]),
+                1 => ("challenge", &m.other, market::challenge(m.at.token, at, BOND, id)),
+                _ => {
+                    m.wait(3700);
+                    ("finalise", self.person(), vec![market::finalise(at, id)])
+                }
+            },
+            JobState::Disputed => {
+                let share = [0, 3_333, 10_000][self.chance.below(3) as usize];
+                ("resolve", &m.owner, vec![market::resolve(at, id, share)])
+            }
+            JobState::Finalised if self.chance.below(2) == 0 => match self.settlements.get(&id) {
+                Some(settlement) => ("claim", &m.worker, vec![m.claim_call(id, settlement, &m.worker)]),
+                None => return self.post().await,
+            },
+            _ => return self.post().await,
+        };
+        Move { name, who, calls }
+    }
+
+    fn commit(&mut self, id: u64, who: &'a Person) -> Move<'a> {
+        let m = self.m;
+        let settlement = settle(&[(&m.worker, self.units()), (&m.other, Amount::credits(1))]);
+        let binding = commitment(who, id, &settlement);
+        self.settlements.insert(id, settlement);
+        Move {
+            name: "commit",
+            who,
+            calls: market::commit(m.at.token, m.at.market, BOND, id, binding),
+        }
+    }
+
+    /// Up to twelve, so that some settlements are above the budget.
+    fn units(&mut self) -> Amount {
+        Amount::from_units(u128::from(self.chance.below(12_000)) * 1_000_000_000_000_000 + 1)
+    }
+
+    async fn anything(&mut self, id: u64, job: &OnChainJob) -> Move<'a> {
+        let m = self.m;
+        let (who, other, units) = (self.person(), self.person(), self.units());
+        let (token, at, reg) = (m.at.token, m.at.market, m.at.registry);
+        let (name, calls) = match self.chance.below(15) {
+            0 => ("register", registry::register(token, reg, units, &pack_text("{}"))),
+            1 => ("stake", registry::add_stake(token, reg, units)),
+            2 => ("unstake", vec![registry::unstake(reg, units)]),
+            3 => ("withdraw_stake", vec![registry::withdraw_stake(reg)]),
+            4 => ("withdraw_slashed", vec![registry::withdraw(reg)]),
+            5 => ("cancel", vec![market::cancel(at, id)]),
+            6 => ("assign", vec![market::assign(at, id, &who.address)]),
+            7 => ("reveal", vec![m.reveal_call(id, &settle(&[(other, units)]))]),
+            8 => ("challenge", market::challenge(token, at, BOND, id)),
+            9 => ("accept", vec![market::accept(at, id)]),
+            10 => ("finalise", vec![market::finalise(at, id)]),
+            11 => {
+                m.wait(job.deadline.saturating_sub(m.now().await) + 3601);
+                ("expire", vec![market::expire(at, id)])
+            }
+            12 => (
+                "claim",
+                vec![market::claim(at, id, &other.address, units, Felt::ONE, &[])],
+            ),
+            13 => ("deregister", vec![registry::deregister(reg)]),
+            _ => ("withdraw", vec![market::withdraw(at)]),
+        };
+        Move { name, who, calls }
+    }
 }
