@@ -2,7 +2,7 @@
 
 use super::{
     Copy, DEPLOYMENT, LIMITS, open,
-    simulated::{CONTRACTS, Faults, SimulatedNode, said},
+    simulated::{CONTRACTS, Faults, Said, SimulatedNode, said},
 };
 use crate::{
     indexer::{
@@ -99,6 +99,36 @@ async fn what_is_read_while_the_chain_changes_is_thrown_away() {
     node.set_faults(Faults::default());
     copy.done(&node).await;
     copy.is_right(&node).await;
+}
+
+/// One reorganisation, at each moment of a pass in turn: to blocks with events from ones without, and the other way.
+#[tokio::test]
+async fn a_pass_may_meet_a_reorganisation_at_any_call() {
+    let busy = |job| vec![said(CONTRACTS.market, "JobCancelled", &[job, 1])];
+    let quiet = |_| Vec::new();
+    let either: [(fn(u64) -> Vec<Said>, fn(u64) -> Vec<Said>); 2] = [(quiet, busy), (busy, quiet)];
+    let mut moved = 0;
+    for (before, after) in either {
+        for call in 1..=40 {
+            let node = SimulatedNode::new(1);
+            (1..=12).map(busy).for_each(|events| node.push(events));
+            (1..=8).map(before).for_each(|events| node.push(events));
+            let mut copy = Copy::new().await;
+            node.turn_at(call, 8, (1..=8).map(after).collect());
+            if copy.pass(&node, None).await.unwrap().is_err() {
+                moved += 1;
+            }
+            if node.calls() < call {
+                assert!(call > 15);
+                break;
+            }
+            copy.done(&node).await;
+            copy.is_told(&node).await;
+            // An audit would have put right what a pass did wrong.
+            assert_eq!(copy.repairs().await.misses, 0, "at call {call}");
+        }
+    }
+    assert!(moved > 10, "{moved}");
 }
 
 /// A node that always forgets where a page ended is asked for less until it does not need to remember.

@@ -42,6 +42,8 @@ async fn a_copy_is_that_of_the_chain_after_one_good_pass() {
         let (node, mut copy) = life(seed, HONEST).await;
         copy.done(&node).await;
         copy.is_right(&node).await;
+        // An audit would have put right what a pass did wrong.
+        assert_eq!(copy.repairs().await.misses, 0);
     }
 }
 
@@ -92,5 +94,6 @@ async fn a_pass_can_be_killed_anywhere() {
     }
     copy.done(&node).await;
     copy.is_right(&node).await;
+    assert_eq!(copy.repairs().await.misses, 0);
     assert!(copy.repairs().await.reorgs > u64::from(LIMITS.kept));
 }

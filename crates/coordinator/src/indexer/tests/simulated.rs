@@ -39,7 +39,16 @@ pub struct Faults {
     pub slow: u64,
 }
 
+/// A reorganisation that waits for its moment.
+struct Turn {
+    /// Just before this call is answered.
+    call: usize,
+    depth: usize,
+    blocks: Vec<Vec<Said>>,
+}
+
 struct Chain {
+    turn: Option<Turn>,
     blocks: Vec<BlockEvents>,
     faults: Faults,
     drawn: u64,
@@ -58,6 +67,7 @@ impl SimulatedNode {
     /// With one empty block.
     pub fn new(seed: u64) -> Self {
         let mut chain = Chain {
+            turn: None,
             blocks: Vec::new(),
             faults: Faults::default(),
             drawn: seed,
@@ -105,6 +115,13 @@ impl SimulatedNode {
         chain.grow(blocks);
     }
 
+    /// Takes `depth` blocks away and puts these in their place, just before a call from now on is answered: 1 is the next.
+    pub fn turn_at(&self, call: usize, depth: usize, blocks: Vec<Vec<Said>>) {
+        let mut chain = self.chain();
+        let call = chain.calls + call;
+        chain.turn = Some(Turn { call, depth, blocks });
+    }
+
     pub fn draw(&self, end: u64) -> u64 {
         self.chain().draw(end)
     }
@@ -130,6 +147,11 @@ impl SimulatedNode {
         let waits = {
             let mut chain = self.chain();
             chain.calls += 1;
+            let calls = chain.calls;
+            if let Some(turn) = chain.turn.take_if(|turn| turn.call == calls) {
+                chain.shorten(turn.depth);
+                turn.blocks.into_iter().for_each(|events| chain.push(events));
+            }
             let slow = chain.faults.slow;
             1 + chain.draw(slow + 1)
         };
