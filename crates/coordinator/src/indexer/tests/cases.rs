@@ -106,9 +106,9 @@ async fn what_is_read_while_the_chain_changes_is_thrown_away() {
 async fn a_pass_may_meet_a_reorganisation_at_any_call() {
     let busy = |job| vec![said(CONTRACTS.market, "JobCancelled", &[job, 1])];
     let quiet = |_| Vec::new();
-    let either: [(fn(u64) -> Vec<Said>, fn(u64) -> Vec<Said>); 2] = [(quiet, busy), (busy, quiet)];
+    let either: [[fn(u64) -> Vec<Said>; 2]; 2] = [[quiet, busy], [busy, quiet]];
     let mut moved = 0;
-    for (before, after) in either {
+    for [before, after] in either {
         for call in 1..=40 {
             let node = SimulatedNode::new(1);
             (1..=12).map(busy).for_each(|events| node.push(events));
