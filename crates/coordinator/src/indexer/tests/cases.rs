@@ -114,7 +114,9 @@ async fn a_pass_may_meet_a_reorganisation_at_any_call() {
         for call in 1..=40 {
             let node = SimulatedNode::new(1);
             (1..=12).map(busy).for_each(|events| node.push(events));
-            blocks(busy_before).into_iter().for_each(|events| node.push(events));
+            for events in blocks(busy_before) {
+                node.push(events);
+            }
             let mut copy = Copy::new().await;
             node.turn_at(call, 8, blocks(!busy_before));
             if copy.pass(&node, None).await.unwrap().is_err() {
