@@ -17,7 +17,7 @@ pub fn split(cell: felt252) -> (u128, u128) {
     (halves.low, halves.high)
 }
 
-pub fn bit(flag: bool) -> u128 {
+pub fn bit(flag: bool) -> felt252 {
     if flag {
         1
     } else {

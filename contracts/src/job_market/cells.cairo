@@ -1,5 +1,6 @@
 //! What a job is in storage: three cells when it is posted, and one more at each step that cannot do without.
 
+use starknet::ContractAddress;
 use starknet::storage_access::StorePacking;
 use crate::interfaces::JobState;
 use crate::packing::{bit, join, split};
@@ -8,6 +9,12 @@ const TWO_POW_120: NonZero<u128> = 0x1000000000000000000000000000000;
 const TWO_POW_80: NonZero<u128> = 0x100000000000000000000;
 const TWO_POW_40: NonZero<u128> = 0x10000000000;
 const TWO_POW_22: NonZero<u128> = 0x400000;
+
+const SHIFT_120: felt252 = 0x1000000000000000000000000000000;
+const SHIFT_128: felt252 = 0x100000000000000000000000000000000;
+const SHIFT_168: felt252 = 0x1000000000000000000000000000000000000000000;
+const SHIFT_208: felt252 = 0x10000000000000000000000000000000000000000000000000000;
+const SHIFT_230: felt252 = 0x4000000000000000000000000000000000000000000000000000000000;
 
 /// All of a job that changes and is small: 242 bits. Each step writes this cell anyway, for the state, so what a step
 /// learns about time and shares costs no cell of its own.
@@ -29,11 +36,16 @@ pub struct Terms {
 }
 
 pub impl TermsPacking of StorePacking<Terms, felt252> {
+    /// In felts, which costs a step where checked integers cost dozens. Nothing runs over: every width above is checked
+    /// where the number comes in.
     fn pack(value: Terms) -> felt252 {
         let flags = number_of(value.state) + 16 * bit(value.self_assign) + 32 * bit(value.direct);
-        let low = value.budget + flags * TWO_POW_120.into();
-        let lengths = value.challenge_window.into() + value.worker_share.into() * TWO_POW_22.into();
-        join(low, value.deadline.into() + value.ends_at.into() * TWO_POW_40.into() + lengths * TWO_POW_80.into())
+        value.budget.into()
+            + flags * SHIFT_120
+            + value.deadline.into() * SHIFT_128
+            + value.ends_at.into() * SHIFT_168
+            + value.challenge_window.into() * SHIFT_208
+            + value.worker_share.into() * SHIFT_230
     }
 
     fn unpack(value: felt252) -> Terms {
@@ -54,6 +66,14 @@ pub impl TermsPacking of StorePacking<Terms, felt252> {
             worker_share: worker_share.try_into().unwrap(),
         }
     }
+}
+
+/// What is written when a job is posted: three cells, one after the other.
+#[derive(Copy, Drop, starknet::Store)]
+pub struct Posted {
+    pub creator: ContractAddress,
+    pub terms: Terms,
+    pub spec_commitment: felt252,
 }
 
 /// What a result pays and what of it is left, both at most the budget.
@@ -94,7 +114,7 @@ pub impl LedgerPacking of StorePacking<Ledger, felt252> {
 }
 
 /// A cell that was never written is zeros, so `None` has to be 0.
-fn number_of(state: JobState) -> u128 {
+fn number_of(state: JobState) -> felt252 {
     match state {
         JobState::None => 0,
         JobState::Open => 1,

@@ -4,19 +4,18 @@
 pub mod JobsComponent {
     use starknet::ContractAddress;
     use starknet::storage::{
-        Map, StorageMapReadAccess, StorageMapWriteAccess, StoragePointerReadAccess, StoragePointerWriteAccess,
+        Map, StorageMapReadAccess, StorageMapWriteAccess, StoragePathEntry, StoragePointerReadAccess,
+        StoragePointerWriteAccess,
     };
     use crate::errors;
     use crate::interfaces::{Job, JobResult, JobState, Policy};
-    use crate::job_market::cells::{Ledger, Payout, Terms};
+    use crate::job_market::cells::{Ledger, Payout, Posted, Terms};
 
     #[storage]
     pub struct Storage {
         jobs_ledger: Ledger,
         // Written when a job is posted.
-        jobs_creator: Map<u64, ContractAddress>,
-        jobs_terms: Map<u64, Terms>,
-        jobs_spec: Map<u64, felt252>,
+        jobs_posted: Map<u64, Posted>,
         // When it is assigned; the aggregator only where it is not the worker itself.
         jobs_worker: Map<u64, ContractAddress>,
         jobs_aggregator: Map<u64, ContractAddress>,
@@ -41,13 +40,13 @@ pub mod JobsComponent {
         }
 
         fn known_terms(self: @ComponentState<TContractState>, job: u64) -> Terms {
-            let terms = self.jobs_terms.read(job);
+            let terms = self.jobs_posted.entry(job).terms.read();
             assert(terms.state != JobState::None, errors::NO_SUCH_JOB);
             terms
         }
 
         fn save(ref self: ComponentState<TContractState>, job: u64, terms: Terms) {
-            self.jobs_terms.write(job, terms);
+            self.jobs_posted.entry(job).terms.write(terms);
         }
 
         /// Counts the job and its budget; its id.
@@ -57,9 +56,7 @@ pub mod JobsComponent {
             let ledger = self.jobs_ledger.read();
             let job = ledger.job_count + 1;
             self.jobs_ledger.write(Ledger { escrow: ledger.escrow + terms.budget, job_count: job });
-            self.jobs_creator.write(job, creator);
-            self.jobs_spec.write(job, spec_commitment);
-            self.save(job, terms);
+            self.jobs_posted.write(job, Posted { creator, terms, spec_commitment });
             job
         }
 
@@ -73,7 +70,7 @@ pub mod JobsComponent {
         }
 
         fn creator(self: @ComponentState<TContractState>, job: u64) -> ContractAddress {
-            self.jobs_creator.read(job)
+            self.jobs_posted.entry(job).creator.read()
         }
 
         fn worker(self: @ComponentState<TContractState>, job: u64) -> ContractAddress {
@@ -144,21 +141,21 @@ pub mod JobsComponent {
 
         /// All zeros, with the state `None`, where there is no such job.
         fn job_view(self: @ComponentState<TContractState>, job: u64) -> Job {
-            let terms = self.jobs_terms.read(job);
+            let Posted { creator, terms, spec_commitment } = self.jobs_posted.read(job);
             Job {
-                creator: self.jobs_creator.read(job),
+                creator,
                 budget: terms.budget,
                 deadline: terms.deadline,
                 state: terms.state,
                 policy: Policy { challenge_window: terms.challenge_window, self_assign: terms.self_assign },
-                spec_commitment: self.jobs_spec.read(job),
+                spec_commitment,
                 worker: self.jobs_worker.read(job),
                 aggregator: self.aggregator(job, terms.direct),
             }
         }
 
         fn result_view(self: @ComponentState<TContractState>, job: u64) -> JobResult {
-            let terms = self.jobs_terms.read(job);
+            let terms = self.jobs_posted.entry(job).terms.read();
             let payout = self.jobs_payout.read(job);
             JobResult {
                 root_commitment: self.jobs_root_commitment.read(job),
