@@ -30,11 +30,11 @@ pub struct Artifact {
 
 pub const JOB_MARKET: Artifact = Artifact {
     sierra: include_str!("../../../contracts/artifacts/JobMarket.sierra.json"),
-    compiled: Felt::from_hex_unchecked("0x0043a30201a9ccfefc64e0bdda82f2efb85c79762cf96da1f2136c444ddb785e"),
+    compiled: Felt::from_hex_unchecked("0x06b25ac31ddc1e2ffacc543987a6c18f516b81528ec686f26ce58416cb278ffa"),
 };
 pub const WORKER_REGISTRY: Artifact = Artifact {
     sierra: include_str!("../../../contracts/artifacts/WorkerRegistry.sierra.json"),
-    compiled: Felt::from_hex_unchecked("0x0227c0969e2d0eed17b3416b3b1cf765ae6a21a048ce607c0743ecf66c1e95ae"),
+    compiled: Felt::from_hex_unchecked("0x049364815272c7276b531da8b06ae86f9342ef5470e55509e94a1babf6e38a8a"),
 };
 
 /// Who may do what, and what has to be put down. Accounts by address.
@@ -51,6 +51,12 @@ pub struct Plan {
     pub bond: Amount,
     /// What assigning a job to itself locks of a worker's stake.
     pub job_stake: Amount,
+    pub terms: Terms,
+}
+
+/// How each transaction of a deployment is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
     pub salt: Felt,
     /// The most that one transaction may cost.
     pub limit: Amount,
@@ -73,7 +79,7 @@ pub enum DeployError {
 /// sends owns both contracts.
 pub async fn deploy(sender: &RpcSender, plan: &Plan) -> Result<Deployment, DeployError> {
     let start_block = sender.node().head().await?.number;
-    let registry_class = declare(sender, WORKER_REGISTRY, plan).await?;
+    let registry_class = declare(sender, WORKER_REGISTRY, &plan.terms).await?;
     let owner = sender.account();
     let arguments = [
         owner,
@@ -82,8 +88,8 @@ pub async fn deploy(sender: &RpcSender, plan: &Plan) -> Result<Deployment, Deplo
         plan.treasury,
         plan.job_stake.units().into(),
     ];
-    let registry_address = place(sender, registry_class, &arguments, plan).await?;
-    let market_class = declare(sender, JOB_MARKET, plan).await?;
+    let registry_address = place(sender, registry_class, &arguments, &plan.terms).await?;
+    let market_class = declare(sender, JOB_MARKET, &plan.terms).await?;
     let arguments = [
         owner,
         plan.token,
@@ -93,12 +99,12 @@ pub async fn deploy(sender: &RpcSender, plan: &Plan) -> Result<Deployment, Deplo
         plan.treasury,
         plan.bond.units().into(),
     ];
-    let market = place(sender, market_class, &arguments, plan).await?;
+    let market = place(sender, market_class, &arguments, &plan.terms).await?;
     if !has_role(sender, registry_address, "market", market).await? {
         send(
             sender,
             &[registry::set_role(registry_address, "market", market, true)],
-            plan,
+            &plan.terms,
         )
         .await?;
     }
@@ -122,26 +128,26 @@ async fn has_role(sender: &RpcSender, contract: Felt, role: &str, account: Felt)
     Ok(sender.node().view(&view).await? == [Felt::ONE])
 }
 
-async fn send(sender: &RpcSender, calls: &[Call], plan: &Plan) -> Result<(), DeliverError> {
+async fn send(sender: &RpcSender, calls: &[Call], terms: &Terms) -> Result<(), DeliverError> {
     let journal = MemoryJournal::default();
-    deliver(sender, &journal, "", calls, plan.limit, plan.patience)
+    deliver(sender, &journal, "", calls, terms.limit, terms.patience)
         .await
         .map(drop)
 }
 
-/// Its class hash.
-async fn declare(sender: &RpcSender, artifact: Artifact, plan: &Plan) -> Result<Felt, DeployError> {
+/// Declares a class unless it is declared; its class hash.
+pub async fn declare(sender: &RpcSender, artifact: Artifact, terms: &Terms) -> Result<Felt, DeployError> {
     let (class, hash) = tokio::task::spawn_blocking(move || read(artifact))
         .await
         .map_err(|error| DeployError::Class(error.to_string()))??;
     if sender.is_declared(hash).await? {
         return Ok(hash);
     }
-    match sender.declare(class, artifact.compiled, plan.limit).await {
+    match sender.declare(class, artifact.compiled, terms.limit).await {
         Ok(()) | Err(DeliverError::Node(NodeError::Declared | NodeError::Duplicate)) => {}
         Err(error) => return Err(error.into()),
     }
-    wait(plan.patience, async || sender.is_declared(hash).await).await?;
+    wait(terms.patience, async || sender.is_declared(hash).await).await?;
     Ok(hash)
 }
 
@@ -153,24 +159,24 @@ fn read(artifact: Artifact) -> Result<(Arc<FlattenedSierraClass>, Felt), DeployE
     Ok((Arc::new(flat), hash))
 }
 
-/// Its address.
-async fn place(sender: &RpcSender, class: Felt, arguments: &[Felt], plan: &Plan) -> Result<Felt, DeployError> {
-    let address = get_udc_deployed_address(plan.salt, class, &UdcUniqueness::NotUnique, arguments);
+/// Deploys a contract unless it is deployed; its address.
+pub async fn place(sender: &RpcSender, class: Felt, arguments: &[Felt], terms: &Terms) -> Result<Felt, DeployError> {
+    let address = get_udc_deployed_address(terms.salt, class, &UdcUniqueness::NotUnique, arguments);
     match sender.node().class_hash_at(address).await {
         Ok(there) if there == class => return Ok(address),
         Ok(_) => return Err(DeployError::Occupied),
         Err(NodeError::NoSuchContract) => {}
         Err(error) => return Err(error.into()),
     }
-    let mut calldata = vec![class, plan.salt, Felt::ZERO, arguments.len().into()];
+    let mut calldata = vec![class, terms.salt, Felt::ZERO, arguments.len().into()];
     calldata.extend(arguments);
     let call = Call {
         to: DEPLOYER,
         selector: selector("deployContract"),
         calldata,
     };
-    send(sender, &[call], plan).await?;
-    wait(plan.patience, async || {
+    send(sender, &[call], terms).await?;
+    wait(terms.patience, async || {
         match sender.node().class_hash_at(address).await {
             Ok(_) => Ok(true),
             Err(NodeError::NoSuchContract) => Ok(false),

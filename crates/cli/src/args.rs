@@ -1,7 +1,9 @@
 //! What can be written on the command line.
 
+mod chain;
 mod content;
 
+pub use chain::{ChainCommand, ChainDeploy, ChainJob, ChainWorker, OnChain};
 pub use content::{
     ContentCommand, ContentExport, ContentGc, ContentGet, ContentImport, ContentLs, ContentPin, ContentPut,
     ContentVerify, KeyText,
@@ -35,6 +37,9 @@ Environment:
   START_BLOCK, INDEXER_POLL_INTERVAL, ENABLE_EVENT_INDEXING
                       from which block on (0), how often in seconds (2), and false to do without
   VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
+  STARKNET_RPC_URL    JSON-RPC of a Starknet node, as with --rpc
+  VERIFRAME_PRIVATE_KEY, VERIFRAME_PASSWORD
+                      key that signs for `chain deploy`, or the password of the file that holds it
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
 
 /// Renders .blend files on a market of computers, and pays only for frames that are proven right.
@@ -74,6 +79,9 @@ pub enum Command {
     /// Money
     #[command(subcommand)]
     Wallet(WalletCommand),
+    /// The contracts on Starknet
+    #[command(subcommand)]
+    Chain(ChainCommand),
     /// Check everything that rendering and providing need
     Doctor(Doctor),
 }

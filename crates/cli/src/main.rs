@@ -85,6 +85,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Jobs(JobsCommand::Cancel(args)) => commands::jobs::cancel(home, args).await,
         Command::Jobs(JobsCommand::Save(args)) => commands::jobs::save(home, args).await,
         Command::Wallet(WalletCommand::Show(args)) => commands::wallet::show(home, args).await,
+        Command::Chain(command) => commands::chain::run(home, command).await,
         Command::Doctor(args) => commands::doctor::run(home, args).await,
     }
 }
@@ -105,6 +106,7 @@ fn wants_json(command: &Command) -> bool {
             args.output.json
         }
         Command::Wallet(WalletCommand::Show(args)) => args.output.json,
+        Command::Chain(command) => command.output().json,
         Command::Doctor(args) => args.output.json,
     }
 }

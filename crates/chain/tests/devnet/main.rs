@@ -5,3 +5,5 @@ mod delivery;
 mod flow;
 mod gas;
 mod setup;
+mod tokens;
+mod trust;

@@ -6,14 +6,14 @@ use std::{
 };
 use veriframe_chain::{
     Felt, LocalKey,
-    deploy::{Plan, deploy},
+    deploy::{Plan, Terms, deploy},
     deployment::Deployment,
     market::{
         Payment, Policy, Posting, Refusal, Reveal, Settlement, Views, market, pack_text, registry, root_commitment,
     },
     node::{Node, NodeError, RpcNode},
     number::parse,
-    send::{Call, DeliverError, Delivered, MemoryJournal, Patience, RpcSender, deliver},
+    send::{Call, DeliverError, Delivered, MemoryJournal, Patience, RpcSender, Sender, deliver},
 };
 use veriframe_core::{Address, Amount};
 use veriframe_peers::{Archive, Devnet, STRK};
@@ -29,6 +29,12 @@ pub const JOB_STAKE: Amount = Amount::credits(5);
 pub const BUDGET: Amount = Amount::credits(10);
 pub const WINDOW: u32 = 3600;
 pub const RESULTS: &str = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
+
+pub const TERMS: Terms = Terms {
+    salt: Felt::from_hex_unchecked("0x7"),
+    limit: LIMIT,
+    patience: PATIENCE,
+};
 
 /// An account with its key.
 pub struct Person {
@@ -52,13 +58,18 @@ pub struct Market {
     pub worker: Person,
     pub other: Person,
     pub treasury: Person,
+    pub plan: Plan,
+    next: AtomicU64,
 }
-
-static NEXT: AtomicU64 = AtomicU64::new(0);
 
 impl Market {
     /// `None` without a devnet.
     pub async fn start() -> Option<Self> {
+        Self::start_with(async |_| parse(STRK).unwrap()).await
+    }
+
+    /// With a token that the owner brings.
+    pub async fn start_with(token: impl AsyncFnOnce(&Person) -> Felt) -> Option<Self> {
         let devnet = Devnet::start(Archive::None)?;
         let node = RpcNode::new(&devnet.rpc()).unwrap();
         let chain_id = node.chain_id().await.unwrap();
@@ -75,21 +86,16 @@ impl Market {
         let (owner, creator, worker, other, treasury) = (next(), next(), next(), next(), next());
         let plan = Plan {
             chain_id,
-            token: parse(STRK).unwrap(),
+            token: token(&owner).await,
             scheduler: owner.felt(),
             arbiter: owner.felt(),
             verifier: owner.felt(),
             treasury: treasury.felt(),
             bond: BOND,
             job_stake: JOB_STAKE,
-            salt: Felt::from(7),
-            limit: LIMIT,
-            patience: PATIENCE,
+            terms: TERMS,
         };
         let at = deploy(&owner.sender, &plan).await.unwrap();
-        // Begun again, it finds everything there.
-        let again = deploy(&owner.sender, &plan).await.unwrap();
-        assert_eq!((again.market, again.registry), (at.market, at.registry));
         Some(Self {
             devnet,
             node,
@@ -99,6 +105,8 @@ impl Market {
             worker,
             other,
             treasury,
+            plan,
+            next: AtomicU64::new(0),
         })
     }
 
@@ -117,7 +125,7 @@ impl Market {
     }
 
     pub async fn try_send(&self, who: &Person, calls: &[Call]) -> Result<Delivered, DeliverError> {
-        let id = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         deliver(&who.sender, &MemoryJournal::default(), &id, calls, LIMIT, PATIENCE).await
     }
 
@@ -216,6 +224,11 @@ impl Market {
         let registry = self.views().registry_totals(self.at.registry).await.unwrap();
         let held = self.balance(self.at.registry).await.units();
         assert_eq!(held, registry.stakes.units() + registry.owed.units());
+    }
+
+    /// How many transactions the owner has sent.
+    pub async fn owner_nonce(&self) -> Option<u64> {
+        self.owner.sender.nonce().await.unwrap()
     }
 
     pub fn wait(&self, seconds: u64) {

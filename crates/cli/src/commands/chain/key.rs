@@ -1,0 +1,37 @@
+//! The key that signs.
+
+use crate::exit::{Exit, Failure};
+use std::{env, fs, path::Path};
+use veriframe_chain::{LocalKey, keystore};
+use zeroize::Zeroizing;
+
+const KEY: &str = "VERIFRAME_PRIVATE_KEY";
+const PASSWORD: &str = "VERIFRAME_PASSWORD";
+
+pub fn read(file: Option<&Path>) -> Result<LocalKey, Failure> {
+    let Some(path) = file else {
+        let text = secret(
+            KEY,
+            "Set it to the account's private key, or name a file with --keystore.",
+        )?;
+        return LocalKey::from_hex(text.trim())
+            .map_err(|error| Failure::new(Exit::BadInput, "bad_key", format!("{KEY}: {error}."), ""));
+    };
+    let unreadable = |why: String| {
+        let message = format!("“{}” cannot be used: {why}.", path.display());
+        Failure::new(Exit::BadInput, "bad_keystore", message, "")
+    };
+    let length = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if length > keystore::MAX_BYTES as u64 {
+        return Err(unreadable("it is far too long".to_owned()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let password = secret(PASSWORD, "Set it to the password of the file.")?;
+    keystore::unlock(&text, &password).map_err(|error| unreadable(error.to_string()))
+}
+
+fn secret(name: &str, hint: &str) -> Result<Zeroizing<String>, Failure> {
+    env::var(name)
+        .map(Zeroizing::new)
+        .map_err(|_| Failure::new(Exit::BadInput, "no_key", format!("{name} is not set."), hint))
+}
