@@ -11,7 +11,7 @@ const STRK: &str = "0x04718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f428
 #[derive(Debug, Subcommand)]
 pub enum ChainCommand {
     /// Declare and deploy the contracts; begun again with the same options, it goes on where it stopped
-    Deploy(ChainDeploy),
+    Deploy(Box<ChainDeploy>),
     /// Say where a job stands on the chain
     Job(ChainJob),
     /// Say what the chain knows of a worker

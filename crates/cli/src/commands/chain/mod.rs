@@ -20,7 +20,7 @@ use veriframe_chain::{
 
 pub async fn run(home: Home, command: ChainCommand) -> Result<(), Failure> {
     match command {
-        ChainCommand::Deploy(args) => deploy::run(&home, args).await,
+        ChainCommand::Deploy(args) => deploy::run(&home, *args).await,
         ChainCommand::Job(args) => job::run(&home, &args).await,
         ChainCommand::Worker(args) => worker::run(&home, &args).await,
     }
