@@ -37,7 +37,6 @@ Environment:
   START_BLOCK, INDEXER_POLL_INTERVAL, ENABLE_EVENT_INDEXING
                       from which block on (0), how often in seconds (2), and false to do without
   VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
-  STARKNET_RPC_URL    JSON-RPC of a Starknet node, as with --rpc
   VERIFRAME_PRIVATE_KEY, VERIFRAME_PASSWORD
                       key that signs for `chain deploy`, or the password of the file that holds it
   LOG_LEVEL           error, warn, info (default), debug or trace; the log is in HOME/logs";
