@@ -1,5 +1,6 @@
 //! Transactions: what they cost, how they are signed, and how each is made to happen exactly once.
 
+mod account;
 mod deliver;
 mod fee;
 mod memory;
@@ -9,6 +10,7 @@ use crate::{
     node::{NodeError, Revert},
     number::Felt,
 };
+pub use account::deploy_account;
 use async_trait::async_trait;
 pub use deliver::{DeliverError, Delivered, Journal, JournalError, Patience, deliver};
 pub use fee::{Fee, FeeError};

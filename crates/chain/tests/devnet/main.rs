@@ -1,5 +1,6 @@
 //! The contracts and their client on a real devnet, one network a test.
 
+mod accounts;
 mod conserved;
 mod delivery;
 mod flow;
