@@ -1,12 +1,33 @@
-//! Nodes do answer with empty pages. So blocks that are indexed are read again now and then, from their receipts.
+//! Nodes do answer with empty pages, and there are networks whose block hashes do not cover what is in the blocks. So
+//! what is indexed is read again: the newest blocks each time by pages, which costs two questions; a few others now and
+//! then, from their receipts. Whatever looks different is decided by receipts.
 
-use super::{Memory, PassError, Reading, pass::Passed, roll_back};
+use super::{Memory, PassError, Reading, pass::Passed, range, roll_back};
 use crate::store::{chain_blocks, chain_events, chain_events::Key, chain_source};
 use std::collections::BTreeSet;
 use veriframe_chain::node::BlockRef;
 
-/// Compares a few blocks somewhere below `at` with what is kept of them. What differs is rolled back, and its receipts
-/// are read when it is indexed again, whatever the pages say then.
+/// Compares what pages say of the newest blocks with what is kept of them.
+pub(super) async fn newest(
+    reading: &Reading<'_>,
+    memory: &mut Memory,
+    head: BlockRef,
+    at: BlockRef,
+) -> Result<Passed, PassError> {
+    let oldest = (at.number + 1).saturating_sub(reading.limits.overlap.min(memory.range).max(1));
+    let blocks = reading.deployment.start_block.max(oldest)..=at.number;
+    let mut paged = BTreeSet::new();
+    range::pages(reading, &blocks, |event| {
+        paged.insert(Key::of(event));
+        Ok(())
+    })
+    .await?;
+    let kept = chain_events::keys(&mut *reading.store.read().await?, *blocks.start(), at.number).await?;
+    let doubtful: BTreeSet<u64> = paged.symmetric_difference(&kept).map(|key| key.block).collect();
+    compare(reading, memory, head, &doubtful).await
+}
+
+/// Compares a few blocks somewhere below `at` with what is kept of them.
 pub(super) async fn random(
     reading: &Reading<'_>,
     memory: &mut Memory,
@@ -14,19 +35,34 @@ pub(super) async fn random(
     at: BlockRef,
 ) -> Result<Passed, PassError> {
     let (first, last) = draw(reading, at.number);
-    let told = read(reading, first, last).await?;
-    // Without this, blocks of another chain would look like events that were kept from us.
-    reading.still(head).await?;
-    let kept = chain_events::keys(&mut *reading.store.read().await?, first, last).await?;
-    let different: BTreeSet<u64> = told.symmetric_difference(&kept).map(|key| key.block).collect();
-    let Some(&lowest) = different.first() else {
+    let passed = compare(reading, memory, head, &(first..=last).collect()).await?;
+    if passed == Passed::Done {
         reading.status.send_modify(|status| status.audits += 1);
+    }
+    Ok(passed)
+}
+
+/// What differs from its receipts is rolled back, and its receipts are read when it is indexed again, whatever the pages
+/// say then.
+async fn compare(
+    reading: &Reading<'_>,
+    memory: &mut Memory,
+    head: BlockRef,
+    blocks: &BTreeSet<u64>,
+) -> Result<Passed, PassError> {
+    let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else {
         return Ok(Passed::Done);
     };
-    tracing::warn!(
-        block = lowest,
-        "an audit found events that the chain's node had not told"
-    );
+    let told = read(reading, blocks).await?;
+    // Without this, blocks of another chain would look like events that were kept from us.
+    reading.still(head).await?;
+    let mut kept = chain_events::keys(&mut *reading.store.read().await?, first, last).await?;
+    kept.retain(|key| blocks.contains(&key.block));
+    let different: BTreeSet<u64> = told.symmetric_difference(&kept).map(|key| key.block).collect();
+    let Some(&lowest) = different.first() else {
+        return Ok(Passed::Done);
+    };
+    tracing::warn!(block = lowest, "a block has other events than were kept of it");
     memory.suspects.extend(different);
     let mut tx = reading.store.write().await?;
     let before = chain_blocks::before(tx.db(), lowest).await?;
@@ -48,11 +84,11 @@ fn draw(reading: &Reading<'_>, newest: u64) -> (u64, u64) {
 }
 
 /// What the receipts of these blocks say.
-async fn read(reading: &Reading<'_>, first: u64, last: u64) -> Result<BTreeSet<Key>, PassError> {
+async fn read(reading: &Reading<'_>, blocks: &BTreeSet<u64>) -> Result<BTreeSet<Key>, PassError> {
     let contracts = &reading.deployment.contracts;
     let mut keys = BTreeSet::new();
-    for number in first..=last {
-        let block = reading.node.block_events(number).await?;
+    for number in blocks {
+        let block = reading.node.block_events(*number).await?;
         let ours = block
             .events
             .iter()

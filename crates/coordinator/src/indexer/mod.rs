@@ -60,6 +60,8 @@ pub(crate) struct Limits {
     pub parallel: usize,
     /// Hashes that are remembered. A reorganisation below them means beginning again.
     pub kept: u32,
+    /// Newest blocks whose events are asked for again in each pass.
+    pub overlap: u64,
     /// How far back audits look.
     pub audited: u64,
     /// Blocks in one audit.
@@ -74,6 +76,7 @@ impl Default for Limits {
             batch: 64,
             parallel: 8,
             kept: 4096,
+            overlap: 64,
             audited: 4096,
             audit: 2,
         }

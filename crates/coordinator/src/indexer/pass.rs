@@ -16,28 +16,35 @@ pub(crate) async fn pass(reading: &Reading<'_>, memory: &mut Memory) -> Result<P
     let head = reading.node.head().await?;
     let mut at = standing::find(reading, head).await?;
     tell(reading, head, at);
+    if let Some(at) = at {
+        let passed = audit::newest(reading, memory, head, at).await;
+        ask_for_less(memory, &passed);
+        if passed? == Passed::Again {
+            return Ok(Passed::Again);
+        }
+    }
     loop {
         let first = at.map_or(reading.deployment.start_block, |at| at.number + 1);
         if first > head.number {
             break;
         }
         let last = head.number.min(first.saturating_add(memory.range.max(1) - 1));
-        match range::read(reading, memory, head, at, first..=last).await {
-            Ok(end) => at = Some(end),
-            Err(error) => {
-                // A node may have fewer answers than we have questions: too many events, a page that it forgot.
-                if matches!(error, PassError::Node(_)) {
-                    memory.range = (memory.range / 2).max(1);
-                }
-                return Err(error);
-            }
-        }
+        let end = range::read(reading, memory, head, at, first..=last).await;
+        ask_for_less(memory, &end);
+        at = Some(end?);
         memory.range = memory.range.saturating_mul(2).min(reading.limits.range);
         tell(reading, head, at);
     }
     match at {
         Some(at) => audit::random(reading, memory, head, at).await,
         None => Ok(Passed::Done),
+    }
+}
+
+/// A node may have fewer answers than we have questions: too many events, a page that it forgot.
+fn ask_for_less<T>(memory: &mut Memory, answer: &Result<T, PassError>) {
+    if matches!(answer, Err(PassError::Node(_))) {
+        memory.range = (memory.range / 2).max(1);
     }
 }
 

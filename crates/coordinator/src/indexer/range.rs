@@ -5,7 +5,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 use veriframe_chain::{
     Felt,
-    node::{BlockEvents, BlockRef, EventQuery, NodeError},
+    node::{BlockEvents, BlockRef, EmittedEvent, EventQuery, NodeError},
 };
 
 /// Blocks to read the receipts of, each with the hash that a page gave it.
@@ -51,6 +51,24 @@ pub(super) async fn read(
 /// Blocks in which one of the contracts told something, as far as the node's pages say. The order of pages does not matter.
 async fn hits(reading: &Reading<'_>, blocks: &RangeInclusive<u64>) -> Result<Hits, PassError> {
     let mut hits = Hits::new();
+    pages(reading, blocks, |event| {
+        let BlockRef { number, hash } = event.block;
+        let told = hits.insert(number, Some(hash)).flatten();
+        if told.is_some_and(|told| told != hash) {
+            return Err(PassError::Moved);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(hits)
+}
+
+/// Shows every event of the contracts in these blocks that the node's pages have, one contract after the other.
+pub(super) async fn pages(
+    reading: &Reading<'_>,
+    blocks: &RangeInclusive<u64>,
+    mut see: impl FnMut(&EmittedEvent) -> Result<(), PassError>,
+) -> Result<(), PassError> {
     let contracts = &reading.deployment.contracts;
     for contract in [contracts.market, contracts.registry] {
         let mut query = EventQuery {
@@ -62,18 +80,11 @@ async fn hits(reading: &Reading<'_>, blocks: &RangeInclusive<u64>) -> Result<Hit
         };
         loop {
             let page = reading.node.events(&query).await?;
-            for event in page.events {
-                let BlockRef { number, hash } = event.block;
-                if !blocks.contains(&number) {
+            for event in &page.events {
+                if !blocks.contains(&event.block.number) {
                     return Err(NodeError::Answer("an event that was not asked for".to_owned()).into());
                 }
-                if hits
-                    .insert(number, Some(hash))
-                    .flatten()
-                    .is_some_and(|told| told != hash)
-                {
-                    return Err(PassError::Moved);
-                }
+                see(event)?;
             }
             match page.next {
                 None => break,
@@ -84,7 +95,7 @@ async fn hits(reading: &Reading<'_>, blocks: &RangeInclusive<u64>) -> Result<Hit
             }
         }
     }
-    Ok(hits)
+    Ok(())
 }
 
 /// In the order of the blocks, however the node answers.

@@ -1,6 +1,7 @@
 //! The indexer on a simulated chain.
 
 mod cases;
+mod devnet;
 mod random;
 mod simulated;
 
@@ -29,6 +30,7 @@ const LIMITS: Limits = Limits {
     batch: 3,
     parallel: 4,
     kept: 24,
+    overlap: 6,
     audited: 4096,
     audit: 8,
 };
