@@ -3,7 +3,7 @@
 //! Source: SNIP-12, "Hashing and signing typed data". The signature is bound to the account, the chain, the server
 //! (its origin), a purpose, a single-use nonce and a time; one made for another server or purpose does not verify.
 
-use crate::number::Felt;
+use crate::number::{self, Felt};
 use serde_json::{Value, json};
 use starknet::core::types::TypedData;
 use veriframe_core::{Address, Timestamp};
@@ -85,7 +85,7 @@ pub fn hash(challenge: &Challenge) -> Result<Felt, ChallengeError> {
     }
     let data: TypedData =
         serde_json::from_value(typed_data(challenge)).map_err(|error| ChallengeError::Encoding(error.to_string()))?;
-    data.message_hash(Felt::from_bytes_be(challenge.address.as_bytes()))
+    data.message_hash(number::of_address(&challenge.address))
         .map_err(|error| ChallengeError::Encoding(error.to_string()))
 }
 

@@ -14,8 +14,7 @@ use starknet::core::{
     types::{FlattenedSierraClass, contract::SierraClass},
     utils::{UdcUniqueness, get_udc_deployed_address},
 };
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep};
+use std::sync::Arc;
 use veriframe_core::Amount;
 
 /// The network's contract that deploys others, of 2025. (Starknet documentation, "Universal Deployer Contract".)
@@ -147,7 +146,7 @@ pub async fn declare(sender: &RpcSender, artifact: Artifact, terms: &Terms) -> R
         Ok(()) | Err(DeliverError::Node(NodeError::Declared | NodeError::Duplicate)) => {}
         Err(error) => return Err(error.into()),
     }
-    wait(terms.patience, async || sender.is_declared(hash).await).await?;
+    arrived(terms, async || sender.is_declared(hash).await).await?;
     Ok(hash)
 }
 
@@ -176,24 +175,15 @@ pub async fn place(sender: &RpcSender, class: Felt, arguments: &[Felt], terms: &
         calldata,
     };
     send(sender, &[call], terms).await?;
-    wait(terms.patience, async || {
-        match sender.node().class_hash_at(address).await {
-            Ok(_) => Ok(true),
-            Err(NodeError::NoSuchContract) => Ok(false),
-            Err(error) => Err(error),
-        }
-    })
-    .await?;
+    arrived(terms, async || sender.node().is_deployed(address).await).await?;
     Ok(address)
 }
 
-async fn wait(patience: Patience, is_there: impl AsyncFn() -> Result<bool, NodeError>) -> Result<(), NodeError> {
-    let ends = Instant::now() + patience.within;
-    while !is_there().await? {
-        if Instant::now() >= ends {
-            return Err(NodeError::Slow(patience.within));
-        }
-        sleep(patience.look_every.max(Duration::from_millis(10))).await;
+async fn arrived(terms: &Terms, is_there: impl AsyncFn() -> Result<bool, NodeError>) -> Result<(), NodeError> {
+    let patience = terms.patience;
+    if patience.wait_for(is_there).await? {
+        Ok(())
+    } else {
+        Err(NodeError::Slow(patience.within))
     }
-    Ok(())
 }

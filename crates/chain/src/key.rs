@@ -89,6 +89,10 @@ impl LocalKey {
         SigningKey::from_secret_scalar(Felt::from_bytes_be(&self.secret))
     }
 
+    pub(crate) fn public_key(&self) -> Felt {
+        self.public_key
+    }
+
     pub fn public_key_hex(&self) -> String {
         number::format(&self.public_key)
     }

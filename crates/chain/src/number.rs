@@ -1,6 +1,7 @@
 //! Field elements in hexadecimal, read strictly.
 
 pub use starknet::core::types::Felt;
+use veriframe_core::Address;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
@@ -25,6 +26,29 @@ pub fn parse(text: &str) -> Result<Felt, NumberError> {
 /// `0x` and 64 lower-case digits.
 pub fn format(number: &Felt) -> String {
     format_bytes(&number.to_bytes_be())
+}
+
+pub fn of_address(address: &Address) -> Felt {
+    Felt::from_bytes_be(address.as_bytes())
+}
+
+/// `None` for an element that is no address.
+pub(crate) fn address(number: Felt) -> Option<Address> {
+    Address::from_bytes(number.to_bytes_be()).ok()
+}
+
+/// `None` for an element out of the type's range.
+pub(crate) fn integer<T: TryFrom<u128>>(number: Felt) -> Option<T> {
+    T::try_from(u128::try_from(number).ok()?).ok()
+}
+
+/// A boolean as Cairo writes it; `None` for anything but 0 and 1.
+pub(crate) fn flag(number: Felt) -> Option<bool> {
+    match integer::<u8>(number)? {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    }
 }
 
 /// The 32 big-endian bytes of a hexadecimal number below 2^256.

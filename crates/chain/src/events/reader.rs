@@ -1,7 +1,10 @@
 //! Felts of an event, one after the other.
 
-use crate::{node::EmittedEvent, number::Felt};
-use starknet::core::utils::starknet_keccak;
+use crate::{
+    market::selector,
+    node::EmittedEvent,
+    number::{self, Felt},
+};
 use std::collections::HashMap;
 use veriframe_core::{Address, Amount};
 
@@ -9,10 +12,7 @@ use veriframe_core::{Address, Amount};
 pub(super) type Names = HashMap<Felt, &'static str>;
 
 pub(super) fn names(names: &[&'static str]) -> Names {
-    names
-        .iter()
-        .map(|name| (starknet_keccak(name.as_bytes()), *name))
-        .collect()
+    names.iter().map(|name| (selector(name), *name)).collect()
 }
 
 /// A known event that does not look as its contract writes it.
@@ -48,10 +48,13 @@ impl<'a> Reader<'a> {
         self.felts.next().copied().ok_or_else(|| self.wrong(field))
     }
 
-    pub(super) fn number<T: TryFrom<u128>>(&mut self, field: &'static str) -> Result<T, DecodeError> {
+    fn read<T>(&mut self, field: &'static str, take: impl FnOnce(Felt) -> Option<T>) -> Result<T, DecodeError> {
         let felt = self.felt(field)?;
-        let value = u128::try_from(felt).map_err(|_| self.wrong(field))?;
-        T::try_from(value).map_err(|_| self.wrong(field))
+        take(felt).ok_or_else(|| self.wrong(field))
+    }
+
+    pub(super) fn number<T: TryFrom<u128>>(&mut self, field: &'static str) -> Result<T, DecodeError> {
+        self.read(field, number::integer)
     }
 
     pub(super) fn amount(&mut self, field: &'static str) -> Result<Amount, DecodeError> {
@@ -59,16 +62,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn address(&mut self, field: &'static str) -> Result<Address, DecodeError> {
-        let felt = self.felt(field)?;
-        Address::from_bytes(felt.to_bytes_be()).map_err(|_| self.wrong(field))
+        self.read(field, number::address)
     }
 
     pub(super) fn flag(&mut self, field: &'static str) -> Result<bool, DecodeError> {
-        match self.number::<u8>(field)? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(self.wrong(field)),
-        }
+        self.read(field, number::flag)
     }
 
     /// A span: its length, then its felts.

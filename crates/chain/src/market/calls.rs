@@ -1,7 +1,10 @@
 //! Calls, as they go into a transaction.
 
 use super::{pack_text, selector};
-use crate::{number::Felt, send::Call};
+use crate::{
+    number::{Felt, of_address as of},
+    send::Call,
+};
 use veriframe_core::{Address, Amount};
 
 /// What a creator decides when posting.
@@ -38,10 +41,6 @@ fn call(to: Felt, name: &str, calldata: Vec<Felt>) -> Call {
         selector: selector(name),
         calldata,
     }
-}
-
-fn of(address: &Address) -> Felt {
-    Felt::from_bytes_be(address.as_bytes())
 }
 
 fn span(felts: &[Felt]) -> Vec<Felt> {

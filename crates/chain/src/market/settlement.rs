@@ -4,7 +4,7 @@
 //! without a sibling goes up as it is. So a proof needs no directions. (`contracts/src/merkle.cairo`)
 
 use super::{commitment, pack_text};
-use crate::number::Felt;
+use crate::number::{Felt, of_address};
 use veriframe_core::{Address, Amount};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Settlement {
 
 fn leaf(payment: &Payment) -> Felt {
     commitment(&[
-        Felt::from_bytes_be(payment.worker.as_bytes()),
+        of_address(&payment.worker),
         Felt::from(payment.amount.units()),
         payment.digest,
     ])
@@ -109,7 +109,7 @@ pub fn root_commitment(job: u64, settlement: &Settlement, results_cid: &str, sal
         Felt::from(settlement.total().units()),
         commitment(&pack_text(results_cid)),
         salt,
-        Felt::from_bytes_be(aggregator.as_bytes()),
+        of_address(aggregator),
     ])
 }
 

@@ -3,7 +3,7 @@
 use super::selector;
 use crate::{
     node::{Node, NodeError, View},
-    number::Felt,
+    number::{self, Felt},
 };
 use veriframe_core::{Address, Amount};
 
@@ -194,8 +194,7 @@ impl Answer {
     }
 
     fn number<T: TryFrom<u128>>(&mut self) -> Result<T, NodeError> {
-        let value = u128::try_from(self.felt()?).map_err(|_| strange())?;
-        T::try_from(value).map_err(|_| strange())
+        number::integer(self.felt()?).ok_or_else(strange)
     }
 
     fn amount(&mut self) -> Result<Amount, NodeError> {
@@ -203,11 +202,7 @@ impl Answer {
     }
 
     fn flag(&mut self) -> Result<bool, NodeError> {
-        match self.number::<u8>()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(strange()),
-        }
+        number::flag(self.felt()?).ok_or_else(strange)
     }
 
     fn address(&mut self) -> Result<Option<Address>, NodeError> {
@@ -215,7 +210,7 @@ impl Answer {
         if felt == Felt::ZERO {
             return Ok(None);
         }
-        Address::from_bytes(felt.to_bytes_be()).map(Some).map_err(|_| strange())
+        number::address(felt).map(Some).ok_or_else(strange)
     }
 
     fn state(&mut self) -> Result<JobState, NodeError> {

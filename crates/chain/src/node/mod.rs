@@ -99,4 +99,12 @@ pub trait Node: Send + Sync {
     async fn view(&self, view: &View) -> Result<Vec<Felt>, NodeError>;
     /// [`NodeError::NoSuchContract`] where nothing is deployed.
     async fn class_hash_at(&self, contract: Felt) -> Result<Felt, NodeError>;
+
+    async fn is_deployed(&self, contract: Felt) -> Result<bool, NodeError> {
+        match self.class_hash_at(contract).await {
+            Ok(_) => Ok(true),
+            Err(NodeError::NoSuchContract) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }

@@ -5,13 +5,12 @@ use crate::{
     account::ACCOUNT_CLASS,
     key::LocalKey,
     node::{Node, NodeError, RpcNode, error},
-    number::Felt,
+    number::{Felt, of_address},
 };
 use starknet::{
     accounts::{AccountFactory, AccountFactoryError, OpenZeppelinAccountFactory},
     signers::LocalWallet,
 };
-use tokio::time::{Instant, sleep};
 use veriframe_core::Amount;
 
 /// Deploys the account that derives from a key, which pays for it itself: it must have been sent some STRK before. Nothing
@@ -26,14 +25,13 @@ pub async fn deploy_account(
     limit: Amount,
     patience: Patience,
 ) -> Result<(), DeliverError> {
-    let address = Felt::from_bytes_be(key.address().as_bytes());
-    if is_deployed(node, address).await? {
+    let address = of_address(&key.address());
+    if node.is_deployed(address).await? {
         return Ok(());
     }
-    let public_key = key.signing_key().verifying_key().scalar();
     let wallet = LocalWallet::from(key.signing_key());
     let Ok(factory) = OpenZeppelinAccountFactory::new(ACCOUNT_CLASS, chain_id, wallet, node.client()).await;
-    let deployment = factory.deploy_v3(public_key).nonce(Felt::ZERO).tip(0);
+    let deployment = factory.deploy_v3(key.public_key()).nonce(Felt::ZERO).tip(0);
     let estimate = deployment.estimate_fee().await.map_err(factory_error)?;
     let fee = Fee::with_margin(&estimate).within(limit)?;
     let sent = deployment
@@ -52,21 +50,10 @@ pub async fn deploy_account(
         Err(NodeError::Duplicate | NodeError::Nonce) => Felt::ZERO,
         Err(error) => return Err(error.into()),
     };
-    let ends = Instant::now() + patience.within;
-    while !is_deployed(node, address).await? {
-        if Instant::now() >= ends {
-            return Err(DeliverError::Waiting { transaction });
-        }
-        sleep(patience.look_every).await;
-    }
-    Ok(())
-}
-
-async fn is_deployed(node: &RpcNode, address: Felt) -> Result<bool, NodeError> {
-    match node.class_hash_at(address).await {
-        Ok(_) => Ok(true),
-        Err(NodeError::NoSuchContract) => Ok(false),
-        Err(error) => Err(error),
+    if patience.wait_for(async || node.is_deployed(address).await).await? {
+        Ok(())
+    } else {
+        Err(DeliverError::Waiting { transaction })
     }
 }
 

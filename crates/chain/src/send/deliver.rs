@@ -36,6 +36,23 @@ pub struct Patience {
     pub look_every: Duration,
 }
 
+impl Patience {
+    /// Looks until it is there; `false` when it was not there in time.
+    pub(crate) async fn wait_for(
+        &self,
+        is_there: impl AsyncFn() -> Result<bool, NodeError>,
+    ) -> Result<bool, NodeError> {
+        let ends = Instant::now() + self.within;
+        while !is_there().await? {
+            if Instant::now() >= ends {
+                return Ok(false);
+            }
+            sleep(self.look_every).await;
+        }
+        Ok(true)
+    }
+}
+
 /// The transaction that did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivered {

@@ -4,7 +4,7 @@ use super::{Call, DeliverError, Fee, Outcome, Sender, SignedTransaction};
 use crate::{
     key::LocalKey,
     node::{NodeError, Revert, RpcNode, error},
-    number::Felt,
+    number::{Felt, of_address},
 };
 use async_trait::async_trait;
 use starknet::{
@@ -39,7 +39,7 @@ impl RpcSender {
     /// `chain_id` is the one that was agreed on, not what the node says today: a signature for another chain is
     /// worthless on it.
     pub fn new(node: RpcNode, key: &LocalKey, chain_id: Felt) -> Self {
-        let address = Felt::from_bytes_be(key.address().as_bytes());
+        let address = of_address(&key.address());
         Self::at(node, key, address, chain_id)
     }
 

@@ -6,6 +6,7 @@ use veriframe_chain::{
     Felt,
     events::Contracts,
     node::{Node, NodeError, RpcNode},
+    number,
 };
 use veriframe_core::Address;
 
@@ -125,7 +126,7 @@ fn chain_id(network: &str) -> Result<Felt, ChainSettingsError> {
 
 fn contract(name: &'static str, text: &str) -> Result<Felt, ChainSettingsError> {
     match text.parse::<Address>() {
-        Ok(address) if address.as_bytes() != &[0; 32] => Ok(Felt::from_bytes_be(address.as_bytes())),
+        Ok(address) if address.as_bytes() != &[0; 32] => Ok(number::of_address(&address)),
         _ => Err(refused(name, text, "the address of a contract")),
     }
 }

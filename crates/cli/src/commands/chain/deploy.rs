@@ -7,9 +7,9 @@ use crate::{args::ChainDeploy, exit::Failure, output};
 use std::time::Duration;
 use veriframe_app::Home;
 use veriframe_chain::{
-    Felt,
     deploy::{Plan, Terms, deploy},
     node::{Node, RpcNode},
+    number::of_address,
     send::{Patience, RpcSender},
 };
 use veriframe_core::Address;
@@ -25,11 +25,11 @@ pub async fn run(home: &Home, args: ChainDeploy) -> Result<(), Failure> {
     let node = RpcNode::new(&args.rpc).map_err(|error| of_node(&error))?;
     let chain_id = node.chain_id().await.map_err(|error| of_node(&error))?;
     let account = args.account.unwrap_or(key.address());
-    let sender = RpcSender::at(node, &key, felt(&account), chain_id);
-    let of = |role: Option<Address>| felt(&role.unwrap_or(account));
+    let sender = RpcSender::at(node, &key, of_address(&account), chain_id);
+    let of = |role: Option<Address>| of_address(&role.unwrap_or(account));
     let plan = Plan {
         chain_id,
-        token: felt(&args.token),
+        token: of_address(&args.token),
         scheduler: of(args.scheduler),
         arbiter: of(args.arbiter),
         verifier: of(args.verifier),
@@ -51,8 +51,4 @@ pub async fn run(home: &Home, args: ChainDeploy) -> Result<(), Failure> {
     output::line(&format!("Market    {:#066x}", deployment.market))?;
     output::line(&format!("Registry  {:#066x}", deployment.registry))?;
     output::line(&format!("Written to {}", path.display()))
-}
-
-fn felt(address: &Address) -> Felt {
-    Felt::from_bytes_be(address.as_bytes())
 }

@@ -2,12 +2,12 @@ use super::{contracts, failure::of_node};
 use crate::{args::ChainWorker, exit::Failure, output};
 use serde_json::json;
 use veriframe_app::Home;
-use veriframe_chain::{Felt, market::Views};
+use veriframe_chain::{market::Views, number::of_address};
 
 pub async fn run(home: &Home, args: &ChainWorker) -> Result<(), Failure> {
     let (node, deployment) = contracts(home, &args.chain).await?;
     let views = Views { node: &node };
-    let account = Felt::from_bytes_be(args.address.as_bytes());
+    let account = of_address(&args.address);
     let worker = views.worker(deployment.registry, account).await;
     let worker = worker.map_err(|error| of_node(&error))?;
     let owed = views.owed(deployment.market, account).await;
