@@ -82,4 +82,7 @@ pub struct Contracts {
     pub registry_class_hash: Option<String>,
     /// The first block that can have an event.
     pub start_block: Option<u64>,
+    /// The account that assigns jobs and commits results for this coordinator. Null: it takes no jobs paid on the chain.
+    #[serde(default)]
+    pub scheduler: Option<String>,
 }

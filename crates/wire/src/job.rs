@@ -150,6 +150,69 @@ pub struct PostJobRequest {
     pub deadline: Option<Time>,
     #[serde(default)]
     pub verification: VerificationPolicy,
+    /// The job's number in the market contract, which holds its cap. Absent where local credits are paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<u64>,
+}
+
+impl PostJobRequest {
+    /// What is published with the payment and bound by it, as JSON: everything but the key of the content and the number
+    /// that the payment gave it.
+    pub fn specification(&self) -> String {
+        let public = Self {
+            asset_key: None,
+            escrow: None,
+            ..self.clone()
+        };
+        serde_json::to_string(&public).expect("a request of texts and numbers is written as JSON")
+    }
+}
+
+/// Where a job stands on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EscrowState {
+    /// Paid for; nobody has it. Its creator can still take the money back.
+    Open,
+    Assigned,
+    /// The result is fixed and not shown yet.
+    Committed,
+    /// The result is shown, and can be challenged until `ends_at`.
+    Challengeable,
+    Disputed,
+    /// Workers are, or can be, paid.
+    Finalised,
+    Cancelled,
+    Expired,
+}
+
+/// One transaction of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EscrowTransaction {
+    /// What it did: the names of the contract's calls, such as `assign` or `reveal`.
+    pub what: String,
+    pub hash: String,
+    pub at: Time,
+}
+
+/// A job's money on the chain, as the coordinator last saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobEscrow {
+    /// The job's number in the market contract.
+    pub job: u64,
+    pub state: EscrowState,
+    /// What the shown result pays all workers together; absent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_paid: Option<AmountText>,
+    /// The end of the challenge window, or of the arbiter's time when disputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Time>,
+    /// A file in the content store that says who is paid how much for which frames; absent until the result is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results_cid: Option<String>,
+    /// Everything that is to be paid was paid out.
+    pub paid_out: bool,
+    pub transactions: Vec<EscrowTransaction>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -201,6 +264,9 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Time>,
     pub timeline: Vec<TimelineEntry>,
+    /// Absent where local credits are paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<JobEscrow>,
 }
 
 /// A rendered frame as its worker describes it.

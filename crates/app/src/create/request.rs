@@ -58,5 +58,6 @@ pub fn request(
         cap: AmountText(cap),
         deadline: None,
         verification: wire::VerificationPolicy::Adaptive,
+        escrow: None,
     }
 }

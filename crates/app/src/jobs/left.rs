@@ -102,6 +102,7 @@ pub(crate) mod tests {
                     note: String::new(),
                 },
             ],
+            escrow: None,
         }
     }
 

@@ -141,6 +141,7 @@ pub fn contracts(app: &App) -> Contracts {
         registry: Some(number::format(&deployment.contracts.registry)),
         registry_class_hash: classes.map(|classes| number::format(&classes.registry)),
         start_block: Some(deployment.start_block),
+        scheduler: None,
     }
 }
 

@@ -40,6 +40,7 @@ pub async fn job_view(db: &mut SqliteConnection, job: &JobRow) -> ApiResult<Job>
         deadline: job.deadline.map(Time),
         ended_at: job.ended_at.map(Time),
         timeline,
+        escrow: None,
     })
 }
 
