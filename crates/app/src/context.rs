@@ -2,6 +2,7 @@
 
 use crate::{
     api::{ApiClient, ApiError},
+    chain::{self, ChainAccess, ChainChoice},
     create::Drafts,
     db::{Db, DbError},
     home::{Home, HomeError},
@@ -9,7 +10,7 @@ use crate::{
     provide::ProviderHandle,
     settings, status,
     store::{self, SceneKeyError, SceneKeys, SecretStore},
-    view::AppEvent,
+    view::{AppEvent, CommandError},
 };
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::broadcast;
@@ -28,6 +29,8 @@ pub struct OpenOptions {
     pub coordinator_url: String,
     /// The coordinator runs on this computer and reads the very same block folder, so that nothing is sent over.
     pub shares_blocks: bool,
+    /// What was chosen of the chain outside of the home.
+    pub chain: ChainChoice,
     pub clock: Arc<dyn Clock>,
     /// Cancelled to end everything.
     pub shutdown: CancellationToken,
@@ -59,6 +62,10 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     pub key: Arc<LocalKey>,
     pub address: Address,
+    /// `None`: jobs are paid in the coordinator's credits.
+    pub chain: Option<Arc<ChainAccess>>,
+    /// Why the chain cannot be used although somebody meant it to be.
+    pub chain_trouble: Option<CommandError>,
     pub api: ApiClient,
     pub content: TieredContent,
     pub blocks: BlockStore,
@@ -100,6 +107,13 @@ impl Context {
         let secrets = SecretStore::new(home.root(), home.secrets());
         let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
         let view = settings::stored_or_defaults(&db)?;
+        let (chain, chain_trouble) = match chain::open(&home, &options.chain, &settings::chosen_node(&db)?) {
+            Ok(chain) => (chain, None),
+            Err(trouble) => {
+                tracing::warn!(%trouble.message, "the chain is not used");
+                (None, Some(trouble))
+            }
+        };
         blocks.set_limit(store::limit(&view));
         let around = store::Around {
             api: &api,
@@ -113,6 +127,8 @@ impl Context {
             clock: options.clock,
             address: key.address(),
             key,
+            chain,
+            chain_trouble,
             api,
             content,
             blocks,

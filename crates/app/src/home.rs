@@ -73,6 +73,11 @@ impl Home {
         self.root.join("key.json")
     }
 
+    /// Where the contracts are; absent in local mode.
+    pub fn chain_file(&self) -> PathBuf {
+        self.root.join("chain.json")
+    }
+
     pub fn database(&self) -> PathBuf {
         self.root.join("desktop.sqlite")
     }

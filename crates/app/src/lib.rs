@@ -4,6 +4,7 @@
 //! through what the composition root passes in. Use cases are free functions with the context first.
 
 pub mod api;
+pub mod chain;
 pub mod context;
 pub mod create;
 pub mod db;

@@ -18,6 +18,7 @@ pub mod market;
 pub mod node;
 pub mod number;
 pub mod send;
+pub mod token;
 pub mod verify;
 
 pub use account::{ACCOUNT_CLASS, account_address};

@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use veriframe_app::{Context, Home, OpenError, OpenOptions, create, jobs, view::CommandError};
+use veriframe_app::{Context, Home, OpenError, OpenOptions, chain::ChainChoice, create, jobs, view::CommandError};
 use veriframe_coordinator::{ChainSettings, ChainSettingsError, LaunchError, Running, Settings, launch_with_listener};
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
@@ -177,6 +177,7 @@ pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Compo
         home: options.home.root().to_owned(),
         coordinator_url: url,
         shares_blocks: !matches!(role, Role::Remote(_)),
+        chain: ChainChoice::environment(),
         clock: Arc::clone(&options.clock),
         shutdown,
     })

@@ -2,7 +2,7 @@ use crate::{ManualClock, TempHome};
 use std::{net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use veriframe_app::{Context, OpenOptions};
+use veriframe_app::{Context, OpenOptions, chain::ChainChoice};
 use veriframe_coordinator::{Running, Settings, launch_with_listener};
 use veriframe_core::Clock;
 use veriframe_ipfs::BlockStore;
@@ -60,6 +60,7 @@ impl TestCoordinator {
             home,
             coordinator_url: self.url.clone(),
             shares_blocks,
+            chain: ChainChoice::default(),
             clock: Arc::new(self.clock.clone()),
             shutdown: self.shutdown.child_token(),
         })

@@ -10,6 +10,7 @@ pub mod measurements;
 mod migrations;
 pub mod recent_files;
 pub mod settings;
+pub mod transactions;
 
 use rusqlite::Connection;
 use std::{

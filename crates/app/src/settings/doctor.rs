@@ -26,6 +26,7 @@ pub async fn doctor(ctx: &Arc<Context>) -> Result<DoctorReport, CommandError> {
     checks.push(disk(ctx).await);
     checks.push(content_store(ctx).await);
     checks.push(coordinator);
+    checks.extend(chain(ctx).await);
     checks.push(key_file(&ctx.home.key()));
     let text = report::text(&checks);
     Ok(DoctorReport { checks, text })
@@ -197,6 +198,30 @@ async fn coordinator(ctx: &Context) -> DoctorCheck {
             "Check the network and the address in Settings.",
         ),
     }
+}
+
+/// Nothing in local mode.
+async fn chain(ctx: &Context) -> Option<DoctorCheck> {
+    let name = "Starknet";
+    let bad = |error: &CommandError| check(name, DoctorLevel::Bad, error.message.clone(), &error.hint);
+    let Some(access) = &ctx.chain else {
+        return ctx.chain_trouble.as_ref().map(bad);
+    };
+    Some(match tokio::time::timeout(ANSWER_WITHIN, access.check()).await {
+        Ok(Ok(())) => check(
+            name,
+            DoctorLevel::Ok,
+            format!("{}, the market is there", access.chain_name()),
+            "",
+        ),
+        Ok(Err(error)) => bad(&error),
+        Err(_) => check(
+            name,
+            DoctorLevel::Bad,
+            format!("the node did not answer within {} s", ANSWER_WITHIN.as_secs()),
+            "Check the network and the address of the node in Settings.",
+        ),
+    })
 }
 
 #[cfg(unix)]

@@ -93,6 +93,12 @@ pub fn chosen_limit(home: &Home) -> Option<u64> {
     crate::store::limit(&stored_or_defaults(&db).ok()?)
 }
 
+/// The Starknet node that was chosen in Settings; empty for none. Blocks.
+pub(crate) fn chosen_node(db: &Db) -> Result<String, DbError> {
+    let stored = db.call_blocking(|conn| crate::db::settings::get::<String>(conn, "app.starknet_node"))?;
+    Ok(stored.map(|(_, node)| node).unwrap_or_default())
+}
+
 fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
     let refuse = |message: String, hint: &str| Err(CommandError::new("invalid_settings", message, hint));
     settings.coordinator_url = settings.coordinator_url.trim().trim_end_matches('/').to_owned();

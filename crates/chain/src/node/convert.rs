@@ -7,7 +7,7 @@ use super::{
 use starknet::{
     core::types::{
         BlockWithReceipts, BlockWithTxHashes, ContractExecutionError, EmittedEvent as ToldEvent, Event,
-        ExecutionResult, StarknetError, TransactionReceipt,
+        ExecutionResult, FeePayment, StarknetError, TransactionReceipt,
     },
     providers::{ProviderError, jsonrpc::JsonRpcClientError},
 };
@@ -85,6 +85,16 @@ fn events_of(receipt: TransactionReceipt) -> Vec<Event> {
     }
 }
 
+pub(super) fn actual_fee(receipt: &TransactionReceipt) -> &FeePayment {
+    match receipt {
+        TransactionReceipt::Invoke(receipt) => &receipt.actual_fee,
+        TransactionReceipt::L1Handler(receipt) => &receipt.actual_fee,
+        TransactionReceipt::Declare(receipt) => &receipt.actual_fee,
+        TransactionReceipt::Deploy(receipt) => &receipt.actual_fee,
+        TransactionReceipt::DeployAccount(receipt) => &receipt.actual_fee,
+    }
+}
+
 pub(crate) fn error(error: ProviderError) -> NodeError {
     match error {
         ProviderError::StarknetError(error) => starknet_error(error),
@@ -101,7 +111,7 @@ pub(crate) fn error(error: ProviderError) -> NodeError {
     }
 }
 
-fn transport_error(error: &TransportError) -> NodeError {
+pub(super) fn transport_error(error: &TransportError) -> NodeError {
     match error {
         TransportError::Http(error) if error.is_timeout() => NodeError::Slow(ANSWER),
         // The URL may hold a key of the node's operator.

@@ -2,6 +2,7 @@
 //! they saw before, and read again what does not fit.
 
 mod convert;
+mod devnet;
 mod error;
 mod rpc;
 mod transport;

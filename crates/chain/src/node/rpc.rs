@@ -2,10 +2,10 @@
 
 use super::{
     BlockEvents, BlockHead, BlockRef, EventPage, EventQuery, MAX_PAGE, Node, NodeError, View,
-    convert::{block_events, block_head, error, event},
+    convert::{actual_fee, block_events, block_head, error, event, transport_error},
     transport::Transport,
 };
-use crate::number::Felt;
+use crate::number::{Felt, integer};
 use async_trait::async_trait;
 use starknet::{
     core::types::{
@@ -15,6 +15,7 @@ use starknet::{
     providers::{JsonRpcClient, Provider, Url},
 };
 use std::sync::Arc;
+use veriframe_core::Amount;
 
 pub(crate) type RpcClient = JsonRpcClient<Transport>;
 
@@ -22,6 +23,7 @@ pub(crate) type RpcClient = JsonRpcClient<Transport>;
 #[derive(Debug, Clone)]
 pub struct RpcNode {
     client: Arc<RpcClient>,
+    transport: Transport,
 }
 
 const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
@@ -35,8 +37,30 @@ impl RpcNode {
             .ok_or_else(|| NodeError::Refused(format!("{url} is not the address of a node")))?;
         let transport = Transport::new(url).map_err(|error| NodeError::Unreachable(error.to_string()))?;
         Ok(Self {
-            client: Arc::new(JsonRpcClient::new(transport)),
+            client: Arc::new(JsonRpcClient::new(transport.clone())),
+            transport,
         })
+    }
+
+    /// What a transaction cost in STRK; `None` until it is in a block.
+    pub async fn fee_paid(&self, transaction: Felt) -> Result<Option<Amount>, NodeError> {
+        match self.client.get_transaction_receipt(transaction).await.map_err(error) {
+            Ok(found) if found.block.is_block() => {
+                let fee = integer::<u128>(actual_fee(&found.receipt).amount);
+                let fee = fee.ok_or_else(|| NodeError::Answer("a fee out of range".to_owned()))?;
+                Ok(Some(Amount::from_units(fee)))
+            }
+            Ok(_) | Err(NodeError::NoSuchTransaction) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The answer to a request that is no part of Starknet's own.
+    pub(super) async fn raw(&self, body: String) -> Result<Vec<u8>, NodeError> {
+        self.transport
+            .answer(body)
+            .await
+            .map_err(|error| transport_error(&error))
     }
 
     /// What the library's accounts send through.

@@ -53,7 +53,7 @@ impl Transport {
         Ok(Self { http, url })
     }
 
-    async fn answer(&self, body: String) -> Result<Vec<u8>, TransportError> {
+    pub(super) async fn answer(&self, body: String) -> Result<Vec<u8>, TransportError> {
         let request = self.http.post(self.url.clone());
         let mut answer = request
             .header("content-type", "application/json")

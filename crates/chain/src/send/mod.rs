@@ -10,7 +10,7 @@ use crate::{
     node::{NodeError, Revert},
     number::Felt,
 };
-pub use account::deploy_account;
+pub use account::{deploy_account, estimate_with_deployment};
 use async_trait::async_trait;
 pub use deliver::{DeliverError, Delivered, Journal, JournalError, Patience, deliver};
 pub use fee::{Fee, FeeError};

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use starknet::{
-    accounts::{Account, ConnectedAccount, ExecutionEncoding, SingleOwnerAccount},
+    accounts::{Account, ConnectedAccount, ExecutionEncoding, PreparedExecutionV3, SingleOwnerAccount},
     core::types::{
         BlockId, BlockTag, BroadcastedInvokeTransaction, Call as LibraryCall, ExecutionResult, FlattenedSierraClass,
         StarknetError, TransactionStatus,
@@ -19,11 +19,14 @@ use starknet::{
 use std::sync::Arc;
 use veriframe_core::Amount;
 
+type LibraryAccount = SingleOwnerAccount<Arc<crate::node::RpcClient>, LocalWallet>;
+type Prepared<'a> = PreparedExecutionV3<'a, LibraryAccount>;
+
 const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
 
 /// An account with one owner, whose key is here.
 pub struct RpcSender {
-    account: SingleOwnerAccount<Arc<crate::node::RpcClient>, LocalWallet>,
+    account: LibraryAccount,
     node: RpcNode,
 }
 
@@ -88,6 +91,29 @@ impl RpcSender {
         Ok(())
     }
 
+    /// A transaction that can be estimated and not sent.
+    pub(super) async fn query(&self, calls: &[Call], nonce: u64) -> Result<BroadcastedInvokeTransaction, NodeError> {
+        let prepared = self.prepared(calls, nonce, &Fee::default())?;
+        let request = prepared.get_invoke_request(true, false).await;
+        request.map_err(|_| NodeError::Signature)
+    }
+
+    fn prepared(&self, calls: &[Call], nonce: u64, fee: &Fee) -> Result<Prepared<'_>, NodeError> {
+        self.account
+            .execute_v3(Self::calls(calls))
+            .nonce(Felt::from(nonce))
+            .l1_gas(fee.l1_gas)
+            .l1_gas_price(fee.l1_gas_price)
+            .l2_gas(fee.l2_gas)
+            .l2_gas_price(fee.l2_gas_price)
+            .l1_data_gas(fee.l1_data_gas)
+            .l1_data_gas_price(fee.l1_data_gas_price)
+            // Without one, the library fetches a full block for the median.
+            .tip(0)
+            .prepared()
+            .map_err(|_| NodeError::Refused("the transaction lacks a part".to_owned()))
+    }
+
     fn calls(calls: &[Call]) -> Vec<LibraryCall> {
         calls
             .iter()
@@ -124,20 +150,7 @@ impl Sender for RpcSender {
     }
 
     async fn sign(&self, calls: &[Call], nonce: u64, fee: &Fee) -> Result<SignedTransaction, NodeError> {
-        let prepared = self
-            .account
-            .execute_v3(Self::calls(calls))
-            .nonce(Felt::from(nonce))
-            .l1_gas(fee.l1_gas)
-            .l1_gas_price(fee.l1_gas_price)
-            .l2_gas(fee.l2_gas)
-            .l2_gas_price(fee.l2_gas_price)
-            .l1_data_gas(fee.l1_data_gas)
-            .l1_data_gas_price(fee.l1_data_gas_price)
-            // Without one, the library fetches a full block for the median.
-            .tip(0)
-            .prepared()
-            .map_err(|_| NodeError::Refused("the transaction lacks a part".to_owned()))?;
+        let prepared = self.prepared(calls, nonce, fee)?;
         let request = prepared
             .get_invoke_request(false, false)
             .await

@@ -1,0 +1,4 @@
+//! The app and its wallet on a real devnet.
+
+mod payments;
+mod setup;
