@@ -66,25 +66,21 @@ pub(super) async fn price(
     // A contract would say the same in words that nobody understands.
     enough(access, key, spends, Amount::ZERO).await?;
     let sender = access.sender(key);
-    match sender.nonce().await.map_err(of_node)? {
-        Some(nonce) => {
-            let fee = sender.estimate(calls, nonce).await.map_err(of_node)?;
-            Ok(Price {
-                deploy: None,
-                calls: fee.most(),
-            })
-        }
-        None => {
-            let chain_id = access.deployment.chain_id;
-            let [deploy, calls] = estimate_with_deployment(&sender, key, chain_id, calls)
-                .await
-                .map_err(of_node)?;
-            Ok(Price {
-                deploy: Some(deploy.most()),
-                calls: calls.most(),
-            })
-        }
+    if let Some(nonce) = sender.nonce().await.map_err(of_node)? {
+        let fee = sender.estimate(calls, nonce).await.map_err(of_node)?;
+        return Ok(Price {
+            deploy: None,
+            calls: fee.most(),
+        });
     }
+    let chain_id = access.deployment.chain_id;
+    let [deploy, calls] = estimate_with_deployment(&sender, key, chain_id, calls)
+        .await
+        .map_err(of_node)?;
+    Ok(Price {
+        deploy: Some(deploy.most()),
+        calls: calls.most(),
+    })
 }
 
 /// The balance, when it does for both. The fee is always paid in STRK, whatever the market is paid in.

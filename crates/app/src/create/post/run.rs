@@ -31,7 +31,7 @@ pub fn start(ctx: &Arc<Context>, draft: DraftRow) {
     let ctx = Arc::clone(ctx);
     ctx.tasks.clone().spawn(async move {
         let id = draft.id.clone();
-        work(&ctx, &run, draft).await;
+        Box::pin(work(&ctx, &run, draft)).await;
         ctx.drafts.end(&id);
         jobs::tell_job(&ctx, &id).await;
     });
