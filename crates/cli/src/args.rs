@@ -3,7 +3,9 @@
 mod chain;
 mod content;
 
-pub use chain::{ChainCommand, ChainDeploy, ChainJob, ChainWorker, OnChain};
+pub use chain::{
+    ChainCommand, ChainDeploy, ChainJob, ChainWithdraw, ChainWorker, JobCall, OnChain, Signing, WorkerCall,
+};
 pub use content::{
     ContentCommand, ContentExport, ContentGc, ContentGet, ContentImport, ContentLs, ContentPin, ContentPut,
     ContentVerify, KeyText,
@@ -342,7 +344,7 @@ pub struct Doctor {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{chain::OfJob, *};
     use clap::CommandFactory;
 
     #[test]
@@ -359,6 +361,21 @@ mod tests {
         assert_eq!(render.job.frames.as_deref(), Some("1-5,9"));
         assert_eq!(render.job.percent, Some(50));
         assert_eq!(render.job.format, Some(Format::Png));
+    }
+
+    #[test]
+    fn a_job_on_the_chain_is_looked_at_or_acted_on() {
+        let parsed = |line: &str| match Cli::parse_from(line.split(' ')).command {
+            Command::Chain(ChainCommand::Job(args)) => *args,
+            _ => panic!("not about a job"),
+        };
+        let looked = parsed("veriframe chain job 7 --rpc http://node");
+        assert!(looked.job == Some(7) && looked.call.is_none());
+        let accepted = parsed("veriframe chain job accept 7 --rpc http://node");
+        assert!(matches!(accepted.call, Some(JobCall::Accept(OfJob { job: 7, .. }))));
+        assert!(Cli::try_parse_from("veriframe chain job --rpc http://node".split(' ')).is_err());
+        assert!(Cli::try_parse_from("veriframe chain job accept --rpc http://node".split(' ')).is_err());
+        assert!(Cli::try_parse_from("veriframe chain job resolve 7 --share 10001".split(' ')).is_err());
     }
 
     #[test]

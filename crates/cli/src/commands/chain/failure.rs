@@ -10,6 +10,11 @@ pub fn of_deployment(error: &DeploymentError) -> Failure {
     Failure::new(Exit::BadInput, "no_deployment", sentence(error), hint)
 }
 
+pub fn no_node() -> Failure {
+    let hint = "Set STARKNET_RPC_URL, or name a node with --rpc.";
+    Failure::new(Exit::BadInput, "no_node", "No node of Starknet is named.", hint)
+}
+
 pub fn of_chain(found: Felt, wanted: Felt) -> Failure {
     let message = format!("The node is on the chain {found:#x}, and the contracts are on {wanted:#x}.");
     Failure::new(Exit::BadInput, "wrong_chain", message, "Use a node of that chain.")
@@ -44,14 +49,29 @@ pub fn of_node(error: &NodeError) -> Failure {
 
 pub fn of_deploy(error: &DeployError) -> Failure {
     match error {
-        DeployError::Node(error) | DeployError::Deliver(DeliverError::Node(error)) => of_node(error),
-        DeployError::Deliver(DeliverError::NotDeployed) => Failure::new(
+        DeployError::Node(error) => of_node(error),
+        DeployError::Deliver(refused @ (DeliverError::Node(_) | DeliverError::NotDeployed | DeliverError::Fee(_))) => {
+            of_deliver(refused)
+        }
+        _ => Failure::new(
+            Exit::Failed,
+            "not_deployed",
+            sentence(error),
+            "Run the command again with the same options: it goes on where it stopped.",
+        ),
+    }
+}
+
+pub fn of_deliver(error: &DeliverError) -> Failure {
+    match error {
+        DeliverError::Node(error) => of_node(error),
+        DeliverError::NotDeployed => Failure::new(
             Exit::Money,
             "no_account",
             "The account is not on the chain yet.",
             "Deploy it with the wallet that made it, or name it with --account.",
         ),
-        DeployError::Deliver(DeliverError::Fee(refused)) => Failure::new(
+        DeliverError::Fee(refused) => Failure::new(
             Exit::Money,
             "fee_too_high",
             format!(
@@ -61,12 +81,20 @@ pub fn of_deploy(error: &DeployError) -> Failure {
             ),
             "Wait until the network is less busy, or allow more with --max-fee. Nothing was sent.",
         ),
-        _ => Failure::new(
+        DeliverError::Reverted { why, .. } => {
+            let (code, message) = match Refusal::of(why) {
+                Some(refusal) => (refusal.code.to_lowercase(), refusal.message.to_owned()),
+                None => ("reverted".to_owned(), sentence(error)),
+            };
+            Failure::new(Exit::Failed, &code, message, "Only the fee was spent.")
+        }
+        DeliverError::Waiting { .. } => Failure::new(
             Exit::Failed,
-            "not_deployed",
+            "waiting",
             sentence(error),
-            "Run the command again with the same options: it goes on where it stopped.",
+            "It may still happen: look at the job or the worker before trying again.",
         ),
+        DeliverError::Journal(_) => Failure::new(Exit::Failed, "internal", sentence(error), "Nothing was sent."),
     }
 }
 

@@ -1,6 +1,6 @@
-use super::{contracts, failure::of_node};
+use super::{contracts, failure::of_node, job_call};
 use crate::{
-    args::ChainJob,
+    args::{ChainJob, OnChain},
     exit::{Exit, Failure},
     output,
 };
@@ -8,25 +8,34 @@ use serde_json::json;
 use veriframe_app::Home;
 use veriframe_chain::market::{JobState, Views};
 
-pub async fn run(home: &Home, args: &ChainJob) -> Result<(), Failure> {
-    let (node, deployment) = contracts(home, &args.chain).await?;
+pub async fn run(home: &Home, args: ChainJob) -> Result<(), Failure> {
+    match (args.call, args.job) {
+        (Some(call), _) => job_call::run(home, call).await,
+        (None, Some(number)) => show(home, number, &args.chain).await,
+        // The command line asks for one of the two.
+        (None, None) => Ok(()),
+    }
+}
+
+async fn show(home: &Home, number: u64, on: &OnChain) -> Result<(), Failure> {
+    let (node, deployment) = contracts(home, on).await?;
     let views = Views { node: &node };
     let job = views
-        .job(deployment.market, args.job)
+        .job(deployment.market, number)
         .await
         .map_err(|error| of_node(&error))?;
     if job.state == JobState::None {
-        let message = format!("There is no job {} on the chain.", args.job);
+        let message = format!("There is no job {} on the chain.", number);
         return Err(Failure::new(Exit::BadInput, "no_such_job", message, ""));
     }
     let result = views
-        .result(deployment.market, args.job)
+        .result(deployment.market, number)
         .await
         .map_err(|error| of_node(&error))?;
     let address = |account: Option<veriframe_core::Address>| account.map(|account| account.to_string());
-    if args.chain.output.json {
+    if on.output.json {
         return output::json(&json!({
-            "job": args.job,
+            "job": number,
             "state": word(job.state),
             "creator": address(job.creator),
             "budget": job.budget.units().to_string(),
@@ -42,7 +51,7 @@ pub async fn run(home: &Home, args: &ChainJob) -> Result<(), Failure> {
             "worker_share": result.worker_share,
         }));
     }
-    output::line(&format!("Job {} is {}.", args.job, word(job.state)))?;
+    output::line(&format!("Job {} is {}.", number, word(job.state)))?;
     output::line(&format!("Budget    {}", job.budget.to_credits()))?;
     for (name, account) in [
         ("Creator", job.creator),

@@ -2,11 +2,21 @@
 
 use crate::exit::{Exit, Failure};
 use std::{env, fs, path::Path};
+use veriframe_app::Home;
 use veriframe_chain::{LocalKey, keystore};
 use zeroize::Zeroizing;
 
 const KEY: &str = "VERIFRAME_PRIVATE_KEY";
 const PASSWORD: &str = "VERIFRAME_PASSWORD";
+
+/// As [`read`], and the key of the home when nothing else names one.
+pub fn read_or_own(home: &Home, file: Option<&Path>) -> Result<LocalKey, Failure> {
+    if file.is_some() || env::var_os(KEY).is_some() || !home.key().exists() {
+        return read(file);
+    }
+    LocalKey::load_or_create(&home.key())
+        .map_err(|error| Failure::new(Exit::BadInput, "bad_key", format!("{error}."), ""))
+}
 
 pub fn read(file: Option<&Path>) -> Result<LocalKey, Failure> {
     let Some(path) = file else {

@@ -3,8 +3,13 @@
 mod deploy;
 mod failure;
 mod job;
+mod job_call;
 mod key;
+mod results;
+mod signer;
+mod withdraw;
 mod worker;
+mod worker_call;
 
 use crate::{
     args::{ChainCommand, OnChain},
@@ -21,8 +26,9 @@ use veriframe_chain::{
 pub async fn run(home: Home, command: ChainCommand) -> Result<(), Failure> {
     match command {
         ChainCommand::Deploy(args) => deploy::run(&home, *args).await,
-        ChainCommand::Job(args) => job::run(&home, &args).await,
-        ChainCommand::Worker(args) => worker::run(&home, &args).await,
+        ChainCommand::Job(args) => job::run(&home, *args).await,
+        ChainCommand::Worker(args) => worker::run(&home, *args).await,
+        ChainCommand::Withdraw(args) => withdraw::run(&home, *args).await,
     }
 }
 
@@ -35,7 +41,8 @@ fn deployment_file(home: &Home, named: Option<&Path>) -> PathBuf {
 async fn contracts(home: &Home, args: &OnChain) -> Result<(RpcNode, Deployment), Failure> {
     let path = deployment_file(home, args.deployment.as_deref());
     let deployment = Deployment::read(&path).map_err(|error| of_deployment(&error))?;
-    let node = RpcNode::new(&args.rpc).map_err(|error| of_node(&error))?;
+    let rpc = args.rpc.as_deref().ok_or_else(failure::no_node)?;
+    let node = RpcNode::new(rpc).map_err(|error| of_node(&error))?;
     let chain_id = node.chain_id().await.map_err(|error| of_node(&error))?;
     if chain_id == deployment.chain_id {
         Ok((node, deployment))

@@ -1,20 +1,34 @@
-use super::{contracts, failure::of_node};
-use crate::{args::ChainWorker, exit::Failure, output};
+use super::{contracts, failure::of_node, worker_call};
+use crate::{
+    args::{ChainWorker, OnChain},
+    exit::Failure,
+    output,
+};
 use serde_json::json;
 use veriframe_app::Home;
 use veriframe_chain::{market::Views, number::of_address};
+use veriframe_core::Address;
 
-pub async fn run(home: &Home, args: &ChainWorker) -> Result<(), Failure> {
-    let (node, deployment) = contracts(home, &args.chain).await?;
+pub async fn run(home: &Home, args: ChainWorker) -> Result<(), Failure> {
+    match (args.call, args.address) {
+        (Some(call), _) => worker_call::run(home, call).await,
+        (None, Some(address)) => show(home, &address, &args.chain).await,
+        // The command line asks for one of the two.
+        (None, None) => Ok(()),
+    }
+}
+
+async fn show(home: &Home, address: &Address, on: &OnChain) -> Result<(), Failure> {
+    let (node, deployment) = contracts(home, on).await?;
     let views = Views { node: &node };
-    let account = of_address(&args.address);
+    let account = of_address(address);
     let worker = views.worker(deployment.registry, account).await;
     let worker = worker.map_err(|error| of_node(&error))?;
     let owed = views.owed(deployment.market, account).await;
     let owed = owed.map_err(|error| of_node(&error))?;
-    if args.chain.output.json {
+    if on.output.json {
         return output::json(&json!({
-            "address": args.address.to_string(),
+            "address": address.to_string(),
             "registered": worker.registered,
             "verified": worker.verified,
             "reputation": worker.reputation,
@@ -31,7 +45,7 @@ pub async fn run(home: &Home, args: &ChainWorker) -> Result<(), Failure> {
         "not registered"
     };
     let verified = if worker.verified { ", verified" } else { "" };
-    output::line(&format!("{} is {registered}{verified}.", args.address))?;
+    output::line(&format!("{address} is {registered}{verified}."))?;
     output::line(&format!("Reputation  {} of 1000", worker.reputation))?;
     output::line(&format!(
         "Stake       {}, {} of it locked by jobs",
