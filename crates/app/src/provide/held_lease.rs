@@ -74,6 +74,11 @@ impl HeldLease {
         self.shared.over.cancelled().await;
     }
 
+    /// Cancelled when the tasks are not ours any more.
+    pub fn is_over(&self) -> &CancellationToken {
+        &self.shared.over
+    }
+
     pub fn why_over(&self) -> Option<Over> {
         *self.shared.why.lock().unwrap_or_else(PoisonError::into_inner)
     }

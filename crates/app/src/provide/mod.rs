@@ -3,6 +3,7 @@
 //! Invariants: one worker a home; a finished frame is on the disk and in the journal before anything is sent; every
 //! Blender belongs to a slot and dies with it; there is always one reason line that says what happens.
 
+mod bench;
 mod benchmark;
 mod blenders;
 mod claim;

@@ -1,7 +1,8 @@
 //! One stretch of work under one plan: the slots, and what they share.
 
 use super::{
-    ProvideOptions, claim, failures::Failures, handle::Controls, kept, market, outage, plan::Plan, scenes::Scenes, slot,
+    ProvideOptions, bench::Means, claim, failures::Failures, handle::Controls, kept, market, outage, plan::Plan,
+    scenes::Scenes, slot,
 };
 use crate::Context;
 use std::{
@@ -114,6 +115,15 @@ impl Shift {
     /// Whether the slots take nothing new.
     pub fn is_closing(&self) -> bool {
         self.closing.is_cancelled() || self.controls.stop_now.is_cancelled()
+    }
+
+    pub fn means(&self) -> Means<'_> {
+        Means {
+            ctx: &self.ctx,
+            plan: &self.plan,
+            scenes: &self.scenes,
+            controls: &self.controls,
+        }
     }
 
     pub fn failures(&self) -> MutexGuard<'_, Failures> {

@@ -1,45 +1,32 @@
 //! One slot: takes a lease, renders its frames in a warm Blender, and never waits for an upload.
 
 use super::{
+    bench::{Bench, Order},
     claim,
     hand_in::{HandedIn, hand_in},
     handle::SlotActivity,
-    held_lease::{HeldLease, tail},
+    held_lease::HeldLease,
     kept::{self, Kept},
     outage,
-    ready::Ready,
     shift::Shift,
     trouble::{Reach, Trouble},
-    warm::Warm,
 };
-use crate::{api::Backoff, view::CurrentFrame};
+use crate::api::Backoff;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
-use tokio::{
-    task::JoinSet,
-    time::{Instant, timeout},
-};
-use veriframe_ipfs::{Progress, ProgressSink};
-use veriframe_wire::{
-    job::FrameResult,
-    lease::{FailReason, LeasedTask},
-};
+use tokio::{task::JoinSet, time::timeout};
+use veriframe_wire::lease::{FailReason, LeasedTask};
 
 /// Without push, and in case a push was lost.
 const POLL_EVERY: Duration = Duration::from_secs(10);
 const POLL_AT_LEAST_EVERY: Duration = Duration::from_mins(2);
-/// A Blender without work is let go after this.
-const KEEP_WARM: Duration = Duration::from_mins(1);
 /// What *stop now* leaves for frames that are being handed in. They are kept in any case.
 const GRACE: Duration = Duration::from_secs(3);
-const LOG_BYTES_AT_MOST: usize = 8 << 10;
 
 /// Works until the shift closes.
 pub(super) async fn work(shift: Arc<Shift>, number: u32) {
     let mut slot = Slot {
-        number,
+        bench: Bench::new(number),
         shift,
-        warm: None,
-        ready: None,
         handing_in: JoinSet::new(),
         give_back: Vec::new(),
     };
@@ -49,10 +36,7 @@ pub(super) async fn work(shift: Arc<Shift>, number: u32) {
 
 struct Slot {
     shift: Arc<Shift>,
-    number: u32,
-    warm: Option<Warm>,
-    /// A Blender that waits for the next scene.
-    ready: Option<Ready>,
+    bench: Bench,
     handing_in: JoinSet<HandedIn>,
     /// Leases with frames that will not be rendered here.
     give_back: Vec<Arc<HeldLease>>,
@@ -76,13 +60,7 @@ impl Slot {
     }
 
     async fn close(mut self) {
-        if let Some(warm) = self.warm.take() {
-            warm.close().await;
-        }
-        if let Some(ready) = self.ready.take() {
-            ready.close().await;
-        }
-        self.show(None);
+        self.bench.close(&self.shift.ctx).await;
         let stop_now = self.shift.controls.stop_now.clone();
         let all_in = async { while self.handing_in.join_next().await.is_some() {} };
         tokio::select! {
@@ -98,7 +76,7 @@ impl Slot {
 
     /// `None` when the shift closes.
     async fn wait_for_work(&mut self) -> Option<Arc<HeldLease>> {
-        self.show(None);
+        self.bench.show(&self.shift.ctx, None);
         let shift = self.shift.clone();
         let mut news = shift.news.subscribe();
         let mut backoff = Backoff::new(POLL_EVERY, POLL_AT_LEAST_EVERY);
@@ -106,7 +84,7 @@ impl Slot {
             // Old news is no hint: what it was about has been looked at.
             let is_news = news.has_changed().unwrap_or(false);
             let announced = news.borrow_and_update().job.clone().filter(|_| is_news);
-            let prefer = announced.or_else(|| self.warm.as_ref().map(|warm| warm.job.clone()));
+            let prefer = announced.or_else(|| self.bench.warm_job().map(str::to_owned));
             let claimed = tokio::select! {
                 claimed = claim::claim(&shift, prefer.as_deref()) => claimed,
                 () = shift.controls.stop_now.cancelled() => return None,
@@ -133,11 +111,8 @@ impl Slot {
                     wait
                 }
             };
-            self.let_go_when_cold().await;
-            if self.ready.is_none() {
-                let (ctx, plan) = (&shift.ctx, &shift.plan);
-                self.ready = Ready::start(ctx, plan, plan.sandbox_for_strangers()).await;
-            }
+            self.bench.let_go_when_cold().await;
+            self.bench.get_ready(shift.means()).await;
             tokio::select! {
                 () = shift.closing.cancelled() => return None,
                 () = shift.controls.stop_now.cancelled() => return None,
@@ -147,17 +122,6 @@ impl Slot {
             if shift.is_closing() {
                 return None;
             }
-        }
-    }
-
-    async fn let_go_when_cold(&mut self) {
-        if self
-            .warm
-            .as_ref()
-            .is_some_and(|warm| warm.last_used.elapsed() > KEEP_WARM)
-            && let Some(warm) = self.warm.take()
-        {
-            warm.close().await;
         }
     }
 
@@ -219,116 +183,13 @@ impl Slot {
             .spawn(hand_in(shift.ctx.clone(), held.clone(), kept, shift.closing.clone()));
     }
 
-    /// Scene, Blender, frame, kept folder.
     async fn render(&mut self, held: &Arc<HeldLease>, task: &LeasedTask) -> Result<Kept, Trouble> {
-        self.make_ready(held).await?;
-        let warm = self.warm.as_mut().ok_or(Trouble::Over)?;
-        let shift = &self.shift;
-        let (number, job, name, frame) = (self.number, &held.lease.job, &held.lease.job_name, task.frame);
-        let show = |progress: f32| {
-            let current = CurrentFrame {
-                job: job.clone(),
-                job_name: name.clone(),
-                frame,
-                progress: f64::from(progress),
-            };
-            shift
-                .ctx
-                .provider
-                .update(|activity| activity.slots.insert(number, SlotActivity::Rendering(current)));
+        let order = Order {
+            lease: &held.lease,
+            over: held.is_over(),
         };
-        show(0.0);
-        held.report(&task.id, 0.0);
-        tracing::info!(job, frame, "a frame is begun");
-        let outcome = {
-            let report = |progress: f32| {
-                show(progress);
-                held.report(&task.id, progress);
-            };
-            let mut rendering = std::pin::pin!(warm.session.render(frame, report, shift.plan.frame_timeout()));
-            tokio::select! {
-                outcome = &mut rendering => outcome,
-                () = held.over() => {
-                    warm.cancel.cancel();
-                    rendering.await
-                }
-            }
-        };
-        warm.last_used = Instant::now();
-        let rendered = outcome?;
-        let facts = FrameResult {
-            result_cid: String::new(),
-            pixel_digest: rendered.digest,
-            width: rendered.width,
-            height: rendered.height,
-            seconds: rendered.seconds,
-            peak_memory: rendered.peak_memory,
-            blender: warm.blender.clone(),
-            device: shift.plan.device_kind(),
-            threads: warm.threads,
-            bytes: rendered.bytes,
-            log_tail: tail(&rendered.log_tail, LOG_BYTES_AT_MOST).to_owned(),
-        };
-        Ok(kept::keep(&shift.ctx, &held.lease, task, &rendered.path, facts).await?)
-    }
-
-    /// A warm Blender with the lease's scene open.
-    async fn make_ready(&mut self, held: &Arc<HeldLease>) -> Result<(), Trouble> {
-        let shift = self.shift.clone();
-        let lease = &held.lease;
-        let installation = shift.plan.choose(&lease.requirements)?;
-        let sandbox = shift.plan.sandbox(lease, shift.ctx.address);
-        if let Some(warm) = &mut self.warm
-            && !warm.cancel.is_cancelled()
-            && warm.fits(held, installation, sandbox)
-        {
-            warm.job.clone_from(&lease.job);
-            return Ok(());
-        }
-        if let Some(warm) = self.warm.take() {
-            // The next scene is fetched and opened meanwhile.
-            shift.ctx.tasks.spawn(warm.close());
-        }
-        let total = lease.summary.bytes;
-        let fetching: ProgressSink = {
-            let (ctx, number, job_name) = (shift.ctx.clone(), self.number, lease.job_name.clone());
-            Arc::new(move |progress: Progress| {
-                let activity = SlotActivity::Fetching {
-                    job_name: job_name.clone(),
-                    done: progress.done,
-                    total: progress.total.max(total),
-                };
-                ctx.provider.update(|all| all.slots.insert(number, activity));
-            })
-        };
-        fetching(Progress::default());
-        let scene = tokio::select! {
-            scene = shift.scenes.fetch(&shift.ctx, lease, fetching) => scene?,
-            () = held.over() => return Err(Trouble::Over),
-            () = shift.controls.stop_now.cancelled() => return Err(Trouble::Over),
-        };
-        self.show(Some(SlotActivity::Opening {
-            job_name: lease.job_name.clone(),
-        }));
-        let cancel = shift.controls.stop_now.child_token();
-        let mut starting = std::pin::pin!(Warm::start(
-            &shift.ctx,
-            &shift.plan,
-            held,
-            installation,
-            scene,
-            self.ready.take().or_else(|| shift.ctx.provider.take_ready()),
-            cancel.clone()
-        ));
-        let started = tokio::select! {
-            started = &mut starting => started,
-            () = held.over() => {
-                cancel.cancel();
-                starting.await
-            }
-        };
-        self.warm = Some(started?);
-        Ok(())
+        let report = |progress| held.report(&task.id, progress);
+        self.bench.render(self.shift.means(), order, task, report).await
     }
 
     /// Reports, and answers whether the next frame of the lease may be tried.
@@ -339,10 +200,7 @@ impl Slot {
         task: LeasedTask,
         open: &mut VecDeque<LeasedTask>,
     ) -> bool {
-        // Whatever happened, Blender may have lost its way.
-        if let Some(warm) = self.warm.take() {
-            warm.close().await;
-        }
+        self.bench.let_go().await;
         let shift = self.shift.clone();
         let Trouble::Failed {
             reason,
@@ -390,10 +248,13 @@ impl Slot {
 
     async fn rest(&self, wait: Duration, why: &str) {
         let now = self.shift.ctx.clock.now();
-        self.show(Some(SlotActivity::Resting {
-            until: now.plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
-            why: why.to_owned(),
-        }));
+        self.bench.show(
+            &self.shift.ctx,
+            Some(SlotActivity::Resting {
+                until: now.plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
+                why: why.to_owned(),
+            }),
+        );
         let closing = async {
             tokio::select! {
                 () = self.shift.closing.cancelled() => {}
@@ -401,12 +262,5 @@ impl Slot {
             }
         };
         let _ = timeout(wait, closing).await;
-    }
-
-    fn show(&self, activity: Option<SlotActivity>) {
-        self.shift.ctx.provider.update(|all| match activity {
-            Some(activity) => all.slots.insert(self.number, activity),
-            None => all.slots.remove(&self.number),
-        });
     }
 }

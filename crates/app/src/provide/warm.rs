@@ -1,7 +1,6 @@
 //! The warm Blender of a slot: started once for a scene, kept while more of its frames may come.
 
 use super::{
-    held_lease::HeldLease,
     plan::Plan,
     ready::{self, Ready},
     scenes::HeldScene,
@@ -13,7 +12,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veriframe_core as core;
 use veriframe_render::{Installation, RenderError, SandboxPolicy, Session, SessionOptions, SessionSettings};
-use veriframe_wire::job::{Denoise, OutputFormat, RenderSpec};
+use veriframe_wire::{
+    job::{Denoise, OutputFormat, RenderSpec},
+    lease::Lease,
+};
 
 /// A Blender with a scene open.
 pub(super) struct Warm {
@@ -41,10 +43,10 @@ struct Key {
 }
 
 impl Key {
-    fn of(held: &HeldLease, installation: &Installation, sandbox: SandboxPolicy) -> Self {
+    fn of(lease: &Lease, installation: &Installation, sandbox: SandboxPolicy) -> Self {
         Self {
-            asset_cid: held.lease.asset_cid.clone(),
-            render: held.lease.render.clone(),
+            asset_cid: lease.asset_cid.clone(),
+            render: lease.render.clone(),
             blender: installation.path.clone(),
             sandbox,
         }
@@ -52,27 +54,27 @@ impl Key {
 }
 
 impl Warm {
-    pub fn fits(&self, held: &HeldLease, installation: &Installation, sandbox: SandboxPolicy) -> bool {
-        self.key == Key::of(held, installation, sandbox)
+    pub fn fits(&self, lease: &Lease, installation: &Installation, sandbox: SandboxPolicy) -> bool {
+        self.key == Key::of(lease, installation, sandbox)
     }
 
     /// Opens the scene, in the Blender that waits if that suits. `cancel` ends it at any time.
     pub async fn start(
         ctx: &Context,
         plan: &Plan,
-        held: &HeldLease,
+        lease: &Lease,
         installation: &Installation,
         scene: HeldScene,
         ready: Option<Ready>,
         cancel: CancellationToken,
     ) -> Result<Self, RenderError> {
-        let sandbox = plan.sandbox(&held.lease, ctx.address);
+        let sandbox = plan.sandbox(lease, ctx.address);
         let options = |work_dir: &TempDir| SessionOptions {
             installation: installation.clone(),
             scene_dir: scene.dir.clone(),
-            entry: held.lease.render.entry.clone(),
+            entry: lease.render.entry.clone(),
             work_dir: work_dir.path().to_owned(),
-            settings: session_settings(&held.lease.render),
+            settings: session_settings(&lease.render),
             devices: plan.devices_of(installation),
             threads: plan.threads_each(),
             memory_limit: plan.memory_each(),
@@ -85,10 +87,10 @@ impl Warm {
             session,
             cancel,
             last_used: Instant::now(),
-            job: held.lease.job.clone(),
+            job: lease.job.clone(),
             blender: installation.info.version.to_string(),
             threads: plan.threads_each().unwrap_or_else(super::plan::threads_total),
-            key: Key::of(held, installation, sandbox),
+            key: Key::of(lease, installation, sandbox),
             _scene: scene,
             _work_dir: work_dir,
         })

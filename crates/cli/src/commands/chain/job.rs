@@ -25,7 +25,7 @@ async fn show(home: &Home, number: u64, on: &OnChain) -> Result<(), Failure> {
         .await
         .map_err(|error| of_node(&error))?;
     if job.state == JobState::None {
-        let message = format!("There is no job {} on the chain.", number);
+        let message = format!("There is no job {number} on the chain.");
         return Err(Failure::new(Exit::BadInput, "no_such_job", message, ""));
     }
     let result = views
@@ -51,7 +51,7 @@ async fn show(home: &Home, number: u64, on: &OnChain) -> Result<(), Failure> {
             "worker_share": result.worker_share,
         }));
     }
-    output::line(&format!("Job {} is {}.", number, word(job.state)))?;
+    output::line(&format!("Job {number} is {}.", word(job.state)))?;
     output::line(&format!("Budget    {}", job.budget.to_credits()))?;
     for (name, account) in [
         ("Creator", job.creator),
