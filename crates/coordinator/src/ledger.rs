@@ -1,6 +1,7 @@
 //! The ledger of local credits: double entry, nothing is made or lost.
 //!
-//! Accounts are `faucet` (where local credits come from, so it stands below zero), `user:ADDRESS` and `escrow:JOB`.
+//! Accounts are `faucet` (where local credits come from), `chain` (the market contract: what it holds for jobs, and pays out by
+//! itself), `user:ADDRESS` and `escrow:JOB`. The first two stand below zero.
 
 use crate::{
     error::{ApiError, ApiResult},
@@ -20,6 +21,7 @@ pub const AMOUNT_MAX: Amount = Amount::from_units(1_000_000_000_000 * veriframe_
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
     Faucet,
+    Chain,
     User(Address),
     Escrow(String),
 }
@@ -28,6 +30,7 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Faucet => f.write_str("faucet"),
+            Self::Chain => f.write_str("chain"),
             Self::User(address) => write!(f, "user:{address}"),
             Self::Escrow(job) => write!(f, "escrow:{job}"),
         }
@@ -35,13 +38,18 @@ impl fmt::Display for Account {
 }
 
 impl Account {
+    /// Money from outside of the books comes from these.
+    fn is_outside(&self) -> bool {
+        matches!(self, Self::Faucet | Self::Chain)
+    }
+
     /// The address of a person's account, from its name in the books.
     pub fn user_of(name: &str) -> Option<Address> {
         name.strip_prefix("user:")?.parse().ok()
     }
 }
 
-/// Moves money. Every account but the faucet must have it.
+/// Moves money. Every account but those of the outside must have it.
 pub async fn transfer(
     tx: &mut WriteTx,
     source: &Account,
@@ -55,7 +63,7 @@ pub async fn transfer(
     let units = i128::try_from(amount.units()).map_err(ApiError::internal)?;
     let (from, to) = (source.to_string(), target.to_string());
     let had = accounts::balance(tx.db(), &from).await?.unwrap_or_default();
-    if *source != Account::Faucet && had < units {
+    if !source.is_outside() && had < units {
         return Err(ApiError::new(
             ErrorCode::InsufficientFunds,
             format!(

@@ -27,6 +27,8 @@ pub enum EntryKind {
     Refund,
     /// From or to another account.
     Transfer,
+    /// Paid by the market contract to the account's wallet; or what a dispute took away again.
+    Settled,
 }
 
 /// `GET /ledger/entries`: one line of an account's history, newest first.

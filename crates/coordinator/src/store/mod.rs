@@ -12,6 +12,7 @@ pub mod chain_payments;
 pub mod chain_source;
 pub mod chain_workers;
 pub mod challenges;
+pub mod escrows;
 pub mod events;
 pub mod failures;
 pub mod idempotency;
@@ -20,6 +21,7 @@ pub mod jobs;
 pub mod leases;
 pub mod payouts;
 pub mod refresh_tokens;
+pub mod signed_transactions;
 pub mod task_counts;
 pub mod tasks;
 pub mod text;
@@ -50,6 +52,11 @@ pub(crate) fn migrator() -> Migrator {
             2,
             "chain",
             include_str!("../../../../migrations/coordinator/0002_chain.sql"),
+        ),
+        migration(
+            3,
+            "escrow",
+            include_str!("../../../../migrations/coordinator/0003_escrow.sql"),
         ),
     ])
 }

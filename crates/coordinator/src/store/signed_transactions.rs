@@ -1,0 +1,41 @@
+//! Table `signed_transactions`: what the coordinator signed, before it was sent.
+
+use super::{chain_column as column, text};
+use sqlx::{Row, sqlite::SqliteConnection};
+use veriframe_chain::{number, send::SignedTransaction};
+use veriframe_core::Timestamp;
+
+/// All that were signed for this, oldest first.
+pub async fn of(db: &mut SqliteConnection, id: &str) -> Result<Vec<SignedTransaction>, sqlx::Error> {
+    let rows = sqlx::query("SELECT hash, nonce, body FROM signed_transactions WHERE id = ? ORDER BY seq")
+        .bind(id)
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SignedTransaction {
+                hash: column::felt(row, "hash")?,
+                nonce: column::unsigned(row, "nonce")?,
+                body: row.try_get("body")?,
+            })
+        })
+        .collect()
+}
+
+pub async fn insert(
+    db: &mut SqliteConnection,
+    id: &str,
+    transaction: &SignedTransaction,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let nonce = i64::try_from(transaction.nonce).map_err(|error| text::broken("nonce", &error))?;
+    sqlx::query("INSERT INTO signed_transactions (id, hash, nonce, body, at) VALUES (?, ?, ?, ?, ?)")
+        .bind(id)
+        .bind(number::format(&transaction.hash))
+        .bind(nonce)
+        .bind(&transaction.body)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
