@@ -59,7 +59,7 @@ pub async fn history(
 
 /// Fills a nearly empty account up.
 pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
-    if app.settings.network != "local" {
+    if app.settings.network != "local" || app.escrow.is_some() {
         return Err(ApiError::state("There is a faucet in local mode only."));
     }
     let account = ledger::Account::User(address);
@@ -88,6 +88,9 @@ pub async fn transfer(app: &App, from: Address, key: Option<String>, request: &T
         return Err(ApiError::invalid(
             "A transfer moves more than nothing, and at most 10^12 credits, to somebody else.",
         ));
+    }
+    if app.escrow.is_some() {
+        return Err(ApiError::state("Money of this coordinator is on the chain.").hint("Send it with your wallet."));
     }
     let digest = idempotent::digest("transfer", request)?;
     let mut tx = app.store.write().await?;

@@ -1,7 +1,8 @@
 //! Everything a request may need, built once at launch.
 
 use crate::{
-    auth::TokenKey, chance::Chance, events::Bus, indexer::Indexer, progress::Progress, settings::Settings, store::Store,
+    auth::TokenKey, chance::Chance, escrow::Escrow, events::Bus, indexer::Indexer, progress::Progress,
+    settings::Settings, store::Store,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -26,6 +27,8 @@ pub struct App {
     pub progress: Progress,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,
+    /// `None` where local credits are paid.
+    pub escrow: Option<Escrow>,
     /// Decoding an image takes a core and much memory: only so many at a time.
     pub decoding: Semaphore,
     pub shutdown: CancellationToken,

@@ -1,8 +1,8 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
-    app::App, auth::TokenKey, chance::Chance, events::Bus, indexer, progress::Progress, router, settings::Settings,
-    store::Store, sweeper,
+    app::App, auth::TokenKey, chance::Chance, escrow, escrow::Escrow, events::Bus, indexer, progress::Progress, router,
+    settings::Settings, store::Store, sweeper,
 };
 use std::{
     fs::{File, TryLockError},
@@ -37,6 +37,8 @@ pub enum LaunchError {
     Content(Box<ContentError>),
     #[error("the chain cannot be indexed: {0}")]
     Chain(#[from] indexer::DeploymentError),
+    #[error("jobs are to be settled on a chain, and no chain is named")]
+    EscrowWithoutChain,
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -76,12 +78,18 @@ pub async fn launch_with_listener(
         Some(chain) => Some(indexer::Indexer::prepare(chain, &store).await?),
         None => None,
     };
+    let escrow = match (&settings.chain, settings.escrow.clone()) {
+        (Some(chain), Some(escrow)) => Some(Escrow::new(escrow, chain)),
+        (None, Some(_)) => return Err(LaunchError::EscrowWithoutChain),
+        (_, None) => None,
+    };
     let app = Arc::new(App {
         origin: settings.origin.clone().unwrap_or_else(|| format!("http://{addr}")),
         tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
         indexer,
+        escrow,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         tasks: TaskTracker::new(),
         settings,
@@ -129,6 +137,7 @@ fn claim(folder: &Path) -> Result<File, LaunchError> {
 async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
     app.tasks.spawn(sweeper::run(Arc::clone(&app)));
     app.tasks.spawn(indexer::run(Arc::clone(&app)));
+    app.tasks.spawn(escrow::run(Arc::clone(&app)));
     let shutdown = app.shutdown.clone();
     let server = axum::serve(listener, router::build(Arc::clone(&app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());

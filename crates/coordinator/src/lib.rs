@@ -18,6 +18,7 @@ mod content;
 mod docs_page;
 mod earnings;
 mod error;
+mod escrow;
 mod events;
 mod extract;
 mod gateway;
@@ -39,6 +40,7 @@ mod sweeper;
 mod verification;
 mod workers;
 
+pub use escrow::{EscrowSettings, EscrowSettingsError};
 pub use indexer::{ChainSettings, ChainSettingsError, Deployment, DeploymentError};
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;

@@ -1,6 +1,6 @@
 //! What an operator decides about a coordinator.
 
-use crate::indexer::ChainSettings;
+use crate::{escrow::EscrowSettings, indexer::ChainSettings};
 use std::{path::PathBuf, time::Duration};
 use veriframe_core::Amount;
 
@@ -29,6 +29,8 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// The contracts whose events are indexed; `None`: local mode.
     pub chain: Option<ChainSettings>,
+    /// Who settles jobs on that chain; `None`: jobs are paid in local credits.
+    pub escrow: Option<EscrowSettings>,
 }
 
 impl Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             gateways: Vec::new(),
             seed: None,
             chain: None,
+            escrow: None,
         }
     }
 }

@@ -189,7 +189,7 @@ pub enum EscrowState {
 /// One transaction of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EscrowTransaction {
-    /// What it did: the names of the contract's calls, such as `assign` or `reveal`.
+    /// What it did: the name of the contract's event, such as `JobAssigned`.
     pub what: String,
     pub hash: String,
     pub at: Time,
@@ -212,6 +212,9 @@ pub struct JobEscrow {
     pub results_cid: Option<String>,
     /// Everything that is to be paid was paid out.
     pub paid_out: bool,
+    /// Why it does not go on at the moment; empty while it does.
+    #[serde(default)]
+    pub note: String,
     pub transactions: Vec<EscrowTransaction>,
 }
 

@@ -18,7 +18,8 @@ pub fn entry_text(entry: &Entry) -> String {
             Some(frame) => format!("Frame {frame} of {job}"),
             None => format!("Rendering for {job}"),
         },
-        (EntryKind::Settled, true) => format!("Given back by a dispute over {job}"),
+        (EntryKind::Settled, true) => format!("Given back after a dispute over {job}"),
+        (EntryKind::Settled, false) if entry.counterparty.is_some() => format!("Lost in a dispute over {job}"),
         (EntryKind::Settled, false) => format!("Paid out for {job}"),
         (EntryKind::Transfer, incoming) => {
             let way = if incoming { "From" } else { "To" };

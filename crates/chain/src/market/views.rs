@@ -162,6 +162,11 @@ impl Views<'_> {
         })
     }
 
+    /// The ERC-20 that the market is paid in.
+    pub async fn token(&self, market: Felt) -> Result<Felt, NodeError> {
+        self.ask(market, "token", Vec::new()).await?.felt()
+    }
+
     pub async fn bond(&self, market: Felt) -> Result<Amount, NodeError> {
         self.ask(market, "bond", Vec::new()).await?.amount()
     }

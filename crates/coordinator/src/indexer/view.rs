@@ -4,6 +4,7 @@ use super::{Deployment, deployment::chain_name};
 use crate::{
     app::App,
     error::ApiResult,
+    escrow::Escrow,
     handlers::paging,
     store::{
         chain_blocks, chain_events,
@@ -141,7 +142,7 @@ pub fn contracts(app: &App) -> Contracts {
         registry: Some(number::format(&deployment.contracts.registry)),
         registry_class_hash: classes.map(|classes| number::format(&classes.registry)),
         start_block: Some(deployment.start_block),
-        scheduler: None,
+        scheduler: app.escrow.as_ref().map(Escrow::scheduler_text),
     }
 }
 

@@ -10,7 +10,7 @@ mod view;
 pub use frame_actions::{accept, dispute, rerender};
 pub use lifecycle::{cancel, pause, resume};
 pub use money::{pay, room};
-pub use outcome::{announce, decide, expire_overdue};
+pub use outcome::{announce, decide, end_if_open, expire_overdue};
 pub use post::post;
 pub use view::{job_view, task_view};
 

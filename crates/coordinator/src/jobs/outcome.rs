@@ -107,6 +107,17 @@ pub(super) async fn end(tx: &mut WriteTx, job: &mut JobRow, status: JobStatus, n
     Ok(())
 }
 
+/// For a job that was ended from outside of the coordinator; nothing happens to one that has ended.
+pub async fn end_if_open(app: &App, id: &str, status: JobStatus, note: &str) -> ApiResult<()> {
+    let mut tx = app.store.write().await?;
+    let mut job = find(tx.db(), id).await?;
+    if !has_ended(job.status) {
+        end(&mut tx, &mut job, status, note).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Tells the market that the job has work, if it has.
 pub async fn announce(tx: &mut WriteTx, job: &JobRow) -> ApiResult<()> {
     let queued = store::task_counts::of_job(tx.db(), &job.id).await?.queued();

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     content,
     error::{ApiError, ApiResult},
+    escrow,
     events::Topics,
     idempotent,
     ledger::{self, AMOUNT_MAX, Account},
@@ -31,6 +32,7 @@ pub async fn post(app: &App, creator: Address, key: Option<String>, mut request:
         return Ok(answer);
     }
     let frames = check(&request, app.clock.now())?;
+    let paid = escrow::admit(app, creator, &mut request).await?;
     // One spelling, whatever was typed.
     request.frames = frames.to_string();
     content::pin(app, &request.asset_cid).await?;
@@ -52,8 +54,13 @@ pub async fn post(app: &App, creator: Address, key: Option<String>, mut request:
         job: Some(&id),
         frame: None,
     };
-    let escrow = Account::Escrow(id.clone());
-    ledger::transfer(&mut tx, &Account::User(creator), &escrow, request.cap.0, reason).await?;
+    let source = match paid {
+        None => Account::User(creator),
+        Some(number) if store::escrows::insert(tx.db(), &id, number).await? => Account::Chain,
+        Some(_) => return Err(ApiError::state("This payment belongs to another job already.")),
+    };
+    let held = Account::Escrow(id.clone());
+    ledger::transfer(&mut tx, &source, &held, request.cap.0, reason).await?;
     let created = EventData::JobCreated {
         job: id.clone(),
         creator: AddressText(creator),

@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     error::ApiResult,
+    escrow,
     store::{
         self,
         jobs::JobRow,
@@ -40,7 +41,7 @@ pub async fn job_view(db: &mut SqliteConnection, job: &JobRow) -> ApiResult<Job>
         deadline: job.deadline.map(Time),
         ended_at: job.ended_at.map(Time),
         timeline,
-        escrow: None,
+        escrow: escrow::view::of_job(db, &job.id).await?,
     })
 }
 

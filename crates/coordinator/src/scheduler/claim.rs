@@ -4,6 +4,7 @@ use super::{eligibility::why_not, eligible};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
+    escrow,
     events::Topics,
     jobs, leases,
     store::{self, WriteTx, jobs::JobRow, tasks::TaskRow, workers::WorkerRow},
@@ -34,15 +35,11 @@ pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignReques
         ));
     }
     leases::sweep(app).await?;
-    let mut tx = app.store.write().await?;
-    let worker = ready_worker(&mut tx, caller).await?;
-    let job = jobs::find(tx.db(), job).await?;
-    if !jobs::takes_workers(job.status) {
-        return Err(ApiError::state("The job takes no workers now."));
-    }
-    if let Some(reason) = why_not(&worker, &job) {
-        return Err(ApiError::new(ErrorCode::NotEligible, format!("The job {reason}.")));
-    }
+    let (tx, ..) = fitting(app, caller, job).await?;
+    // Not while others wait for the database: the chain may take a while.
+    drop(tx);
+    escrow::taken(app, job, caller).await?;
+    let (mut tx, worker, job) = fitting(app, caller, job).await?;
     let tasks = pick(app, &mut tx, &job, &worker, request.max_tasks).await?;
     if tasks.is_empty() {
         return Err(ApiError::new(
@@ -53,6 +50,20 @@ pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignReques
     let lease = hand_out(app, &mut tx, job, &worker, &tasks).await?;
     tx.commit().await?;
     Ok(lease)
+}
+
+/// A worker and a job that go together.
+async fn fitting(app: &App, caller: Address, job: &str) -> ApiResult<(WriteTx, WorkerRow, JobRow)> {
+    let mut tx = app.store.write().await?;
+    let worker = ready_worker(&mut tx, caller).await?;
+    let job = jobs::find(tx.db(), job).await?;
+    if !jobs::takes_workers(job.status) {
+        return Err(ApiError::state("The job takes no workers now."));
+    }
+    if let Some(reason) = why_not(&worker, &job) {
+        return Err(ApiError::new(ErrorCode::NotEligible, format!("The job {reason}.")));
+    }
+    Ok((tx, worker, job))
 }
 
 async fn ready_worker(tx: &mut WriteTx, caller: Address) -> ApiResult<WorkerRow> {

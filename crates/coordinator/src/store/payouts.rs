@@ -2,6 +2,7 @@
 
 use super::text;
 use sqlx::{Row, sqlite::SqliteConnection};
+use std::collections::BTreeMap;
 use veriframe_core::{Address, Amount, Timestamp};
 
 pub struct NewPayout<'a> {
@@ -65,6 +66,22 @@ pub async fn groups(db: &mut SqliteConnection, worker: Address, since: Timestamp
             })
         })
         .collect()
+}
+
+/// What each worker earned with a job, in the order of their addresses.
+pub async fn by_worker(db: &mut SqliteConnection, job: &str) -> Result<Vec<(Address, Amount)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT worker, amount FROM payouts WHERE job = ?")
+        .bind(job)
+        .fetch_all(db)
+        .await?;
+    let mut sums: BTreeMap<Address, Amount> = BTreeMap::new();
+    for row in &rows {
+        let sum = sums.entry(text::address(row, "worker")?).or_default();
+        *sum = sum
+            .checked_add(text::amount(row, "amount")?)
+            .ok_or_else(|| text::broken("amount", &"the sum does not fit in 128 bits"))?;
+    }
+    Ok(sums.into_iter().collect())
 }
 
 /// Every payout the worker ever got, as pairs of amount and how often.

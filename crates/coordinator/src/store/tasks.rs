@@ -190,6 +190,14 @@ pub async fn submitted_frames(db: &mut SqliteConnection, job: &str) -> Result<Ve
         .await
 }
 
+/// Frames of a job that were paid for, by number.
+pub async fn paid_frames(db: &mut SqliteConnection, job: &str) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE job = ? AND state = 'paid' AND kind = 'frame' ORDER BY frame")
+        .bind(job)
+        .fetch_all(db)
+        .await
+}
+
 /// Seconds a frame took this worker on this job, on average.
 pub async fn seconds_per_frame(
     db: &mut SqliteConnection,

@@ -62,7 +62,18 @@ impl Store {
 
     /// Waits for its turn and begins a write transaction. Dropping it undoes everything.
     pub async fn write(&self) -> Result<WriteTx, sqlx::Error> {
+        self.begin("PRAGMA synchronous = NORMAL").await
+    }
+
+    /// As [`Self::write`]; what is committed survives a power cut from then on, for the price of a wait for the disk.
+    pub async fn write_durably(&self) -> Result<WriteTx, sqlx::Error> {
+        self.begin("PRAGMA synchronous = FULL").await
+    }
+
+    async fn begin(&self, durability: &'static str) -> Result<WriteTx, sqlx::Error> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
+        // The pool has one connection, and the turn is ours: nobody comes between.
+        sqlx::query(durability).execute(&self.writer).await?;
         let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         Ok(WriteTx {
             tx,
