@@ -12,6 +12,7 @@ mod leases;
 mod main_path;
 mod money;
 mod restart;
+mod settlement;
 mod sign_in;
 mod speed;
 mod support;

@@ -51,6 +51,16 @@ impl Client {
         client
     }
 
+    /// With a key that is known elsewhere.
+    pub async fn sign_in_as(base: &str, key: Arc<LocalKey>) -> Self {
+        let mut client = Self {
+            key,
+            ..Self::anonymous(base)
+        };
+        client.renew().await;
+        client
+    }
+
     pub fn at(&self, base: &str) -> Self {
         Self {
             base: base.to_owned(),

@@ -1,6 +1,7 @@
 //! A coordinator in a folder of its own, and clients of it.
 
 mod client;
+pub mod market;
 mod pictures;
 mod socket;
 
@@ -63,8 +64,13 @@ impl World {
 
     /// With other settings than most tests need.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_at(Timestamp(1_800_000_000_000), change).await
+    }
+
+    /// At another time, such as that of a chain.
+    pub async fn start_at(now: Timestamp, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        let clock = Arc::new(TestClock(AtomicI64::new(now.0)));
         Self::launch(folder, clock, change).await
     }
 
