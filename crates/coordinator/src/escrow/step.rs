@@ -11,11 +11,11 @@ use crate::{
     error::ApiError,
     events::Topics,
     jobs,
-    store::{escrows, escrows::EscrowRow, jobs::JobRow},
+    store::{WriteTx, escrows, escrows::EscrowRow, jobs::JobRow},
 };
 use veriframe_chain::{
     Felt,
-    market::{JobState, OnChainJob, Reveal, market, pack_text, registry, root_commitment},
+    market::{JobState, OnChainJob, OnChainResult, Reveal, market, pack_text, registry, root_commitment},
     number,
 };
 use veriframe_core::Amount;
@@ -39,7 +39,13 @@ pub(super) async fn step(app: &App, escrow: &Escrow, row: &EscrowRow) -> Result<
     let Some(state) = state_of(paid.state) else {
         return Err(ApiError::state("The job is not on the chain any more.").into());
     };
-    let job = see(app, escrow, row, state).await?;
+    let result = match state {
+        EscrowState::Challengeable | EscrowState::Disputed | EscrowState::Finalised => {
+            Some(escrow.views().result(escrow.contracts.market, row.chain_job).await?)
+        }
+        _ => None,
+    };
+    let job = see(app, escrow, row, state, result.as_ref()).await?;
     let now = u64::try_from(app.clock.now().0 / 1000).unwrap_or_default();
     let ended = jobs::has_ended(job.status);
     let ours = paid.aggregator.is_some() && paid.aggregator == escrow.scheduler_address();
@@ -72,9 +78,7 @@ pub(super) async fn step(app: &App, escrow: &Escrow, row: &EscrowRow) -> Result<
         EscrowState::Committed if now > paid.deadline.saturating_add(REVEAL_PERIOD) => expire(app, escrow, row).await,
         EscrowState::Committed => reveal(app, escrow, row).await,
         EscrowState::Challengeable | EscrowState::Disputed => {
-            let result = escrow.views().result(escrow.contracts.market, row.chain_job).await?;
-            tell_result(app, escrow, row, state, result.total_paid, result.ends_at).await?;
-            if now <= result.ends_at {
+            if result.is_some_and(|result| now <= result.ends_at) {
                 return Ok(Moved::No);
             }
             let market_at = escrow.contracts.market;
@@ -89,11 +93,11 @@ pub(super) async fn step(app: &App, escrow: &Escrow, row: &EscrowRow) -> Result<
             Ok(Moved::Yes)
         }
         EscrowState::Finalised => {
-            let result = escrow.views().result(escrow.contracts.market, row.chain_job).await?;
-            match pay(app, escrow, row, &paid, result.worker_share).await? {
+            let share = result.map_or(0, |result| result.worker_share);
+            match pay(app, escrow, row, &paid, share).await? {
                 Paid::Some => Ok(Moved::Yes),
                 Paid::All => {
-                    books::close(app, row, books::Outcome::Paid(result.worker_share)).await?;
+                    books::close(app, row, books::Outcome::Paid(share)).await?;
                     Ok(Moved::No)
                 }
             }
@@ -116,15 +120,24 @@ fn state_of(state: JobState) -> Option<EscrowState> {
 }
 
 /// Writes down what was seen, and tells of it when it is news.
-async fn see(app: &App, escrow: &Escrow, row: &EscrowRow, state: EscrowState) -> Result<JobRow, StepError> {
-    if row.state == state && row.note.is_empty() {
+async fn see(
+    app: &App,
+    escrow: &Escrow,
+    row: &EscrowRow,
+    state: EscrowState,
+    result: Option<&OnChainResult>,
+) -> Result<JobRow, StepError> {
+    let total_paid = result.map(|result| result.total_paid);
+    let ends_at = result.map(|result| result.ends_at);
+    let is_news = (row.state, row.total_paid, row.ends_at) != (state, total_paid, ends_at);
+    if !is_news && row.note.is_empty() {
         let mut db = app.store.read().await?;
         return Ok(jobs::find(&mut db, &row.job).await?);
     }
     let mut tx = app.store.write().await?;
-    escrows::set_seen(tx.db(), &row.job, state, row.total_paid, row.ends_at).await?;
+    escrows::set_seen(tx.db(), &row.job, state, total_paid, ends_at).await?;
     let job = jobs::find(tx.db(), &row.job).await?;
-    if row.state != state {
+    if is_news {
         tell(&mut tx, &job).await?;
     }
     tx.commit().await?;
@@ -132,27 +145,7 @@ async fn see(app: &App, escrow: &Escrow, row: &EscrowRow, state: EscrowState) ->
     Ok(job)
 }
 
-async fn tell_result(
-    app: &App,
-    escrow: &Escrow,
-    row: &EscrowRow,
-    state: EscrowState,
-    total_paid: Amount,
-    ends_at: u64,
-) -> Result<(), StepError> {
-    if (row.total_paid, row.ends_at) == (Some(total_paid), Some(ends_at)) {
-        return Ok(());
-    }
-    let mut tx = app.store.write().await?;
-    escrows::set_seen(tx.db(), &row.job, state, Some(total_paid), Some(ends_at)).await?;
-    let job = jobs::find(tx.db(), &row.job).await?;
-    tell(&mut tx, &job).await?;
-    tx.commit().await?;
-    escrow.changed.send_modify(|changes| *changes += 1);
-    Ok(())
-}
-
-async fn tell(tx: &mut crate::store::WriteTx, job: &JobRow) -> Result<(), sqlx::Error> {
+async fn tell(tx: &mut WriteTx, job: &JobRow) -> Result<(), sqlx::Error> {
     let data = EventData::JobUpdated {
         job: job.id.clone(),
         status: job.status,
