@@ -1,11 +1,13 @@
 //! What the contracts tell, typed. The layout is that of `contracts/src`; times are seconds since 1970, amounts the
 //! token's smallest unit.
 
+mod governance;
 mod market;
 mod reader;
 mod registry;
 
 use crate::{node::EmittedEvent, number::Felt};
+pub use governance::GovernanceEvent;
 pub use market::MarketEvent;
 pub use reader::DecodeError;
 pub use registry::RegistryEvent;
@@ -15,6 +17,8 @@ pub use registry::RegistryEvent;
 pub enum ContractEvent {
     Market(MarketEvent),
     Registry(RegistryEvent),
+    /// Of either: which, the emitted event says.
+    Governance(GovernanceEvent),
 }
 
 /// Where the contracts are.
@@ -31,12 +35,16 @@ impl ContractEvent {
     /// # Errors
     /// When a known event is not laid out as it should be.
     pub fn decode(contracts: &Contracts, event: &EmittedEvent) -> Result<Option<Self>, DecodeError> {
-        if event.from == contracts.market {
-            Ok(MarketEvent::decode(event)?.map(Self::Market))
+        let own = if event.from == contracts.market {
+            MarketEvent::decode(event)?.map(Self::Market)
         } else if event.from == contracts.registry {
-            Ok(RegistryEvent::decode(event)?.map(Self::Registry))
+            RegistryEvent::decode(event)?.map(Self::Registry)
         } else {
-            Ok(None)
+            return Ok(None);
+        };
+        match own {
+            Some(event) => Ok(Some(event)),
+            None => Ok(GovernanceEvent::decode(event)?.map(Self::Governance)),
         }
     }
 
@@ -45,6 +53,7 @@ impl ContractEvent {
         match self {
             Self::Market(event) => event.name(),
             Self::Registry(event) => event.name(),
+            Self::Governance(event) => event.name(),
         }
     }
 }

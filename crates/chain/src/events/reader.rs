@@ -65,6 +65,17 @@ impl<'a> Reader<'a> {
         self.read(field, number::address)
     }
 
+    /// `None` where the contract has zero.
+    pub(super) fn maybe_address(&mut self, field: &'static str) -> Result<Option<Address>, DecodeError> {
+        self.read(field, |felt| {
+            if felt == Felt::ZERO {
+                Some(None)
+            } else {
+                number::address(felt).map(Some)
+            }
+        })
+    }
+
     pub(super) fn flag(&mut self, field: &'static str) -> Result<bool, DecodeError> {
         self.read(field, number::flag)
     }

@@ -162,9 +162,9 @@ impl Views<'_> {
         })
     }
 
-    /// The ERC-20 that the market is paid in.
-    pub async fn token(&self, market: Felt) -> Result<Felt, NodeError> {
-        self.ask(market, "token", Vec::new()).await?.felt()
+    /// The ERC-20 that either contract holds.
+    pub async fn token(&self, contract: Felt) -> Result<Felt, NodeError> {
+        self.ask(contract, "token", Vec::new()).await?.felt()
     }
 
     pub async fn bond(&self, market: Felt) -> Result<Amount, NodeError> {

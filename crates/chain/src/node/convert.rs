@@ -7,7 +7,8 @@ use super::{
 use starknet::{
     core::types::{
         BlockWithReceipts, BlockWithTxHashes, ContractExecutionError, EmittedEvent as ToldEvent, Event,
-        ExecutionResult, FeePayment, StarknetError, TransactionReceipt,
+        ExecutionResult, FeePayment, Felt, PreConfirmedBlockWithReceipts, StarknetError, TransactionReceipt,
+        TransactionWithReceipt,
     },
     providers::{ProviderError, jsonrpc::JsonRpcClientError},
 };
@@ -44,17 +45,34 @@ pub(super) fn event(told: ToldEvent, query: &EventQuery) -> Result<EmittedEvent,
 }
 
 pub(super) fn block_events(block: BlockWithReceipts) -> BlockEvents {
-    let at = BlockRef {
-        number: block.block_number,
-        hash: block.block_hash,
-    };
     let head = BlockHead {
-        at,
+        at: BlockRef {
+            number: block.block_number,
+            hash: block.block_hash,
+        },
         parent: block.parent_hash,
         timestamp: block.timestamp,
     };
+    told_in(head, block.transactions)
+}
+
+/// It has no hash yet, and does not name its parent.
+pub(super) fn pre_confirmed_events(block: PreConfirmedBlockWithReceipts) -> BlockEvents {
+    let head = BlockHead {
+        at: BlockRef {
+            number: block.block_number,
+            hash: Felt::ZERO,
+        },
+        parent: Felt::ZERO,
+        timestamp: block.timestamp,
+    };
+    told_in(head, block.transactions)
+}
+
+fn told_in(head: BlockHead, transactions: Vec<TransactionWithReceipt>) -> BlockEvents {
+    let at = head.at;
     let mut events = Vec::new();
-    for (transaction_index, transaction) in block.transactions.into_iter().enumerate() {
+    for (transaction_index, transaction) in transactions.into_iter().enumerate() {
         let receipt = transaction.receipt;
         if matches!(receipt.execution_result(), ExecutionResult::Reverted { .. }) {
             continue;

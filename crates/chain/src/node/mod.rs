@@ -4,6 +4,7 @@
 mod convert;
 mod devnet;
 mod error;
+mod pinned;
 mod rpc;
 mod transport;
 
@@ -11,6 +12,7 @@ use crate::number::Felt;
 use async_trait::async_trait;
 pub(crate) use convert::error;
 pub use error::{NodeError, Revert};
+pub use pinned::Pinned;
 pub(crate) use rpc::RpcClient;
 pub use rpc::RpcNode;
 
@@ -85,7 +87,7 @@ pub struct View {
     pub calldata: Vec<Felt>,
 }
 
-/// Reading the chain. Blocks are accepted ones; what is pre-confirmed is not seen here.
+/// Reading the chain. Blocks are accepted ones; what is pre-confirmed is seen only where it is asked for.
 #[async_trait]
 pub trait Node: Send + Sync {
     async fn chain_id(&self) -> Result<Felt, NodeError>;
@@ -96,8 +98,33 @@ pub trait Node: Send + Sync {
     /// A page may be empty or short and still have a next one.
     async fn events(&self, query: &EventQuery) -> Result<EventPage, NodeError>;
     async fn block_events(&self, number: u64) -> Result<BlockEvents, NodeError>;
+    /// Several of them, in the order asked.
+    async fn blocks_events(&self, numbers: &[u64]) -> Result<Vec<BlockEvents>, NodeError> {
+        let mut blocks = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            blocks.push(self.block_events(*number).await?);
+        }
+        Ok(blocks)
+    }
     /// Asks at the newest accepted block.
     async fn view(&self, view: &View) -> Result<Vec<Felt>, NodeError>;
+    /// Asks at this block; [`NodeError::NoSuchBlock`] when the node does not know what was there then. Without an
+    /// archive that is every block but the newest.
+    async fn view_at(&self, view: &View, at: BlockRef) -> Result<Vec<Felt>, NodeError> {
+        let answer = self.view(view).await?;
+        if self.head().await? == at {
+            Ok(answer)
+        } else {
+            Err(NodeError::NoSuchBlock)
+        }
+    }
+
+    /// The block that is being made, as far as it is, with zeros for its hash. `None` where there is none, or where the
+    /// node does not tell.
+    async fn pre_confirmed(&self) -> Result<Option<BlockEvents>, NodeError> {
+        Ok(None)
+    }
+
     /// [`NodeError::NoSuchContract`] where nothing is deployed.
     async fn class_hash_at(&self, contract: Felt) -> Result<Felt, NodeError>;
 

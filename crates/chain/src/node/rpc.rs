@@ -2,19 +2,22 @@
 
 use super::{
     BlockEvents, BlockHead, BlockRef, EventPage, EventQuery, MAX_PAGE, Node, NodeError, View,
-    convert::{actual_fee, block_events, block_head, error, event, transport_error},
-    transport::Transport,
+    convert::{actual_fee, block_events, block_head, error, event, pre_confirmed_events, transport_error},
+    transport::{Transport, TransportError},
 };
 use crate::number::{Felt, integer};
 use async_trait::async_trait;
 use starknet::{
     core::types::{
         AddressFilter, BlockId, BlockTag, EventFilter, FunctionCall, MaybePreConfirmedBlockWithReceipts,
-        MaybePreConfirmedBlockWithTxHashes,
+        MaybePreConfirmedBlockWithTxHashes, requests::GetBlockWithReceiptsRequest,
     },
-    providers::{JsonRpcClient, Provider, Url},
+    providers::{JsonRpcClient, Provider, Url, jsonrpc::JsonRpcMethod},
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use veriframe_core::Amount;
 
 pub(crate) type RpcClient = JsonRpcClient<Transport>;
@@ -24,9 +27,20 @@ pub(crate) type RpcClient = JsonRpcClient<Transport>;
 pub struct RpcNode {
     client: Arc<RpcClient>,
     transport: Transport,
+    /// The node was found to refuse several questions in one request.
+    one_by_one: Arc<AtomicBool>,
 }
 
 const LATEST: BlockId = BlockId::Tag(BlockTag::Latest);
+const PRE_CONFIRMED: BlockId = BlockId::Tag(BlockTag::PreConfirmed);
+
+fn function_call(view: &View) -> FunctionCall {
+    FunctionCall {
+        contract_address: view.contract,
+        entry_point_selector: view.selector,
+        calldata: view.calldata.clone(),
+    }
+}
 
 impl RpcNode {
     /// `url` is that of the JSON-RPC, such as `http://127.0.0.1:5050/rpc`.
@@ -39,6 +53,7 @@ impl RpcNode {
         Ok(Self {
             client: Arc::new(JsonRpcClient::new(transport.clone())),
             transport,
+            one_by_one: Arc::default(),
         })
     }
 
@@ -63,9 +78,47 @@ impl RpcNode {
             .map_err(|error| transport_error(&error))
     }
 
+    /// `None`: the node does not do this, or not for all of these.
+    async fn together(&self, numbers: &[u64]) -> Result<Option<Vec<BlockEvents>>, NodeError> {
+        if numbers.len() < 2 || self.one_by_one.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let asked: Vec<_> = numbers
+            .iter()
+            .map(|number| GetBlockWithReceiptsRequest {
+                block_id: BlockId::Number(*number),
+                response_flags: None,
+            })
+            .collect();
+        let method = JsonRpcMethod::GetBlockWithReceipts;
+        let blocks: Vec<Option<MaybePreConfirmedBlockWithReceipts>> =
+            match self.transport.ask_together(method, &asked).await {
+                Ok(blocks) => blocks,
+                Err(TransportError::Batch | TransportError::TooMuch) => {
+                    self.one_by_one.store(true, Ordering::Relaxed);
+                    return Ok(None);
+                }
+                Err(error) => return Err(transport_error(&error)),
+            };
+        // What is wrong with the others is told when they are asked for alone.
+        blocks
+            .into_iter()
+            .zip(numbers)
+            .map(|(block, number)| block.map(|block| receipts(block, *number)).transpose())
+            .collect()
+    }
+
     /// What the library's accounts send through.
     pub(crate) fn client(&self) -> Arc<RpcClient> {
         Arc::clone(&self.client)
+    }
+}
+
+fn receipts(block: MaybePreConfirmedBlockWithReceipts, number: u64) -> Result<BlockEvents, NodeError> {
+    match block {
+        MaybePreConfirmedBlockWithReceipts::Block(block) if block.block_number == number => Ok(block_events(block)),
+        MaybePreConfirmedBlockWithReceipts::Block(_) => Err(NodeError::Answer("another block".to_owned())),
+        MaybePreConfirmedBlockWithReceipts::PreConfirmedBlock(_) => Err(NodeError::NoSuchBlock),
     }
 }
 
@@ -119,23 +172,51 @@ impl Node for RpcNode {
     }
 
     async fn block_events(&self, number: u64) -> Result<BlockEvents, NodeError> {
-        match self.client.get_block_with_receipts(BlockId::Number(number), None).await {
-            Ok(MaybePreConfirmedBlockWithReceipts::Block(block)) if block.block_number == number => {
-                Ok(block_events(block))
-            }
-            Ok(MaybePreConfirmedBlockWithReceipts::Block(_)) => Err(NodeError::Answer("another block".to_owned())),
-            Ok(MaybePreConfirmedBlockWithReceipts::PreConfirmedBlock(_)) => Err(NodeError::NoSuchBlock),
-            Err(refused) => Err(error(refused)),
+        let block = self.client.get_block_with_receipts(BlockId::Number(number), None).await;
+        receipts(block.map_err(error)?, number)
+    }
+
+    async fn blocks_events(&self, numbers: &[u64]) -> Result<Vec<BlockEvents>, NodeError> {
+        if let Some(blocks) = self.together(numbers).await? {
+            return Ok(blocks);
         }
+        let mut blocks = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            blocks.push(self.block_events(*number).await?);
+        }
+        Ok(blocks)
     }
 
     async fn view(&self, view: &View) -> Result<Vec<Felt>, NodeError> {
-        let call = FunctionCall {
-            contract_address: view.contract,
-            entry_point_selector: view.selector,
-            calldata: view.calldata.clone(),
-        };
-        self.client.call(call, LATEST).await.map_err(error)
+        self.client.call(function_call(view), LATEST).await.map_err(error)
+    }
+
+    async fn view_at(&self, view: &View, at: BlockRef) -> Result<Vec<Felt>, NodeError> {
+        let asked = self.client.call(function_call(view), BlockId::Hash(at.hash)).await;
+        match asked.map_err(error) {
+            // A node without an archive may still know the state, as the newest one.
+            Err(NodeError::NoSuchBlock | NodeError::Refused(_)) => {
+                let answer = self.view(view).await?;
+                if self.head().await? == at {
+                    Ok(answer)
+                } else {
+                    Err(NodeError::NoSuchBlock)
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn pre_confirmed(&self) -> Result<Option<BlockEvents>, NodeError> {
+        match self.client.get_block_with_receipts(PRE_CONFIRMED, None).await {
+            Ok(MaybePreConfirmedBlockWithReceipts::PreConfirmedBlock(block)) => Ok(Some(pre_confirmed_events(block))),
+            // Some nodes give the newest accepted one instead.
+            Ok(MaybePreConfirmedBlockWithReceipts::Block(_)) => Ok(None),
+            Err(refused) => match error(refused) {
+                NodeError::NoSuchBlock => Ok(None),
+                other => Err(other),
+            },
+        }
     }
 
     async fn class_hash_at(&self, contract: Felt) -> Result<Felt, NodeError> {

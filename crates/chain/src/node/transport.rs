@@ -1,7 +1,7 @@
 //! JSON-RPC over HTTP with bounds: the library's own transport reads answers of any length, for any time.
 
 use async_trait::async_trait;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use starknet::providers::{
     ProviderRequestData, Url,
     jsonrpc::{JsonRpcMethod, JsonRpcResponse, JsonRpcTransport},
@@ -30,7 +30,8 @@ pub(crate) enum TransportError {
     Status(u16),
     #[error("too long")]
     TooMuch,
-    #[error("batches are not used")]
+    /// The node does not answer several questions at once, or not all of them.
+    #[error("not an answer to each question")]
     Batch,
 }
 
@@ -42,6 +43,13 @@ struct Request<P> {
     params: P,
 }
 
+/// One answer of several; what is neither number nor null as an id is no answer to us.
+#[derive(Deserialize)]
+struct Answer<R> {
+    id: Option<u64>,
+    result: Option<R>,
+}
+
 impl Transport {
     pub(super) fn new(url: Url) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder()
@@ -51,6 +59,40 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { http, url })
+    }
+
+    /// The same method with several parameters in one request, which costs a node far less than as many requests; in
+    /// order. `None` for a question that was answered by an error.
+    pub(super) async fn ask_together<P, R>(
+        &self,
+        method: JsonRpcMethod,
+        params: &[P],
+    ) -> Result<Vec<Option<R>>, TransportError>
+    where
+        P: Serialize + Sync,
+        R: DeserializeOwned,
+    {
+        let requests: Vec<_> = (0_u64..)
+            .zip(params)
+            .map(|(id, params)| Request {
+                jsonrpc: "2.0",
+                id,
+                method,
+                params,
+            })
+            .collect();
+        let body = self.answer(serde_json::to_string(&requests)?).await?;
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'[') {
+            return Err(TransportError::Batch);
+        }
+        let told: Vec<Answer<R>> = serde_json::from_slice(&body)?;
+        let mut answers: Vec<Option<R>> = params.iter().map(|_| None).collect();
+        for answer in told {
+            let place = answer.id.and_then(|id| usize::try_from(id).ok());
+            let place = place.and_then(|place| answers.get_mut(place));
+            *place.ok_or(TransportError::Batch)? = answer.result;
+        }
+        Ok(answers)
     }
 
     pub(super) async fn answer(&self, body: String) -> Result<Vec<u8>, TransportError> {
@@ -69,7 +111,7 @@ impl Transport {
             body.extend_from_slice(&piece);
         }
         // Some nodes give a JSON-RPC error with a status of its own; what is no JSON is told by its status.
-        if status.is_success() || body.first() == Some(&b'{') {
+        if status.is_success() || matches!(body.first(), Some(b'{' | b'[')) {
             Ok(body)
         } else {
             Err(TransportError::Status(status.as_u16()))
