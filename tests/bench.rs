@@ -2,8 +2,12 @@
 
 #[path = "bench/blend.rs"]
 mod blend;
+#[path = "bench/chain_history.rs"]
+mod chain_history;
 #[path = "bench/counter.rs"]
 mod counter;
+#[path = "bench/indexer.rs"]
+mod indexer;
 #[path = "bench/ipfs_import.rs"]
 mod ipfs_import;
 #[path = "bench/ipfs_upload.rs"]
