@@ -11,7 +11,9 @@ use std::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use veriframe_app::{Context, Home, OpenError, OpenOptions, chain::ChainChoice, create, jobs, view::CommandError};
-use veriframe_coordinator::{ChainSettings, ChainSettingsError, LaunchError, Running, Settings, launch_with_listener};
+use veriframe_coordinator::{
+    ChainSettings, ChainSettingsError, LaunchError, Running, Settings, chain_heads_address, launch_with_listener,
+};
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
 
@@ -295,6 +297,7 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.gateways = chosen.gateways.unwrap_or_default();
     settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
     settings.chain = ChainSettings::from_environment(|name| std::env::var(name).ok())?;
+    settings.chain_heads = chain_heads_address(|name| std::env::var(name).ok());
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
     write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {

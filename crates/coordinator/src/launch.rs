@@ -138,6 +138,8 @@ async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
     app.tasks.spawn(sweeper::run(Arc::clone(&app)));
     app.tasks.spawn(indexer::run(Arc::clone(&app)));
     app.tasks.spawn(escrow::run(Arc::clone(&app)));
+    app.tasks.spawn(indexer::heads::run(Arc::clone(&app)));
+    app.tasks.spawn(indexer::reconcile::run(Arc::clone(&app)));
     let shutdown = app.shutdown.clone();
     let server = axum::serve(listener, router::build(Arc::clone(&app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());

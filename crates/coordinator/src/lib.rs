@@ -41,7 +41,9 @@ mod verification;
 mod workers;
 
 pub use escrow::{EscrowSettings, EscrowSettingsError};
-pub use indexer::{ChainSettings, ChainSettingsError, Deployment, DeploymentError};
+pub use indexer::{
+    ChainSettings, ChainSettingsError, Deployment, DeploymentError, heads::address as chain_heads_address,
+};
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
 pub use settings::Settings;

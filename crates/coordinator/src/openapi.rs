@@ -58,6 +58,7 @@ use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
         events::list::list,
         events::unprocessed::unprocessed,
         events::stats::stats,
+        events::differences::differences,
         contracts::contracts,
         ws::ws,
     )

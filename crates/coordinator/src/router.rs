@@ -102,6 +102,7 @@ fn ledger_routes() -> Router<AppState> {
 fn event_routes() -> Router<AppState> {
     Router::new()
         .route("/", get(events::list::list))
+        .route("/differences", get(events::differences::differences))
         .route("/unprocessed", get(events::unprocessed::unprocessed))
         .route("/summary/stats", get(events::stats::stats))
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub faucet: Amount,
     /// How often leases and deadlines are looked at.
     pub sweep_interval: Duration,
+    /// How often what the contracts answer is compared with what is kept of their events.
+    pub reconcile_interval: Duration,
     /// RPC address of a Kubo node that content is fetched from when it was not sent here.
     pub kubo: Option<String>,
     /// Gateways for the same.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub chain: Option<ChainSettings>,
     /// Who settles jobs on that chain; `None`: jobs are paid in local credits.
     pub escrow: Option<EscrowSettings>,
+    /// WebSocket address at which the chain's node tells of new blocks; `None`: the indexer goes by its clock alone.
+    pub chain_heads: Option<String>,
 }
 
 impl Settings {
@@ -52,11 +56,13 @@ impl Default for Settings {
             worker_timeout_seconds: 90,
             faucet: Amount::credits(100),
             sweep_interval: Duration::from_secs(1),
+            reconcile_interval: Duration::from_mins(1),
             kubo: None,
             gateways: Vec::new(),
             seed: None,
             chain: None,
             escrow: None,
+            chain_heads: None,
         }
     }
 }

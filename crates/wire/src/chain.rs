@@ -41,6 +41,9 @@ pub struct ChainEvent {
     /// Why it could not be read; absent when it could.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Its block is still being made: its hash is zero, and it may not come to be. Only where it was asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pre_confirmed: bool,
 }
 
 /// `GET /events/summary/stats`. Without a chain everything is nothing.
@@ -66,6 +69,42 @@ pub struct ChainEventStats {
     pub missed_ranges: u64,
     /// How often blocks were taken back because the chain was reorganised.
     pub reorgs: u64,
+    /// How often what the contracts answer was compared with what is kept, since the coordinator was started.
+    #[serde(default)]
+    pub compared: u64,
+    /// Where the contracts answer something else: `GET /events/differences` lists them.
+    #[serde(default)]
+    pub differences: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DifferenceOf {
+    Job,
+    Worker,
+    /// The contract itself.
+    Market,
+    Registry,
+}
+
+/// Where a contract answers something else than what follows from its events. It goes when they are found equal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChainDifference {
+    pub of: DifferenceOf,
+    /// The job's number on the chain, or the worker's address; empty for a contract.
+    pub id: String,
+    /// What differs, such as `state`; `balance` of a contract: what it says that it owes, and what the token says it has.
+    pub field: String,
+    /// What follows from the events; absent where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
+    /// What the contract says; absent where that is nothing, such as zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
+    /// The block at which it was last seen.
+    pub block_number: u64,
+    pub first_seen: Time,
+    pub last_seen: Time,
 }
 
 /// `GET /contracts`: what a client needs to know to use the contracts. Nulls without a chain.

@@ -1,14 +1,14 @@
 //! A batch of blocks in one transaction.
 
 use super::{PassError, Reading, keep};
-use crate::store::chain_blocks;
-use veriframe_chain::node::{BlockEvents, BlockHead, BlockRef, EmittedEvent};
+use crate::store::{chain_blocks, chain_events, chain_events::Key};
+use veriframe_chain::node::{BlockEvents, BlockHead, BlockRef};
 
 /// Keeps the blocks above `at` that have events, oldest first, and that we are at `end` then.
 pub(super) async fn keep(
     reading: &Reading<'_>,
     at: Option<BlockRef>,
-    blocks: &[BlockEvents],
+    blocks: Vec<BlockEvents>,
     end: BlockHead,
 ) -> Result<(), PassError> {
     let contracts = &reading.deployment.contracts;
@@ -17,21 +17,27 @@ pub(super) async fn keep(
     if chain_blocks::newest(tx.db()).await? != at {
         return Err(PassError::Moved);
     }
-    for BlockEvents { head, events } in blocks {
-        let mut ours: Vec<&EmittedEvent> = events
-            .iter()
-            .filter(|event| event.from == contracts.market || event.from == contracts.registry)
-            .collect();
-        if ours.is_empty() {
+    let mut heads = Vec::new();
+    let mut told = Vec::new();
+    for BlockEvents { head, mut events } in blocks {
+        events.retain(|event| event.from == contracts.market || event.from == contracts.registry);
+        if events.is_empty() {
             continue;
         }
-        ours.sort_by_key(|event| (event.transaction_index, event.event_index));
-        chain_blocks::insert(tx.db(), head).await?;
-        for event in ours {
-            keep::event(tx.db(), contracts, event.clone(), head.timestamp).await?;
-        }
+        events.sort_by_key(|event| (event.transaction_index, event.event_index));
+        heads.push(head);
+        told.extend(events.into_iter().map(|event| (event, head.timestamp)));
     }
-    chain_blocks::insert(tx.db(), &end).await?;
+    if let (Some(first), Some(last)) = (heads.first(), heads.last()) {
+        // What is kept already changes nothing.
+        let kept = chain_events::keys(tx.db(), first.at.number, last.at.number).await?;
+        told.retain(|(event, _)| !kept.contains(&Key::of(event)));
+    }
+    keep::events(tx.db(), contracts, told).await?;
+    if heads.last().is_none_or(|last| last.at != end.at) {
+        heads.push(end);
+    }
+    chain_blocks::insert(tx.db(), &heads).await?;
     chain_blocks::prune(tx.db(), reading.limits.kept).await?;
     Ok(tx.commit().await?)
 }

@@ -52,7 +52,7 @@ pub(super) fn after(row: Option<ChainJobRow>, event: &MarketEvent, told: &Emitte
             worker_share,
             ..
         } => {
-            row.total_paid = Some(*total_paid);
+            row.claimable = Some(*total_paid);
             row.refund = Some(*refund);
             row.worker_share = Some(*worker_share);
         }
@@ -96,6 +96,7 @@ fn empty(state: ChainJobState, tx: Felt) -> ChainJobRow {
         aggregator: None,
         settlement_root: None,
         total_paid: None,
+        claimable: None,
         refund: None,
         worker_share: None,
         ends_at: None,

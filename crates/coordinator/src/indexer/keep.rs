@@ -1,57 +1,99 @@
 //! Keeping an event, and what follows from it.
 
 use super::{job_history, meaning, worker_history};
-use crate::store::{chain_claims, chain_events, chain_jobs, chain_payments, chain_workers};
+use crate::store::{
+    chain_claims, chain_claims::Claim, chain_events, chain_jobs, chain_payments, chain_payments::Payment, chain_workers,
+};
 use sqlx::sqlite::SqliteConnection;
+use std::collections::BTreeSet;
 use veriframe_chain::{
     events::{ContractEvent, Contracts, MarketEvent, RegistryEvent},
     node::EmittedEvent,
 };
 use veriframe_core::Address;
 
-/// Events must come in the order of the chain. One that is kept already changes nothing.
-pub(super) async fn event(
+/// Keeps events, each with the time of its block, and what follows from them. They must come in the order of the chain,
+/// and not be kept already. Rows of jobs and workers are read and written once, however many of the events change them.
+pub(super) async fn events(
     db: &mut SqliteConnection,
     contracts: &Contracts,
-    told: EmittedEvent,
-    timestamp: u64,
+    told: Vec<(EmittedEvent, u64)>,
 ) -> Result<(), sqlx::Error> {
-    let (row, event) = meaning::row(contracts, told, timestamp);
-    if !chain_events::insert(db, &row).await? {
-        return Ok(());
+    let mut rows = Vec::with_capacity(told.len());
+    let mut read = Vec::with_capacity(told.len());
+    for (told, timestamp) in told {
+        let (row, event) = meaning::row(contracts, told, timestamp);
+        rows.push(row);
+        read.push(event);
     }
-    match event {
-        Some(ContractEvent::Market(event)) => market(db, &event, &row.told).await,
-        Some(ContractEvent::Registry(event)) => registry(db, &event, &row.told).await,
-        None => Ok(()),
-    }
+    chain_events::insert(db, &rows).await?;
+    let read: Vec<(&EmittedEvent, ContractEvent)> = rows
+        .iter()
+        .zip(read)
+        .filter_map(|(row, event)| Some((&row.told, event?)))
+        .collect();
+    payments(db, &read).await?;
+    jobs(db, &read).await?;
+    workers(db, &read).await
 }
 
-async fn market(db: &mut SqliteConnection, event: &MarketEvent, told: &EmittedEvent) -> Result<(), sqlx::Error> {
-    if let MarketEvent::Paid { account, amount } = event {
-        chain_payments::insert(db, told, *account, *amount).await?;
+async fn payments(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+    let mut paid = Vec::new();
+    let mut claimed = Vec::new();
+    for (told, event) in events {
+        match event {
+            ContractEvent::Market(MarketEvent::Paid { account, amount })
+            | ContractEvent::Registry(RegistryEvent::Paid { account, amount }) => paid.push(Payment {
+                told,
+                account: *account,
+                amount: *amount,
+            }),
+            ContractEvent::Market(MarketEvent::Claimed { job, worker, amount }) => claimed.push(Claim {
+                told,
+                job: *job,
+                worker: *worker,
+                amount: *amount,
+            }),
+            _ => {}
+        }
     }
-    if let MarketEvent::Claimed { job, worker, amount } = event {
-        chain_claims::insert(db, told, *job, *worker, *amount).await?;
-    }
-    let Some(job) = event.job() else { return Ok(()) };
-    let before = chain_jobs::find(db, job).await?;
-    if let Some(after) = job_history::after(before, event, told) {
-        chain_jobs::put(db, job, Some(&after)).await?;
-    }
-    Ok(())
+    chain_payments::insert(db, &paid).await?;
+    chain_claims::insert(db, &claimed).await
 }
 
-async fn registry(db: &mut SqliteConnection, event: &RegistryEvent, told: &EmittedEvent) -> Result<(), sqlx::Error> {
-    if let RegistryEvent::Paid { account, amount } = event {
-        chain_payments::insert(db, told, *account, *amount).await?;
+async fn jobs(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+    let of_jobs = || {
+        events.iter().filter_map(|(told, event)| match event {
+            ContractEvent::Market(event) => event.job().map(|job| (job, event, *told)),
+            _ => None,
+        })
+    };
+    let named: BTreeSet<u64> = of_jobs().map(|(job, ..)| job).collect();
+    let mut rows = chain_jobs::find_all(db, &named).await?;
+    for (job, event, told) in of_jobs() {
+        if let Some(after) = job_history::after(rows.get(&job).cloned(), event, told) {
+            rows.insert(job, after);
+        }
     }
-    let worker = meaning::worker(event);
-    let before = chain_workers::find(db, worker).await?;
-    if let Some(after) = worker_history::after(before, event) {
-        chain_workers::put(db, worker, Some(&after)).await?;
+    chain_jobs::put_all(db, &rows).await
+}
+
+async fn workers(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+    let of_workers = || {
+        events.iter().filter_map(|(_, event)| match event {
+            ContractEvent::Registry(event) => Some((meaning::worker(event), event)),
+            // Roles and pauses are told as they are; no table follows from them.
+            ContractEvent::Market(_) | ContractEvent::Governance(_) => None,
+        })
+    };
+    let named: BTreeSet<Address> = of_workers().map(|(worker, _)| worker).collect();
+    let mut rows = chain_workers::find_all(db, &named).await?;
+    for (worker, event) in of_workers() {
+        if let Some(after) = worker_history::after(rows.get(&worker).cloned(), event) {
+            rows.insert(worker, after);
+        }
     }
-    Ok(())
+    chain_workers::put_all(db, &rows).await
 }
 
 /// A job's row from all of its events.
@@ -62,7 +104,7 @@ pub(super) async fn job_again(db: &mut SqliteConnection, contracts: &Contracts, 
             row = job_history::after(row.clone(), &event, &kept.told).or(row);
         }
     }
-    chain_jobs::put(db, job, row.as_ref()).await
+    chain_jobs::put(db, job, row).await
 }
 
 /// A worker's row from all of its events.
@@ -77,5 +119,5 @@ pub(super) async fn worker_again(
             row = worker_history::after(row, &event);
         }
     }
-    chain_workers::put(db, worker, row.as_ref()).await
+    chain_workers::put(db, worker, row).await
 }

@@ -38,7 +38,7 @@ fn job(event: &ContractEvent) -> Option<u64> {
         ContractEvent::Registry(RegistryEvent::Slashed { job, .. } | RegistryEvent::ReputationUpdated { job, .. }) => {
             Some(*job)
         }
-        ContractEvent::Registry(_) => None,
+        ContractEvent::Registry(_) | ContractEvent::Governance(_) => None,
     }
 }
 
@@ -63,6 +63,7 @@ fn account(event: &ContractEvent) -> Option<Address> {
             | MarketEvent::JobExpired { .. } => None,
         },
         ContractEvent::Registry(event) => Some(worker(event)),
+        ContractEvent::Governance(event) => event.account(),
     }
 }
 

@@ -6,17 +6,20 @@
 //! - Everything read between two looks at the pinned head is of one chain, or it is thrown away.
 //! - A batch of blocks is one transaction: events, what follows from them, and how far we are. So it can be killed anywhere.
 //!
-//! Blocks that are not accepted yet are not shown, and nothing wakes the loop before its time: both would be additions
-//! beside this, not changes of it.
+//! Beside it: the block that is being made, shown to whoever asks and never kept (`overlay`), and what the contracts
+//! answer, compared with what is kept (`reconcile`).
 
 mod audit;
 mod batch;
 mod deployment;
+pub mod heads;
 mod job_history;
 mod keep;
 mod meaning;
+mod overlay;
 mod pass;
 mod range;
+pub mod reconcile;
 mod roll_back;
 mod run;
 mod settings;
@@ -56,7 +59,9 @@ pub(crate) struct Limits {
     pub range: u64,
     /// Blocks with events in one transaction, so that other writers get their turn.
     pub batch: usize,
-    /// Receipts asked for at the same time.
+    /// Blocks whose receipts are asked for in one request; not more, because a busy block has a few megabytes of them.
+    pub together: usize,
+    /// Such requests at the same time.
     pub parallel: usize,
     /// Hashes that are remembered. A reorganisation below them means beginning again.
     pub kept: u32,
@@ -73,8 +78,9 @@ impl Default for Limits {
         Self {
             page: veriframe_chain::node::MAX_PAGE,
             range: 2048,
-            batch: 64,
-            parallel: 8,
+            batch: 256,
+            together: 16,
+            parallel: 4,
             kept: 4096,
             overlap: 64,
             audited: 4096,

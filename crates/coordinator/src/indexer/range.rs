@@ -28,24 +28,33 @@ pub(super) async fn read(
     let hits: Vec<(u64, Option<Felt>)> = hits.into_iter().collect();
     let mut at = at;
     let mut rest = hits.as_slice();
+    let mut told = next(reading, &mut rest).await?;
     loop {
-        let (now, later) = rest.split_at(rest.len().min(reading.limits.batch));
-        rest = later;
-        let told = receipts(reading, now).await?;
+        let more = !rest.is_empty();
         // The last batch ends with the range, the others with their last block.
         let end = match told.last() {
-            Some(block) if !rest.is_empty() => block.head,
+            Some(block) if more => block.head,
             _ => reading.node.block(last).await?,
         };
         linked(at, &told)?;
         reading.still(head).await?;
-        batch::keep(reading, at, &told, end).await?;
+        // The node makes the next answers while the database takes these.
+        let (kept, later) = tokio::join!(batch::keep(reading, at, told, end), next(reading, &mut rest));
+        kept?;
         at = Some(end.at);
-        if rest.is_empty() {
+        if !more {
             memory.suspects.retain(|suspect| *suspect > last);
             return Ok(end.at);
         }
+        told = later?;
     }
+}
+
+/// The receipts of the next batch, which is taken from `rest`.
+async fn next(reading: &Reading<'_>, rest: &mut &[(u64, Option<Felt>)]) -> Result<Vec<BlockEvents>, PassError> {
+    let (now, later) = rest.split_at(rest.len().min(reading.limits.batch));
+    *rest = later;
+    receipts(reading, now).await
 }
 
 /// Blocks in which one of the contracts told something, as far as the node's pages say. The order of pages does not matter.
@@ -101,19 +110,24 @@ pub(super) async fn pages(
 /// In the order of the blocks, however the node answers.
 async fn receipts(reading: &Reading<'_>, hits: &[(u64, Option<Felt>)]) -> Result<Vec<BlockEvents>, PassError> {
     let asked: Vec<_> = hits
-        .iter()
-        .map(|&(number, hash)| receipt(reading, number, hash).boxed())
+        .chunks(reading.limits.together)
+        .map(|hits| together(reading, hits).boxed())
         .collect();
-    stream::iter(asked)
+    let groups: Vec<Vec<BlockEvents>> = stream::iter(asked)
         .buffered(reading.limits.parallel)
         .try_collect()
-        .await
+        .await?;
+    Ok(groups.into_iter().flatten().collect())
 }
 
-async fn receipt(reading: &Reading<'_>, number: u64, hash: Option<Felt>) -> Result<BlockEvents, PassError> {
-    let block = reading.node.block_events(number).await?;
-    if block.head.at.number == number && hash.is_none_or(|hash| hash == block.head.at.hash) {
-        Ok(block)
+async fn together(reading: &Reading<'_>, hits: &[(u64, Option<Felt>)]) -> Result<Vec<BlockEvents>, PassError> {
+    let numbers: Vec<u64> = hits.iter().map(|(number, _)| *number).collect();
+    let blocks = reading.node.blocks_events(&numbers).await?;
+    let fits = |(block, (number, hash)): (&BlockEvents, &(u64, Option<Felt>))| {
+        block.head.at.number == *number && hash.is_none_or(|hash| hash == block.head.at.hash)
+    };
+    if blocks.len() == hits.len() && blocks.iter().zip(hits).all(fits) {
+        Ok(blocks)
     } else {
         Err(PassError::Moved)
     }

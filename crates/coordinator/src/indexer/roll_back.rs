@@ -1,7 +1,9 @@
 //! Taking blocks back.
 
 use super::{Deployment, keep};
-use crate::store::{chain_blocks, chain_claims, chain_events, chain_jobs, chain_payments, chain_workers};
+use crate::store::{
+    chain_blocks, chain_claims, chain_differences, chain_events, chain_jobs, chain_payments, chain_workers,
+};
 use sqlx::sqlite::SqliteConnection;
 use veriframe_chain::node::BlockRef;
 
@@ -19,6 +21,8 @@ pub(super) async fn to(
     chain_payments::delete_from(db, first).await?;
     chain_claims::delete_from(db, first).await?;
     chain_blocks::delete_from(db, first).await?;
+    // What the contracts said there, they may not say any more.
+    chain_differences::delete_from(db, first).await?;
     if ancestor.is_none() {
         chain_jobs::clear(db).await?;
         return chain_workers::clear(db).await;

@@ -5,16 +5,24 @@ use super::{
     deployment::{self, DeploymentError},
     pass::{Passed, pass},
 };
-use crate::{app::App, store::Store};
+use crate::{
+    app::App,
+    store::{Store, chain_differences},
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::watch, time};
+use tokio::{
+    sync::{Notify, watch},
+    time,
+};
 use veriframe_wire::health::Component;
 
 /// How long a launch waits for the node to say whether it is the right one.
 const VERIFY_WITHIN: Duration = Duration::from_secs(10);
+/// Between two passes, however often we are woken: many blocks at once are one pass.
+const AT_LEAST: Duration = Duration::from_millis(100);
 /// The longest wait after failures.
 const MAX_BACKOFF: Duration = Duration::from_mins(1);
 /// Passes between two looks at what code the contracts run.
@@ -25,6 +33,7 @@ const CLASSES_EVERY: u64 = 150;
 pub struct Indexer {
     pub settings: ChainSettings,
     status: watch::Sender<Status>,
+    woken: Notify,
 }
 
 impl Indexer {
@@ -35,7 +44,10 @@ impl Indexer {
         let indexer = Self {
             settings,
             status: watch::Sender::default(),
+            woken: Notify::new(),
         };
+        let differences = chain_differences::count(&mut *store.read().await?).await?;
+        indexer.status.send_modify(|status| status.differences = differences);
         match time::timeout(VERIFY_WITHIN, indexer.verify()).await {
             Ok(Err(error)) if !error.is_transient() => Err(error),
             _ => Ok(indexer),
@@ -44,6 +56,15 @@ impl Indexer {
 
     pub fn status(&self) -> Status {
         self.status.borrow().clone()
+    }
+
+    /// Lets the next pass begin.
+    pub(super) fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    pub(super) fn watched(&self) -> &watch::Sender<Status> {
+        &self.status
     }
 
     /// For whoever looks after the coordinator.
@@ -74,9 +95,19 @@ pub async fn run(app: Arc<App>) {
             .shutdown
             .run_until_cancelled(step(&app, indexer, limits, &mut memory));
         let Some(wait) = next.await else { return };
-        if app.shutdown.run_until_cancelled(time::sleep(wait)).await.is_none() {
+        if app.shutdown.run_until_cancelled(rest(indexer, wait)).await.is_none() {
             return;
         }
+    }
+}
+
+/// Waits until the next pass, or until somebody says that there is something new.
+async fn rest(indexer: &Indexer, wait: Duration) {
+    let soon = AT_LEAST.min(wait);
+    time::sleep(soon).await;
+    tokio::select! {
+        () = time::sleep(wait.saturating_sub(soon)) => {}
+        () = indexer.woken.notified() => {}
     }
 }
 

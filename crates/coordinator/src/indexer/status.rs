@@ -27,6 +27,10 @@ pub struct Status {
     pub passes: u64,
     /// Ranges of blocks read again since the start, and found to be as kept.
     pub audits: u64,
+    /// Looks at what the contracts themselves say, since the start.
+    pub looks: u64,
+    /// Where they say something else than what is kept, as the last look left it.
+    pub differences: u64,
     /// Passes that failed since the last one that did not.
     pub failures: u32,
     /// Why the last pass failed; empty when it did not.
@@ -49,7 +53,7 @@ impl Status {
         let lag = self.lag(start_block);
         let status = if self.refused || self.failures >= FAILURES {
             Level::Down
-        } else if self.failures > 0 || self.passes == 0 || lag.is_none_or(|lag| lag > LAG) {
+        } else if self.failures > 0 || self.differences > 0 || self.passes == 0 || lag.is_none_or(|lag| lag > LAG) {
             Level::Degraded
         } else {
             Level::Ok
@@ -57,11 +61,13 @@ impl Status {
         let lag = lag.map_or("the chain's node has not answered yet".to_owned(), |lag| {
             format!("{lag} blocks behind")
         });
-        let detail = if self.error.is_empty() {
-            lag
-        } else {
-            format!("{lag}; {}", self.error)
-        };
+        let mut detail = lag;
+        if self.differences > 0 {
+            detail = format!("{detail}; {} differences between chain and database", self.differences);
+        }
+        if !self.error.is_empty() {
+            detail = format!("{detail}; {}", self.error);
+        }
         Component {
             status,
             latency_ms: self.took_ms,
@@ -93,6 +99,13 @@ mod tests {
         status.error = "it broke".to_owned();
         assert_eq!(level(&status), Level::Degraded);
         assert_eq!(status.component(100).detail, "0 blocks behind; it broke");
+        status.failures = 0;
+        status.error.clear();
+        status.differences = 2;
+        assert_eq!(level(&status), Level::Degraded);
+        let told = status.component(100).detail;
+        assert_eq!(told, "0 blocks behind; 2 differences between chain and database");
+        status.differences = 0;
         status.failures = FAILURES;
         assert_eq!(level(&status), Level::Down);
         status.failures = 0;

@@ -1,13 +1,15 @@
 //! What the indexer shows.
 
-use super::{Deployment, deployment::chain_name};
+use super::{Deployment, deployment::chain_name, overlay};
 use crate::{
     app::App,
     error::ApiResult,
     escrow::Escrow,
     handlers::paging,
     store::{
-        chain_blocks, chain_events,
+        chain_blocks, chain_differences,
+        chain_differences::{DifferenceRow, Subject},
+        chain_events,
         chain_events::{ChainEventRow, Filter, Place},
         chain_source,
     },
@@ -16,7 +18,7 @@ use veriframe_chain::{Felt, number};
 use veriframe_core::Timestamp;
 use veriframe_wire::{
     AddressText, Time,
-    chain::{ChainEvent, ChainEventStats, ContractName, Contracts},
+    chain::{ChainDifference, ChainEvent, ChainEventStats, ContractName, Contracts, DifferenceOf},
 };
 
 /// Cursors are places: block, transaction and event, with dots between them.
@@ -49,6 +51,8 @@ fn place(cursor: &str) -> Option<Place> {
 pub struct Asked {
     pub contract: Option<ContractName>,
     pub filter: Filter,
+    /// With the block that is being made, at the end.
+    pub pre_confirmed: bool,
     pub after: Option<Place>,
     pub limit: u32,
 }
@@ -67,8 +71,22 @@ pub async fn events(app: &App, asked: Asked) -> ApiResult<Vec<ChainEvent>> {
         contract,
         ..asked.filter
     };
+    let before = chain_blocks::newest(&mut db).await?;
     let rows = chain_events::page(&mut db, &filter, asked.after, asked.limit).await?;
-    Ok(rows.into_iter().map(|row| event(row, &deployment)).collect())
+    let at = chain_blocks::newest(&mut db).await?;
+    drop(db);
+    let mut events: Vec<ChainEvent> = rows.into_iter().map(|row| event(row, &deployment)).collect();
+    // A list that is full has a next one, and goes on from an event that is kept.
+    let room = (asked.limit as usize).saturating_sub(events.len() + 1);
+    if asked.pre_confirmed && room > 0 && before == at {
+        let indexed = at.map(|at| at.number);
+        let rows = overlay::events(app, &deployment, indexed, &filter, asked.after, room).await;
+        events.extend(rows.into_iter().map(|row| ChainEvent {
+            pre_confirmed: true,
+            ..event(row, &deployment)
+        }));
+    }
+    Ok(events)
 }
 
 fn event(row: ChainEventRow, deployment: &Deployment) -> ChainEvent {
@@ -94,6 +112,7 @@ fn event(row: ChainEventRow, deployment: &Deployment) -> ChainEvent {
         keys: hex(&told.keys),
         data: hex(&told.data),
         reason: row.reason,
+        pre_confirmed: false,
     }
 }
 
@@ -109,6 +128,7 @@ pub async fn stats(app: &App) -> ApiResult<ChainEventStats> {
         .indexer
         .as_ref()
         .map(|indexer| (indexer.status(), &indexer.settings));
+    let compared = status.as_ref().map_or(0, |(status, _)| status.looks);
     Ok(ChainEventStats {
         total: counts.iter().map(|(_, count)| count).sum(),
         counts: counts
@@ -126,6 +146,61 @@ pub async fn stats(app: &App) -> ApiResult<ChainEventStats> {
         audited_ranges: status.map_or(0, |(status, _)| status.audits),
         missed_ranges: repairs.misses,
         reorgs: repairs.reorgs,
+        compared,
+        differences: chain_differences::count(&mut db).await?,
+    })
+}
+
+/// By subject and field.
+pub async fn differences(app: &App, cursor: Option<&str>, limit: u32) -> ApiResult<Vec<ChainDifference>> {
+    let after = match cursor {
+        Some(cursor) => Some(difference_place(cursor).ok_or_else(paging::bad_cursor)?),
+        None => None,
+    };
+    let after = after.as_ref().map(|(subject, field)| (subject, *field));
+    let rows = chain_differences::page(&mut *app.store.read().await?, after, limit).await?;
+    Ok(rows.into_iter().filter_map(difference).collect())
+}
+
+/// Subject, id and field, with slashes between them: none of them has one.
+pub fn difference_cursor(difference: &ChainDifference) -> String {
+    format!("{}/{}/{}", kind(difference.of), difference.id, difference.field)
+}
+
+fn difference_place(cursor: &str) -> Option<(Subject, &str)> {
+    let mut parts = cursor.split('/');
+    let subject = Subject {
+        kind: parts.next()?.to_owned(),
+        id: parts.next()?.to_owned(),
+    };
+    let field = parts.next()?;
+    parts.next().is_none().then_some((subject, field))
+}
+
+fn kind(of: DifferenceOf) -> &'static str {
+    KINDS
+        .iter()
+        .find(|(known, _)| *known == of)
+        .map_or("", |(_, word)| *word)
+}
+
+const KINDS: [(DifferenceOf, &str); 4] = [
+    (DifferenceOf::Job, "job"),
+    (DifferenceOf::Worker, "worker"),
+    (DifferenceOf::Market, "market"),
+    (DifferenceOf::Registry, "registry"),
+];
+
+fn difference(row: DifferenceRow) -> Option<ChainDifference> {
+    Some(ChainDifference {
+        of: KINDS.iter().find(|(_, word)| *word == row.subject.kind)?.0,
+        id: row.subject.id,
+        field: row.field,
+        kept: row.kept,
+        told: row.told,
+        block_number: row.block,
+        first_seen: Time(row.first_seen),
+        last_seen: Time(row.last_seen),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Table `chain_blocks`: the hashes by which a reorganisation is seen.
 
 use super::chain_column as column;
-use sqlx::{FromRow, sqlite::SqliteConnection, sqlite::SqliteRow};
+use sqlx::{FromRow, QueryBuilder, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
 use veriframe_chain::{
     node::{BlockHead, BlockRef},
     number,
@@ -18,16 +18,20 @@ impl FromRow<'_, SqliteRow> for Stored {
     }
 }
 
-pub async fn insert(db: &mut SqliteConnection, head: &BlockHead) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO chain_blocks (number, hash, parent, timestamp) VALUES (?, ?, ?, ?) ON CONFLICT (number) DO NOTHING",
-    )
-    .bind(column::whole(head.at.number))
-    .bind(number::format(&head.at.hash))
-    .bind(number::format(&head.parent))
-    .bind(column::whole(head.timestamp))
-    .execute(db)
-    .await?;
+/// One that is there already stays.
+pub async fn insert(db: &mut SqliteConnection, heads: &[BlockHead]) -> Result<(), sqlx::Error> {
+    for heads in heads.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO chain_blocks (number, hash, parent, timestamp) ");
+        sql.push_values(heads, |mut values, head| {
+            values
+                .push_bind(column::whole(head.at.number))
+                .push_bind(number::format(&head.at.hash))
+                .push_bind(number::format(&head.parent))
+                .push_bind(column::whole(head.timestamp));
+        });
+        sql.push(" ON CONFLICT (number) DO NOTHING");
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
 }
 

@@ -1,30 +1,49 @@
 //! Table `chain_claims`: what became owed to workers, job by job.
 
 use super::chain_column as column;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteConnection};
 use veriframe_chain::{node::EmittedEvent, number};
 use veriframe_core::{Address, Amount};
 
-pub async fn insert(
-    db: &mut SqliteConnection,
-    told: &EmittedEvent,
-    job: u64,
-    worker: Address,
-    amount: Amount,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO chain_claims (block, tx_index, event_index, tx, job, worker, amount) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(column::whole(told.block.number))
-    .bind(column::whole(told.transaction_index))
-    .bind(column::whole(told.event_index))
-    .bind(number::format(&told.transaction))
-    .bind(column::whole(job))
-    .bind(worker.to_string())
-    .bind(amount.to_string())
-    .execute(db)
-    .await?;
+pub struct Claim<'a> {
+    pub told: &'a EmittedEvent,
+    pub job: u64,
+    pub worker: Address,
+    pub amount: Amount,
+}
+
+pub async fn insert(db: &mut SqliteConnection, claims: &[Claim<'_>]) -> Result<(), sqlx::Error> {
+    for claims in claims.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO chain_claims (block, tx_index, event_index, tx, job, worker, amount) ",
+        );
+        sql.push_values(claims, |mut values, claim| {
+            values
+                .push_bind(column::whole(claim.told.block.number))
+                .push_bind(column::whole(claim.told.transaction_index))
+                .push_bind(column::whole(claim.told.event_index))
+                .push_bind(number::format(&claim.told.transaction))
+                .push_bind(column::whole(claim.job))
+                .push_bind(claim.worker.to_string())
+                .push_bind(claim.amount.to_string());
+        });
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
+}
+
+/// What was claimed of a job so far; `None` when that is more than there can be.
+pub async fn sum(db: &mut SqliteConnection, job: u64) -> Result<Option<Amount>, sqlx::Error> {
+    let rows = sqlx::query("SELECT amount FROM chain_claims WHERE job = ?")
+        .bind(column::whole(job))
+        .fetch_all(db)
+        .await?;
+    let mut sum = Some(0_u128);
+    for row in &rows {
+        let amount = column::maybe_amount(row, "amount")?.map_or(0, Amount::units);
+        sum = sum.and_then(|sum| sum.checked_add(amount));
+    }
+    Ok(sum.map(Amount::from_units))
 }
 
 /// Those of `block` and everything above it.

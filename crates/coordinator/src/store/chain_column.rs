@@ -59,3 +59,12 @@ pub fn felts_text(felts: &[Felt]) -> String {
     let words: Vec<String> = felts.iter().map(|felt| format!("{felt:#x}")).collect();
     words.join(" ")
 }
+
+/// Rows in one statement: SQLite takes 32,766 values in one, and no table here has more than 20 columns.
+pub const ROWS: usize = 1000;
+
+/// A list to select by: `IN (SELECT value FROM json_each(?))` is one statement, however long the list is.
+pub fn list<T: serde::Serialize>(values: impl IntoIterator<Item = T>) -> Result<String, sqlx::Error> {
+    let values: Vec<T> = values.into_iter().collect();
+    serde_json::to_string(&values).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+}

@@ -97,30 +97,33 @@ pub enum Readable {
     Unread,
 }
 
-/// Whether it was not there yet.
-pub async fn insert(db: &mut SqliteConnection, row: &ChainEventRow) -> Result<bool, sqlx::Error> {
-    let told = &row.told;
-    let done = sqlx::query(
-        "INSERT INTO chain_events (block_hash, tx, event_index, block, tx_index, timestamp, contract, keys, data, name,
-                                   job, account, reason)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (block_hash, tx, event_index) DO NOTHING",
-    )
-    .bind(number::format(&told.block.hash))
-    .bind(number::format(&told.transaction))
-    .bind(column::whole(told.event_index))
-    .bind(column::whole(told.block.number))
-    .bind(column::whole(told.transaction_index))
-    .bind(column::whole(row.timestamp))
-    .bind(number::format(&told.from))
-    .bind(column::felts_text(&told.keys))
-    .bind(column::felts_text(&told.data))
-    .bind(&row.name)
-    .bind(row.job.map(column::whole))
-    .bind(row.account.map(|account| account.to_string()))
-    .bind(&row.reason)
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
+/// None of them may be there.
+pub async fn insert(db: &mut SqliteConnection, rows: &[ChainEventRow]) -> Result<(), sqlx::Error> {
+    for rows in rows.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO chain_events (block_hash, tx, event_index, block, tx_index, timestamp, contract, keys, data,
+                                       name, job, account, reason) ",
+        );
+        sql.push_values(rows, |mut values, row| {
+            let told = &row.told;
+            values
+                .push_bind(number::format(&told.block.hash))
+                .push_bind(number::format(&told.transaction))
+                .push_bind(column::whole(told.event_index))
+                .push_bind(column::whole(told.block.number))
+                .push_bind(column::whole(told.transaction_index))
+                .push_bind(column::whole(row.timestamp))
+                .push_bind(number::format(&told.from))
+                .push_bind(column::felts_text(&told.keys))
+                .push_bind(column::felts_text(&told.data))
+                .push_bind(row.name.clone())
+                .push_bind(row.job.map(column::whole))
+                .push_bind(row.account.map(|account| account.to_string()))
+                .push_bind(row.reason.clone());
+        });
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
+    Ok(())
 }
 
 /// In the order of the chain, after `after`.

@@ -1,7 +1,8 @@
 //! Table `chain_jobs`: jobs as the market tells of them.
 
 use super::{chain_column as column, text};
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
+use std::collections::{BTreeMap, BTreeSet};
 use veriframe_chain::{Felt, number};
 use veriframe_core::{Address, Amount};
 
@@ -32,6 +33,15 @@ const STATES: [(ChainJobState, &str); 9] = [
     (ChainJobState::Expired, "expired"),
 ];
 
+impl ChainJobState {
+    pub fn word(self) -> &'static str {
+        STATES
+            .iter()
+            .find(|(state, _)| *state == self)
+            .map_or("unknown", |(_, word)| *word)
+    }
+}
+
 /// `None`: not told yet, or told in a block before the first one that is indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainJobRow {
@@ -46,7 +56,10 @@ pub struct ChainJobRow {
     pub worker: Option<Address>,
     pub aggregator: Option<Address>,
     pub settlement_root: Option<Felt>,
+    /// What the result that was shown says it pays.
     pub total_paid: Option<Amount>,
+    /// What workers can claim of that, after the share that a dispute left them. Told when the job is finalised.
+    pub claimable: Option<Amount>,
     pub refund: Option<Amount>,
     /// Parts of 10,000.
     pub worker_share: Option<u16>,
@@ -74,6 +87,7 @@ impl FromRow<'_, SqliteRow> for ChainJobRow {
             aggregator: text::maybe_address(row, "aggregator")?,
             settlement_root: column::maybe_felt(row, "settlement_root")?,
             total_paid: column::maybe_amount(row, "total_paid")?,
+            claimable: column::maybe_amount(row, "claimable")?,
             refund: column::maybe_amount(row, "refund")?,
             worker_share: column::maybe_small(row, "worker_share")?,
             ends_at: column::maybe_unsigned(row, "ends_at")?,
@@ -92,50 +106,94 @@ pub async fn find(db: &mut SqliteConnection, id: u64) -> Result<Option<ChainJobR
         .await
 }
 
+/// Those of them that there are.
+pub async fn find_all(
+    db: &mut SqliteConnection,
+    ids: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, ChainJobRow>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM chain_jobs WHERE id IN (SELECT value FROM json_each(?))")
+        .bind(column::list(ids.iter().map(|id| column::whole(*id)))?)
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((column::unsigned(row, "id")?, ChainJobRow::from_row(row)?)))
+        .collect()
+}
+
 /// `None` takes the row away.
-pub async fn put(db: &mut SqliteConnection, id: u64, row: Option<&ChainJobRow>) -> Result<(), sqlx::Error> {
-    let Some(row) = row else {
-        sqlx::query("DELETE FROM chain_jobs WHERE id = ?")
-            .bind(column::whole(id))
-            .execute(db)
-            .await?;
-        return Ok(());
-    };
-    let word = STATES
-        .iter()
-        .find(|(state, _)| *state == row.state)
-        .map(|(_, word)| *word);
+pub async fn put(db: &mut SqliteConnection, id: u64, row: Option<ChainJobRow>) -> Result<(), sqlx::Error> {
+    if let Some(row) = row {
+        return put_all(db, &BTreeMap::from([(id, row)])).await;
+    }
+    sqlx::query("DELETE FROM chain_jobs WHERE id = ?")
+        .bind(column::whole(id))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn put_all(db: &mut SqliteConnection, rows: &BTreeMap<u64, ChainJobRow>) -> Result<(), sqlx::Error> {
     let amount = |value: Option<Amount>| value.map(|amount| amount.to_string());
     let address = |value: Option<Address>| value.map(|address| address.to_string());
     let felt = |value: Option<Felt>| value.map(|felt| number::format(&felt));
-    sqlx::query(
-        "INSERT OR REPLACE INTO chain_jobs (id, state, creator, budget, deadline, challenge_window, self_assign,
-            spec_commitment, worker, aggregator, settlement_root, total_paid, refund, worker_share, ends_at,
-            results_cid, created_block, created_tx, last_tx)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(column::whole(id))
-    .bind(word)
-    .bind(address(row.creator))
-    .bind(amount(row.budget))
-    .bind(row.deadline.map(column::whole))
-    .bind(row.challenge_window)
-    .bind(row.self_assign)
-    .bind(felt(row.spec_commitment))
-    .bind(address(row.worker))
-    .bind(address(row.aggregator))
-    .bind(felt(row.settlement_root))
-    .bind(amount(row.total_paid))
-    .bind(amount(row.refund))
-    .bind(row.worker_share)
-    .bind(row.ends_at.map(column::whole))
-    .bind(&row.results_cid)
-    .bind(row.created_block.map(column::whole))
-    .bind(felt(row.created_tx))
-    .bind(number::format(&row.last_tx))
-    .execute(db)
-    .await?;
+    let rows: Vec<_> = rows.iter().collect();
+    for rows in rows.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT OR REPLACE INTO chain_jobs (id, state, creator, budget, deadline, challenge_window, self_assign,
+                spec_commitment, worker, aggregator, settlement_root, total_paid, claimable, refund, worker_share,
+                ends_at, results_cid, created_block, created_tx, last_tx) ",
+        );
+        sql.push_values(rows, |mut values, (id, row)| {
+            values
+                .push_bind(column::whole(**id))
+                .push_bind(row.state.word())
+                .push_bind(address(row.creator))
+                .push_bind(amount(row.budget))
+                .push_bind(row.deadline.map(column::whole))
+                .push_bind(row.challenge_window)
+                .push_bind(row.self_assign)
+                .push_bind(felt(row.spec_commitment))
+                .push_bind(address(row.worker))
+                .push_bind(address(row.aggregator))
+                .push_bind(felt(row.settlement_root))
+                .push_bind(amount(row.total_paid))
+                .push_bind(amount(row.claimable))
+                .push_bind(amount(row.refund))
+                .push_bind(row.worker_share)
+                .push_bind(row.ends_at.map(column::whole))
+                .push_bind(row.results_cid.clone())
+                .push_bind(row.created_block.map(column::whole))
+                .push_bind(felt(row.created_tx))
+                .push_bind(number::format(&row.last_tx));
+        });
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
+}
+
+/// Numbers of jobs that may still change, after `after`, lowest first.
+pub async fn unfinished(db: &mut SqliteConnection, after: u64, limit: u32) -> Result<Vec<u64>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id FROM chain_jobs WHERE id > ? AND state NOT IN ('finalised', 'cancelled', 'expired')
+         ORDER BY id LIMIT ?",
+    )
+    .bind(column::whole(after))
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| column::unsigned(row, "id")).collect()
+}
+
+/// The lowest and the highest number.
+pub async fn span(db: &mut SqliteConnection) -> Result<Option<(u64, u64)>, sqlx::Error> {
+    let row = sqlx::query("SELECT min(id) AS first, max(id) AS last FROM chain_jobs")
+        .fetch_one(db)
+        .await?;
+    let (first, last) = (
+        column::maybe_unsigned(&row, "first")?,
+        column::maybe_unsigned(&row, "last")?,
+    );
+    Ok(first.zip(last))
 }
 
 pub async fn clear(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {

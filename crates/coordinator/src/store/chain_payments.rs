@@ -1,29 +1,33 @@
 //! Table `chain_payments`: what the contracts paid out.
 
 use super::chain_column as column;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteConnection};
 use veriframe_chain::{node::EmittedEvent, number};
 use veriframe_core::{Address, Amount};
 
-pub async fn insert(
-    db: &mut SqliteConnection,
-    told: &EmittedEvent,
-    account: Address,
-    amount: Amount,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO chain_payments (block, tx_index, event_index, tx, contract, account, amount)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(column::whole(told.block.number))
-    .bind(column::whole(told.transaction_index))
-    .bind(column::whole(told.event_index))
-    .bind(number::format(&told.transaction))
-    .bind(number::format(&told.from))
-    .bind(account.to_string())
-    .bind(amount.to_string())
-    .execute(db)
-    .await?;
+pub struct Payment<'a> {
+    pub told: &'a EmittedEvent,
+    pub account: Address,
+    pub amount: Amount,
+}
+
+pub async fn insert(db: &mut SqliteConnection, payments: &[Payment<'_>]) -> Result<(), sqlx::Error> {
+    for payments in payments.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO chain_payments (block, tx_index, event_index, tx, contract, account, amount) ",
+        );
+        sql.push_values(payments, |mut values, Payment { told, account, amount }| {
+            values
+                .push_bind(column::whole(told.block.number))
+                .push_bind(column::whole(told.transaction_index))
+                .push_bind(column::whole(told.event_index))
+                .push_bind(number::format(&told.transaction))
+                .push_bind(number::format(&told.from))
+                .push_bind(account.to_string())
+                .push_bind(amount.to_string());
+        });
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Table `chain_workers`: workers as the registry tells of them.
 
-use super::chain_column as column;
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{chain_column as column, text};
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
+use std::collections::{BTreeMap, BTreeSet};
 use veriframe_core::{Address, Amount};
 
 /// `None`: not told yet.
@@ -29,37 +30,62 @@ impl FromRow<'_, SqliteRow> for ChainWorkerRow {
     }
 }
 
-pub async fn find(db: &mut SqliteConnection, address: Address) -> Result<Option<ChainWorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM chain_workers WHERE address = ?")
-        .bind(address.to_string())
-        .fetch_optional(db)
-        .await
+/// Those of them that there are.
+pub async fn find_all(
+    db: &mut SqliteConnection,
+    workers: &BTreeSet<Address>,
+) -> Result<BTreeMap<Address, ChainWorkerRow>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM chain_workers WHERE address IN (SELECT value FROM json_each(?))")
+        .bind(column::list(workers.iter().map(Address::to_string))?)
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((text::address(row, "address")?, ChainWorkerRow::from_row(row)?)))
+        .collect()
 }
 
 /// `None` takes the row away.
-pub async fn put(db: &mut SqliteConnection, address: Address, row: Option<&ChainWorkerRow>) -> Result<(), sqlx::Error> {
-    let Some(row) = row else {
-        sqlx::query("DELETE FROM chain_workers WHERE address = ?")
-            .bind(address.to_string())
-            .execute(db)
-            .await?;
-        return Ok(());
-    };
-    let amount = |value: Option<Amount>| value.map(|amount| amount.to_string());
-    sqlx::query(
-        "INSERT OR REPLACE INTO chain_workers (address, registered, verified, stake, locked, unbonding, reputation)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(address.to_string())
-    .bind(row.registered)
-    .bind(row.verified)
-    .bind(amount(row.stake))
-    .bind(amount(row.locked))
-    .bind(amount(row.unbonding))
-    .bind(row.reputation)
-    .execute(db)
-    .await?;
+pub async fn put(db: &mut SqliteConnection, address: Address, row: Option<ChainWorkerRow>) -> Result<(), sqlx::Error> {
+    if let Some(row) = row {
+        return put_all(db, &BTreeMap::from([(address, row)])).await;
+    }
+    sqlx::query("DELETE FROM chain_workers WHERE address = ?")
+        .bind(address.to_string())
+        .execute(db)
+        .await?;
     Ok(())
+}
+
+pub async fn put_all(db: &mut SqliteConnection, rows: &BTreeMap<Address, ChainWorkerRow>) -> Result<(), sqlx::Error> {
+    let amount = |value: Option<Amount>| value.map(|amount| amount.to_string());
+    let rows: Vec<_> = rows.iter().collect();
+    for rows in rows.chunks(column::ROWS) {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "INSERT OR REPLACE INTO chain_workers (address, registered, verified, stake, locked, unbonding, reputation) ",
+        );
+        sql.push_values(rows, |mut values, (address, row)| {
+            values
+                .push_bind(address.to_string())
+                .push_bind(row.registered)
+                .push_bind(row.verified)
+                .push_bind(amount(row.stake))
+                .push_bind(amount(row.locked))
+                .push_bind(amount(row.unbonding))
+                .push_bind(row.reputation);
+        });
+        sql.build().persistent(false).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// After `after`, in the order of their addresses.
+pub async fn page(db: &mut SqliteConnection, after: Option<Address>, limit: u32) -> Result<Vec<Address>, sqlx::Error> {
+    let rows = sqlx::query("SELECT address FROM chain_workers WHERE address > ? ORDER BY address LIMIT ?")
+        .bind(after.map_or_else(String::new, |after| after.to_string()))
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| text::address(row, "address")).collect()
 }
 
 pub async fn clear(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod chain_blocks;
 pub mod chain_claims;
 mod chain_column;
+pub mod chain_differences;
 #[cfg(test)]
 pub mod chain_dump;
 pub mod chain_events;
@@ -57,6 +58,11 @@ pub(crate) fn migrator() -> Migrator {
             3,
             "escrow",
             include_str!("../../../../migrations/coordinator/0003_escrow.sql"),
+        ),
+        migration(
+            4,
+            "chain_differences",
+            include_str!("../../../../migrations/coordinator/0004_chain_differences.sql"),
         ),
     ])
 }

@@ -11,7 +11,7 @@ use veriframe_core::SystemClock;
 use veriframe_ipfs::BlockStore;
 use veriframe_wire::{
     ErrorCode, Page,
-    chain::{ChainEvent, ChainEventStats, ContractName, Contracts},
+    chain::{ChainDifference, ChainEvent, ChainEventStats, ContractName, Contracts},
     health::{Component, Health, Level},
 };
 
@@ -149,6 +149,47 @@ async fn events_are_listed() {
 }
 
 /// The loop follows the chain, also where it turns back, and goes on where it was after a restart.
+#[tokio::test]
+async fn the_block_that_is_being_made_is_shown_to_whoever_asks() {
+    let node = told();
+    node.make(vec![
+        said(CONTRACTS.market, "JobCancelled", &[1, 500]),
+        said(CONTRACTS.market, "RoleChanged", &[7, 0xe, 1]),
+    ]);
+    let world = World::start_with(|settings| settings.chain = Some(chain(&node))).await;
+    until(&world, |component| component.status == Level::Ok).await;
+    let me = world.client().await;
+    let list = async |query: &str| me.get::<Page<ChainEvent>>(&format!("/events{query}")).await.unwrap();
+    assert_eq!(list("").await.items.len(), 7);
+    let all = list("?pre_confirmed=true").await.items;
+    assert_eq!(all.len(), 9);
+    assert!(all[..7].iter().all(|event| !event.pre_confirmed));
+    assert!(
+        all[7..]
+            .iter()
+            .all(|event| event.pre_confirmed && event.block_number == 7)
+    );
+    assert_eq!(list("?pre_confirmed=true&job=1").await.items.len(), 2);
+    assert_eq!(
+        list("?pre_confirmed=true&account=0xe").await.items[0].name.as_deref(),
+        Some("RoleChanged")
+    );
+    // A page that is full goes on from an event that is kept, and the last one has the rest.
+    let page = list("?pre_confirmed=true&limit=7").await;
+    assert_eq!(page.items.len(), 7);
+    let cursor = page.next_cursor.unwrap();
+    let rest = list(&format!("?pre_confirmed=true&limit=7&cursor={cursor}")).await;
+    assert_eq!(rest.items, all[7..]);
+    assert_eq!(rest.next_cursor, None);
+    // It was never kept.
+    let stats: ChainEventStats = me.get("/events/summary/stats").await.unwrap();
+    assert_eq!((stats.total, stats.differences), (7, 0));
+    let none: Page<ChainDifference> = me.get("/events/differences").await.unwrap();
+    assert!(none.items.is_empty());
+    let refused = me.get::<Value>("/events/differences?cursor=x").await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+}
+
 #[tokio::test]
 async fn the_chain_is_followed() {
     let node = told();

@@ -27,6 +27,8 @@ pub struct EventsQuery {
     contract: Option<ContractName>,
     /// The first block to look at.
     from_block: Option<u64>,
+    /// Whether to show what the block that is being made says so far, at the end of the last page and marked as such.
+    pre_confirmed: Option<bool>,
     /// Rows wanted: 1 to 1000, 100 unless said.
     limit: Option<u32>,
     cursor: Option<String>,
@@ -45,6 +47,7 @@ impl EventsQuery {
                 readable: Readable::All,
             },
             contract: self.contract,
+            pre_confirmed: self.pre_confirmed.unwrap_or(false),
             limit,
         })
     }

@@ -24,8 +24,8 @@ pub async fn unprocessed(
             readable: Readable::Unread,
             ..Filter::default()
         },
-        contract: None,
         limit,
+        ..Asked::default()
     };
     let items = view::events(&app, asked).await?;
     Ok(Json(paging::page(items, limit, view::cursor)))

@@ -12,8 +12,11 @@ use crate::{
     },
     store,
 };
-use std::time::Instant;
-use veriframe_chain::{Felt, node::NodeError};
+use std::{collections::BTreeSet, time::Instant};
+use veriframe_chain::{
+    Felt,
+    node::{Node, NodeError},
+};
 use veriframe_core::Amount;
 
 /// Five thousand blocks, most of them empty: few questions, and far more than 500 blocks a second.
@@ -219,9 +222,9 @@ async fn jobs_and_workers_follow_from_their_events() {
         said(market, "ResultRevealed", &[1, 6, 400, 9060, 1, 0x6261]),
     ]);
     node.push(vec![
-        said(market, "JobCompleted", &[1, 400, 100, 10_000]),
-        said(market, "Claimed", &[1, 0xd, 400]),
-        said(market, "Paid", &[0xd, 400]),
+        said(market, "JobCompleted", &[1, 300, 200, 7500]),
+        said(market, "Claimed", &[1, 0xd, 300]),
+        said(market, "Paid", &[0xd, 300]),
         said(CONTRACTS.registry, "ReputationUpdated", &[0xd, 1, 500, 510]),
     ]);
     let mut copy = Copy::new().await;
@@ -230,16 +233,16 @@ async fn jobs_and_workers_follow_from_their_events() {
     let job = store::chain_jobs::find(&mut db, 1).await.unwrap().unwrap();
     assert_eq!(job.state, store::chain_jobs::ChainJobState::Finalised);
     assert_eq!(job.total_paid.map(Amount::units), Some(400));
-    assert_eq!(job.refund.map(Amount::units), Some(100));
+    assert_eq!(job.claimable.map(Amount::units), Some(300));
+    assert_eq!(job.refund.map(Amount::units), Some(200));
     assert_eq!(job.results_cid.as_deref(), Some("ba"));
     assert_eq!(
         (job.deadline, job.ends_at, job.created_block),
         (Some(9000), Some(9060), Some(3))
     );
-    let worker = store::chain_workers::find(&mut db, job.worker.unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let named = BTreeSet::from([job.worker.unwrap()]);
+    let workers = store::chain_workers::find_all(&mut db, &named).await.unwrap();
+    let worker = &workers[named.first().unwrap()];
     assert_eq!((worker.registered, worker.reputation), (Some(true), Some(510)));
     assert_eq!(worker.locked.map(Amount::units), Some(10));
     drop(db);
@@ -254,6 +257,19 @@ async fn jobs_and_workers_follow_from_their_events() {
     assert_eq!(job.refund, None);
     let dump = copy.dump().await;
     assert!(!dump.contains("=payment ") && !dump.contains("=claim "), "{dump}");
+}
+
+#[tokio::test]
+async fn a_block_that_is_being_made_is_not_kept() {
+    let node = SimulatedNode::new(9);
+    node.grow(10);
+    node.make(vec![said(CONTRACTS.market, "JobCancelled", &[77, 1])]);
+    let made = node.pre_confirmed().await.unwrap().unwrap();
+    assert_eq!((made.head.at.number, made.events.len()), (11, 1));
+    let mut copy = Copy::new().await;
+    copy.done(&node).await;
+    copy.is_right(&node).await;
+    assert!(!copy.dump().await.contains("job=77"));
 }
 
 #[tokio::test]

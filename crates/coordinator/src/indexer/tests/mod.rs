@@ -2,6 +2,7 @@
 
 mod cases;
 mod devnet;
+mod line;
 mod random;
 mod simulated;
 
@@ -28,6 +29,7 @@ const LIMITS: Limits = Limits {
     page: 3,
     range: 16,
     batch: 3,
+    together: 2,
     parallel: 4,
     kept: 24,
     overlap: 6,

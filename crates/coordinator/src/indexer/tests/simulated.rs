@@ -50,6 +50,8 @@ struct Turn {
 struct Chain {
     turn: Option<Turn>,
     blocks: Vec<BlockEvents>,
+    /// What the block that is being made says so far.
+    making: Vec<Said>,
     faults: Faults,
     drawn: u64,
     /// Makes every block another one, also at a number that had one before.
@@ -69,6 +71,7 @@ impl SimulatedNode {
         let mut chain = Chain {
             turn: None,
             blocks: Vec::new(),
+            making: Vec::new(),
             faults: Faults::default(),
             drawn: seed,
             made: 0,
@@ -101,6 +104,11 @@ impl SimulatedNode {
     /// A block with these events, each in a transaction of its own.
     pub fn push(&self, events: Vec<Said>) {
         self.chain().push(events);
+    }
+
+    /// The block that is being made, from now on.
+    pub fn make(&self, events: Vec<Said>) {
+        self.chain().making = events;
     }
 
     /// Blocks with whatever the contracts may tell.
@@ -239,7 +247,7 @@ impl Chain {
         let who = 1 + self.draw(4);
         let units = self.draw(1 << 40);
         let small = self.draw(1001);
-        let (from, name, fields): (Felt, &str, Vec<u64>) = match self.draw(22) {
+        let (from, name, fields): (Felt, &str, Vec<u64>) = match self.draw(24) {
             0 | 1 => (
                 CONTRACTS.market,
                 "JobCreated",
@@ -271,8 +279,10 @@ impl Chain {
             17 => (CONTRACTS.registry, "Slashed", vec![who, job, units, who + 1]),
             18 => (CONTRACTS.registry, "ReputationUpdated", vec![who, job, 500, small]),
             19 => (CONTRACTS.registry, "Paid", vec![who, units]),
+            20 => (CONTRACTS.market, "RoleChanged", vec![99, who, small % 2]),
+            21 => (CONTRACTS.registry, "Paused", vec![who]),
             // A number that is no flag, something new, and somebody else.
-            20 => (CONTRACTS.registry, "WorkerVerified", vec![who, 7]),
+            22 => (CONTRACTS.registry, "WorkerVerified", vec![who, 7]),
             _ if small.is_multiple_of(2) => (CONTRACTS.market, "Renamed", vec![job]),
             _ => (STRANGER, "Paid", vec![who, units]),
         };
@@ -351,6 +361,19 @@ impl Node for SimulatedNode {
         let chain = self.ask().await?;
         let block = chain.blocks.get(number as usize);
         block.cloned().ok_or(NodeError::NoSuchBlock)
+    }
+
+    async fn pre_confirmed(&self) -> Result<Option<BlockEvents>, NodeError> {
+        let mut chain = self.ask().await?;
+        let (events, made) = (chain.making.clone(), chain.made);
+        chain.push(events);
+        chain.made = made;
+        let mut block = chain.blocks.pop().ok_or(NodeError::NoSuchBlock)?;
+        block.head.at.hash = Felt::ZERO;
+        for event in &mut block.events {
+            event.block.hash = Felt::ZERO;
+        }
+        Ok(Some(block))
     }
 
     async fn view(&self, _: &View) -> Result<Vec<Felt>, NodeError> {
