@@ -22,11 +22,14 @@ use veriframe_ipfs::{BlockStore, content::TieredContent};
 /// Events waiting for a slow window; the window asks anew when it missed some.
 const EVENTS_WAITING_AT_MOST: usize = 4096;
 
+/// Where nothing listens: the discard port of this computer.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
 /// How to open a home.
 pub struct OpenOptions {
     pub home: PathBuf,
-    /// Root of the coordinator, such as `http://127.0.0.1:7070`.
-    pub coordinator_url: String,
+    /// Root of the coordinator, such as `http://127.0.0.1:7070`; `None` to do without one.
+    pub coordinator_url: Option<String>,
     /// The coordinator runs on this computer and reads the very same block folder, so that nothing is sent over.
     pub shares_blocks: bool,
     /// What was chosen of the chain outside of the home.
@@ -86,6 +89,8 @@ pub struct Context {
     pub(crate) status: status::LastLook,
     /// Whether the coordinator is the one embedded in this app.
     pub is_embedded: bool,
+    /// Whether there is any; without one everything that asks it fails.
+    pub has_coordinator: bool,
 }
 
 impl Context {
@@ -105,7 +110,8 @@ impl Context {
         let blocks = BlockStore::open(home.blocks())?;
         let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
         let secrets = SecretStore::new(home.root(), home.secrets());
-        let api = ApiClient::new(&options.coordinator_url, key.clone(), options.clock.clone())?;
+        let url = options.coordinator_url.as_deref();
+        let api = ApiClient::new(url.unwrap_or(NOWHERE), key.clone(), options.clock.clone())?;
         let view = settings::stored_or_defaults(&db)?;
         let (chain, chain_trouble) = match chain::open(&home, &options.chain, &settings::chosen_node(&db)?) {
             Ok(chain) => (chain, None),
@@ -117,7 +123,7 @@ impl Context {
         blocks.set_limit(store::limit(&view));
         let around = store::Around {
             api: &api,
-            is_embedded: options.shares_blocks,
+            coordinator: store::CoordinatorIs::of(options.shares_blocks, url),
             secrets: &secrets,
         };
         let content = store::open(blocks.clone(), store::initial(&view, &around))?;
@@ -142,6 +148,7 @@ impl Context {
             live: Live::default(),
             status: status::LastLook::default(),
             is_embedded: options.shares_blocks,
+            has_coordinator: options.coordinator_url.is_some(),
         })
     }
 

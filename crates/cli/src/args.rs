@@ -4,7 +4,7 @@ mod chain;
 mod content;
 
 pub use chain::{
-    ChainCommand, ChainDeploy, ChainJob, ChainWithdraw, ChainWorker, JobCall, OnChain, Signing, WorkerCall,
+    ChainCommand, ChainDeploy, ChainJob, ChainPost, ChainWithdraw, ChainWorker, JobCall, OnChain, Signing, WorkerCall,
 };
 pub use content::{
     ContentCommand, ContentExport, ContentGc, ContentGet, ContentImport, ContentLs, ContentPin, ContentPut,
@@ -13,6 +13,7 @@ pub use content::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
+use veriframe_core::Amount;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -238,6 +239,15 @@ pub struct Post {
 
 #[derive(Debug, Args)]
 pub struct Provide {
+    /// Take jobs straight from the chain, with a stake; a coordinator that is named is a content store only
+    #[arg(long)]
+    pub direct: bool,
+    /// With --direct: take one job, and end when it is paid
+    #[arg(long, requires = "direct")]
+    pub once: bool,
+    /// With --direct: the most that one transaction may cost, in whole tokens
+    #[arg(long, requires = "direct", value_name = "AMOUNT", default_value = "10", value_parser = Amount::parse_credits)]
+    pub max_fee: Amount,
     /// Frames at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=8))]
     pub slots: Option<u32>,

@@ -26,6 +26,10 @@ pub struct Options {
     pub home: Home,
     /// Another coordinator than the one on this home.
     pub coordinator: Option<String>,
+    /// Where no coordinator is named, there shall be none.
+    pub alone: bool,
+    /// The chain that is paid on, as it was chosen outside of the home.
+    pub chain: ChainChoice,
     /// Where an embedded coordinator listens; port 0 is any free one.
     pub listen: SocketAddr,
     /// By what others reach the coordinator, when it is not the address it listens on.
@@ -43,11 +47,22 @@ impl Options {
         Self {
             home,
             coordinator,
+            alone: false,
+            chain: ChainChoice::environment(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             origin: None,
             lease_seconds: None,
             background: false,
             clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// For one command that needs no coordinator, and uses the one that is named as a content store only.
+    pub fn direct(home: Home, coordinator: Option<String>, chain: ChainChoice) -> Self {
+        Self {
+            alone: true,
+            chain,
+            ..Self::command(home, coordinator)
         }
     }
 
@@ -70,6 +85,8 @@ pub enum Role {
     Neighbour(String),
     /// The one that was named.
     Remote(String),
+    /// Nobody's.
+    None,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -169,17 +186,19 @@ impl Embedded {
 pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Composed, ComposeError> {
     let (role, coordinator) = match &options.coordinator {
         Some(url) => (Role::Remote(url.clone()), None),
+        None if options.alone => (Role::None, None),
         None => local(&options).await?,
     };
     let url = match &role {
-        Role::Embedded(addr) => url_for_this_computer(*addr),
-        Role::Neighbour(url) | Role::Remote(url) => url.clone(),
+        Role::Embedded(addr) => Some(url_for_this_computer(*addr)),
+        Role::Neighbour(url) | Role::Remote(url) => Some(url.clone()),
+        Role::None => None,
     };
     let opened = Context::open(OpenOptions {
         home: options.home.root().to_owned(),
         coordinator_url: url,
-        shares_blocks: !matches!(role, Role::Remote(_)),
-        chain: ChainChoice::environment(),
+        shares_blocks: matches!(role, Role::Embedded(_) | Role::Neighbour(_)),
+        chain: options.chain.clone(),
         clock: Arc::clone(&options.clock),
         shutdown,
     })

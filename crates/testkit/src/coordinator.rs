@@ -58,7 +58,7 @@ impl TestCoordinator {
     async fn app(&self, home: std::path::PathBuf, shares_blocks: bool) -> Arc<Context> {
         Context::open(OpenOptions {
             home,
-            coordinator_url: self.url.clone(),
+            coordinator_url: Some(self.url.clone()),
             shares_blocks,
             chain: ChainChoice::default(),
             clock: Arc::new(self.clock.clone()),

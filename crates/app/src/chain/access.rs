@@ -12,7 +12,7 @@ use veriframe_chain::{
     number::of_address,
     send::RpcSender,
 };
-use veriframe_core::Address;
+use veriframe_core::{Address, Clock};
 
 pub struct ChainAccess {
     pub node: RpcNode,
@@ -49,6 +49,15 @@ impl ChainAccess {
             checked: OnceCell::new(),
             turn: Mutex::new(()),
         }
+    }
+
+    /// Seconds since 1970: the newest block's time, or this computer's when that is later. Contracts go by the time of the
+    /// block that a call is in, which is later than both.
+    pub async fn now(&self, clock: &dyn Clock) -> Result<u64, CommandError> {
+        let head = self.node.head().await.map_err(of_node)?;
+        let block = self.node.block(head.number).await.map_err(of_node)?;
+        let here = u64::try_from(clock.now().0 / 1000).unwrap_or_default();
+        Ok(block.timestamp.max(here))
     }
 
     pub fn views(&self) -> Views<'_> {

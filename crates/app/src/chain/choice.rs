@@ -23,6 +23,15 @@ pub struct ChainChoice {
 }
 
 impl ChainChoice {
+    /// What is not chosen here, as it is chosen there.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            deployment: self.deployment.or(other.deployment),
+            node: self.node.or(other.node),
+        }
+    }
+
     pub fn environment() -> Self {
         let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
         Self {

@@ -3,6 +3,7 @@
 //! Invariants: nothing is packed, sent or paid while a problem blocks; the scene on the disk is only read; a draft is
 //! paid at most once, however often the program is killed.
 
+mod direct;
 pub mod estimate;
 mod facts;
 pub mod post;
@@ -18,6 +19,7 @@ mod search;
 mod speed;
 mod test_frame;
 
+pub use direct::{DirectPosting, PostedDirectly, post_directly};
 pub use estimate::estimate;
 pub use post::{Drafts, cancel_draft, post_job, resume_drafts};
 pub use preflight::{Asked, Looked, check_packed, look_at};

@@ -4,6 +4,8 @@
 
 pub mod benchmark;
 pub mod blenders;
+pub mod direct_jobs;
+pub mod direct_offers;
 pub mod jobs;
 pub mod kept_frames;
 pub mod measurements;

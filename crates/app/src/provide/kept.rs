@@ -1,6 +1,6 @@
 //! Finished frames on this computer: first the disk and the journal, then the network.
 
-use super::claim;
+use super::{claim, direct};
 use crate::{
     Context,
     db::kept_frames::{self, KeptRow},
@@ -157,8 +157,11 @@ pub(super) async fn let_go_of_ended(ctx: &Context) -> Result<Vec<String>, Comman
     Ok(stay)
 }
 
-/// Only a clear answer counts: while the coordinator is away, the frames stay.
+/// Only a clear answer counts: while the coordinator is away, its frames stay.
 async fn has_ended(ctx: &Context, job: &str) -> bool {
+    if direct::is_direct(job) {
+        return direct::has_ended(ctx, job).await.unwrap_or(false);
+    }
     claim::has_ended(ctx, job).await.unwrap_or(false)
 }
 

@@ -7,6 +7,7 @@ mod bench;
 mod benchmark;
 mod blenders;
 mod claim;
+mod direct;
 mod failures;
 mod hand_in;
 mod handle;
@@ -30,6 +31,7 @@ mod worker;
 
 pub use benchmark::run_benchmark;
 pub use blenders::{installations, look_ahead};
+pub use direct::{DirectOptions, DirectStep, run_direct};
 pub use handle::{Found, ProviderHandle};
 pub use ready::get_ready;
 pub(crate) use show::watch;

@@ -8,5 +8,5 @@ mod tiers;
 pub use scene_keys::{SceneKeyError, SceneKeys, project_of};
 pub use secrets::{SecretStore, SecretsError, Where};
 pub use state::{clean_storage, forget_pinning_token, set_pinning_token, storage, test_pinning};
-pub(crate) use tiers::{Around, apply, initial, limit, open};
+pub(crate) use tiers::{Around, CoordinatorIs, apply, initial, limit, open};
 pub use tiers::{Chosen, CoordinatorUse, environment, for_command};

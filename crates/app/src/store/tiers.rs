@@ -59,11 +59,30 @@ pub fn environment() -> Chosen {
     }
 }
 
-/// Whose coordinator it is, and how it is reached.
+/// Whose coordinator it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CoordinatorIs {
+    /// It runs in this program and reads the same block folder.
+    Here,
+    Elsewhere,
+    /// There is none.
+    Nowhere,
+}
+
+impl CoordinatorIs {
+    pub fn of(shares_blocks: bool, url: Option<&str>) -> Self {
+        match (shares_blocks, url) {
+            (true, _) => Self::Here,
+            (false, Some(_)) => Self::Elsewhere,
+            (false, None) => Self::Nowhere,
+        }
+    }
+}
+
+/// What the stores depend on besides what was chosen.
 pub(crate) struct Around<'a> {
     pub api: &'a ApiClient,
-    /// It runs in this program and reads the same block folder.
-    pub is_embedded: bool,
+    pub coordinator: CoordinatorIs,
     pub secrets: &'a SecretStore,
 }
 
@@ -87,7 +106,7 @@ pub(crate) fn kubo_url(view: &SettingsView, chosen: &Chosen, is_embedded: bool) 
 }
 
 fn tiers(view: &SettingsView, chosen: &Chosen, around: &Around<'_>) -> TierSettings {
-    let embedded = around.is_embedded;
+    let embedded = around.coordinator == CoordinatorIs::Here;
     let in_settings = if view.coordinator_store {
         CoordinatorUse::On
     } else {
@@ -121,7 +140,7 @@ fn tiers(view: &SettingsView, chosen: &Chosen, around: &Around<'_>) -> TierSetti
     });
     TierSettings {
         kubo: kubo_url(view, chosen, embedded).map(|api_url| KuboTier { api_url, auth: None }),
-        coordinator: (!embedded).then(|| CoordinatorTier {
+        coordinator: (around.coordinator == CoordinatorIs::Elsewhere).then(|| CoordinatorTier {
             base: around.api.base().to_owned(),
             tokens: Arc::new(around.api.clone()),
             read,
@@ -155,7 +174,13 @@ pub(crate) async fn apply(ctx: &Arc<Context>) -> Result<(), CommandError> {
         context.blocks.set_limit(limit(&view));
         let around = Around {
             api: &context.api,
-            is_embedded: context.is_embedded,
+            coordinator: if context.is_embedded {
+                CoordinatorIs::Here
+            } else if context.has_coordinator {
+                CoordinatorIs::Elsewhere
+            } else {
+                CoordinatorIs::Nowhere
+            },
             secrets: &context.secrets,
         };
         context.content.set_tiers(&initial(&view, &around))
@@ -204,12 +229,8 @@ pub fn for_command(
     let secrets = SecretStore::new(home.root(), home.secrets());
     let around = Around {
         api: &api,
-        is_embedded: false,
+        coordinator: CoordinatorIs::of(false, coordinator),
         secrets: &secrets,
     };
-    let mut settings = initial(&view, &around);
-    if coordinator.is_none() {
-        settings.coordinator = None;
-    }
-    Ok(open(blocks, settings)?)
+    Ok(open(blocks, initial(&view, &around))?)
 }

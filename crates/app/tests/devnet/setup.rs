@@ -102,7 +102,7 @@ impl Home {
     pub async fn open(&self, node: &str) -> Arc<Context> {
         Context::open(OpenOptions {
             home: self.path(),
-            coordinator_url: "http://127.0.0.1:9".to_owned(),
+            coordinator_url: None,
             shares_blocks: false,
             chain: ChainChoice {
                 deployment: None,

@@ -171,6 +171,11 @@ impl Views<'_> {
         self.ask(market, "bond", Vec::new()).await?.amount()
     }
 
+    /// What taking a job by oneself locks.
+    pub async fn job_stake(&self, registry: Felt) -> Result<Amount, NodeError> {
+        self.ask(registry, "job_stake", Vec::new()).await?.amount()
+    }
+
     pub async fn worker(&self, registry: Felt, worker: Felt) -> Result<OnChainWorker, NodeError> {
         let mut answer = self.ask(registry, "get_worker", vec![worker]).await?;
         Ok(OnChainWorker {

@@ -1,6 +1,6 @@
 //! The contracts on Starknet.
 
-use super::Output;
+use super::{JobArgs, Output};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use veriframe_core::{Address, Amount};
@@ -12,6 +12,9 @@ const STRK: &str = "0x04718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f428
 pub enum ChainCommand {
     /// Declare and deploy the contracts; begun again with the same options, it goes on where it stopped
     Deploy(Box<ChainDeploy>),
+    /// Post a job that workers take from the chain by themselves, with no coordinator. Its scene is not sealed: anybody
+    /// can read it
+    Post(Box<ChainPost>),
     /// Say where a job stands on the chain, or call the contract for it
     Job(Box<ChainJob>),
     /// Say what the chain knows of a worker, or change one's own standing
@@ -24,6 +27,7 @@ impl ChainCommand {
     pub fn output(&self) -> &Output {
         match self {
             Self::Deploy(args) => &args.output,
+            Self::Post(args) => &args.chain.output,
             Self::Job(args) => match &args.call {
                 Some(call) => &call.signing().chain.output,
                 None => &args.chain.output,
@@ -93,6 +97,32 @@ pub struct OnChain {
     pub deployment: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct ChainPost {
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// What a frame pays, in whole tokens; default: as estimated
+    #[arg(long, value_name = "AMOUNT", value_parser = Amount::parse_credits)]
+    pub price: Option<Amount>,
+    /// Hours until the job has to be done
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=24 * 365))]
+    pub hours: u32,
+    /// Minutes in which the result can be challenged
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=30 * 24 * 60))]
+    pub window: u32,
+    /// The very same job is posted once for each number: another one posts it again
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub again: u32,
+    /// The most that the transaction may cost, in whole tokens
+    #[arg(long, value_name = "AMOUNT", default_value = "10", value_parser = Amount::parse_credits)]
+    pub max_fee: Amount,
+    /// Coordinator to use as a content store
+    #[arg(long, env = "BACKEND_API_URL", value_name = "URL")]
+    pub coordinator: Option<String>,
+    #[command(flatten)]
+    pub chain: OnChain,
 }
 
 /// Who signs.

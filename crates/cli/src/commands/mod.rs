@@ -11,6 +11,7 @@ pub mod post;
 mod posting;
 mod progress;
 pub mod provide;
+mod provide_direct;
 pub mod render;
 pub mod serve;
 mod session;

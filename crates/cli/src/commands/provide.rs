@@ -1,4 +1,4 @@
-use super::session;
+use super::{provide_direct, session};
 use crate::{args::Provide, cancel::Interrupts, exit::Failure, output};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -10,6 +10,9 @@ use veriframe_app::{
 
 /// Renders for others. One line says what happens, whenever it changes.
 pub async fn run(home: Home, args: Provide, interrupts: &Interrupts) -> Result<(), Failure> {
+    if args.direct {
+        return provide_direct::run(home, args, interrupts).await;
+    }
     let json = args.output.json;
     session::with(home, args.network, async |ctx| {
         set_limits(ctx, args.slots, args.threads).await?;
@@ -45,7 +48,7 @@ pub async fn run(home: Home, args: Provide, interrupts: &Interrupts) -> Result<(
 }
 
 /// Kept for the next time.
-async fn set_limits(ctx: &Arc<Context>, slots: Option<u32>, threads: Option<u32>) -> Result<(), Failure> {
+pub(super) async fn set_limits(ctx: &Arc<Context>, slots: Option<u32>, threads: Option<u32>) -> Result<(), Failure> {
     if slots.is_none() && threads.is_none() {
         return Ok(());
     }

@@ -33,6 +33,18 @@ pub async fn with_coordinator<T>(
     done
 }
 
+/// Opens a home that needs no coordinator.
+pub async fn directly<T>(
+    options: Options,
+    work: impl AsyncFnOnce(&Arc<Context>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let opened = compose::open(options, CancellationToken::new()).await;
+    let composed = opened.map_err(CommandError::from)?;
+    let done = work(&composed.context).await;
+    composed.close().await;
+    done
+}
+
 pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
     let options = Options::command(
         home,

@@ -90,7 +90,13 @@ fn coordinator(ctx: &Context) -> String {
 
 /// A problem as the refusal of a post.
 fn refuse_blocked(plan: &estimate::Plan) -> Result<(), CommandError> {
-    if let Some(problem) = problems::blocking(&plan.problems) {
+    refuse_problems(&plan.problems)?;
+    plan.money.clone().map_or(Ok(()), Err)
+}
+
+/// As [`refuse_blocked`], whatever the account of local credits says.
+pub(super) fn refuse_problems(all: &[crate::view::Problem]) -> Result<(), CommandError> {
+    if let Some(problem) = problems::blocking(all) {
         let code = match problem.id.as_str() {
             "no_camera" => "no_camera",
             "no_blender" => "no_blender",
@@ -102,5 +108,5 @@ fn refuse_blocked(plan: &estimate::Plan) -> Result<(), CommandError> {
         let hint = format!("{} Nothing was paid.", problem.detail);
         return Err(CommandError::new(code, format!("{}.", problem.title), hint));
     }
-    plan.money.clone().map_or(Ok(()), Err)
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod failure;
 mod job;
 mod job_call;
 mod key;
+mod post;
 mod results;
 mod signer;
 mod withdraw;
@@ -25,6 +26,7 @@ use veriframe_chain::{
 
 pub async fn run(home: Home, command: ChainCommand) -> Result<(), Failure> {
     match command {
+        ChainCommand::Post(args) => post::run(home, *args).await,
         ChainCommand::Deploy(args) => deploy::run(&home, *args).await,
         ChainCommand::Job(args) => job::run(&home, *args).await,
         ChainCommand::Worker(args) => worker::run(&home, *args).await,

@@ -14,7 +14,7 @@ use veriframe_chain::{
     market::Views,
     node::RpcNode,
     number::of_address,
-    send::{Call, MemoryJournal, Patience, RpcSender, deliver},
+    send::{Call, MemoryJournal, Patience, RpcSender, deliver, deploy_account},
 };
 use veriframe_core::{Address, Amount};
 
@@ -38,6 +38,11 @@ impl Signer {
         let key = key::read_or_own(home, args.keystore.as_deref())?;
         let (node, deployment) = contracts(home, &args.chain).await?;
         let account = args.account.unwrap_or(key.address());
+        if account == key.address() {
+            // By its own money, the first time it is used.
+            let deployed = deploy_account(&node, &key, deployment.chain_id, args.max_fee, PATIENCE).await;
+            deployed.map_err(|error| of_deliver(&error))?;
+        }
         Ok(Self {
             sender: RpcSender::at(node.clone(), &key, of_address(&account), deployment.chain_id),
             node,
