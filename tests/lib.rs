@@ -3,6 +3,8 @@
 
 #[path = "support/blender.rs"]
 pub mod blender;
+#[path = "support/chain.rs"]
+pub mod chain;
 #[path = "support/display.rs"]
 pub mod display;
 #[path = "support/drag.rs"]

@@ -1,0 +1,102 @@
+//! A Starknet network with the contracts on it, seen as anybody sees it: through its JSON-RPC and the product's commands.
+
+use crate::program::{Finished, run_command, veriframe};
+use crate::wait::seconds;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use veriframe_peers::{Archive, Devnet, STRK};
+
+pub const TOKEN: u128 = 1_000_000_000_000_000_000;
+/// `starknet_keccak("balance_of")` of the token.
+const BALANCE_OF: &str = "0x35a73cd311a05d46deda634c5ee045db92f811b4e74bca4437fcb5302b7af33";
+
+pub struct Network {
+    pub devnet: Devnet,
+    deployment: PathBuf,
+}
+
+impl Network {
+    /// `None` without a devnet. The contracts ask for a bond of 2 and a stake of 5.
+    pub async fn start(folder: &Path) -> Option<Self> {
+        let devnet = Devnet::start(Archive::None)?;
+        let owner = devnet.accounts().remove(0);
+        let home = folder.join("owner");
+        std::fs::create_dir_all(&home).expect("a folder");
+        let deployment = folder.join("chain.json");
+        let out = deployment.to_string_lossy();
+        let mut deploy = veriframe(
+            &home,
+            &[
+                "chain",
+                "deploy",
+                "--account",
+                &owner.address,
+                "--bond",
+                "2",
+                "--job-stake",
+                "5",
+                "--out",
+                &out,
+            ],
+        );
+        deploy
+            .env("STARKNET_RPC_URL", devnet.rpc())
+            .env("VERIFRAME_PRIVATE_KEY", &owner.private_key);
+        run_command("chain-deploy", deploy, seconds(120)).await.expect_success();
+        Some(Self { devnet, deployment })
+    }
+
+    /// A home that knows the market, with an account that holds so many whole tokens; the account's address.
+    pub async fn join(&self, home: &Path, tokens: u128) -> String {
+        std::fs::create_dir_all(home).expect("a folder");
+        let shown = run_command("chain-join", veriframe(home, &["wallet", "show"]), seconds(60)).await;
+        shown.expect_success();
+        let key = std::fs::read_to_string(home.join("key.json")).expect("the home has a key");
+        let key: Value = serde_json::from_str(&key).expect("JSON");
+        let address = key["address"].as_str().expect("an address").to_owned();
+        std::fs::copy(&self.deployment, home.join("chain.json")).expect("the deployment is there");
+        self.devnet.mint(&address, tokens * TOKEN);
+        address
+    }
+
+    /// In the smallest unit, as the token's contract says.
+    pub fn balance(&self, address: &str) -> u128 {
+        let call = json!({
+            "request": {"contract_address": STRK, "entry_point_selector": BALANCE_OF, "calldata": [address]},
+            "block_id": "latest",
+        });
+        let told = self.devnet.call("starknet_call", &call);
+        number(&told[0])
+    }
+
+    /// What transactions cost together; those that are in no block cost nothing.
+    pub fn fees(&self, transactions: &[String]) -> u128 {
+        let receipt = |hash: &String| {
+            self.devnet
+                .call("starknet_getTransactionReceipt", &json!({"transaction_hash": hash}))
+        };
+        transactions
+            .iter()
+            .map(|hash| number(&receipt(hash)["actual_fee"]["amount"]))
+            .sum()
+    }
+
+    /// As `veriframe chain job` tells it.
+    pub async fn job(&self, home: &Path, job: u64) -> Value {
+        let number = job.to_string();
+        self.run(home, &["chain", "job", &number, "--json"]).await.json()
+    }
+
+    /// Runs a command that uses the chain, to its end.
+    pub async fn run(&self, home: &Path, arguments: &[&str]) -> Finished {
+        let mut command = veriframe(home, arguments);
+        command.env("STARKNET_RPC_URL", self.devnet.rpc());
+        let name = format!("chain-{}", arguments[..2].join("-"));
+        run_command(&name, command, seconds(120)).await.expect_success()
+    }
+}
+
+fn number(felt: &Value) -> u128 {
+    let digits = felt.as_str().expect("a number of the chain").trim_start_matches("0x");
+    u128::from_str_radix(digits, 16).expect("a number of the chain")
+}
