@@ -91,7 +91,7 @@ async fn take_jobs(direct: &Direct) -> Ended {
             Err(error) => {
                 tracing::warn!(%error, code = error.code, "direct mode has to wait");
                 direct.ctx.provider.update(|activity| {
-                    activity.last_trouble = error.message.clone();
+                    activity.last_trouble.clone_from(&error.message);
                     activity.slots.clear();
                 });
                 AGAIN_AFTER_TROUBLE
