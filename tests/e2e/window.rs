@@ -2,6 +2,7 @@
 //! saved, compared with plain Blender, and the money followed through to the books.
 
 mod looks;
+mod onchain;
 
 use looks::look_at_everything;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,12 @@ async fn drop_on(page: &Page<'_>, display: &Display, file: &Path) {
 
 /// Fills in the job on the Create page and pays.
 async fn pay(page: &Page<'_>, frames: &str) {
+    pay_for(page, frames).await;
+    page.find("grid", "Frames").await;
+}
+
+/// Fills in the job on the Create page and presses the button.
+async fn pay_for(page: &Page<'_>, frames: &str) {
     page.fill("Frames", frames).await;
     page.fill("Resolution", &PERCENT.to_string()).await;
     until("the button can be pressed", seconds(60), async || {
@@ -58,7 +65,6 @@ async fn pay(page: &Page<'_>, frames: &str) {
     })
     .await;
     page.click("button", "Pay and render").await;
-    page.find("grid", "Frames").await;
 }
 
 async fn start_providing(page: &Page<'_>) {

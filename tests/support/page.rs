@@ -54,6 +54,11 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// Opens the app on `home`.
     pub async fn open(display: &'a Display, home: &Path, arguments: &[&str]) -> Self {
+        Self::open_with(display, home, arguments, &[]).await
+    }
+
+    /// Opens the app on `home`, with more in its environment.
+    pub async fn open_with(display: &'a Display, home: &Path, arguments: &[&str], around: &[(&str, &str)]) -> Self {
         let (port, native) = (free_port(), free_port());
         let mut driver = display.command("tauri-driver");
         driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
@@ -62,6 +67,7 @@ impl<'a> Page<'a> {
             .env("HOME", home)
             .env("LOG_LEVEL", "info");
         alone(&mut driver);
+        driver.envs(around.iter().copied());
         let mut driver = Program::start("tauri-driver", driver);
         let wanted = json!({ "tauri:options": { "application": window(), "args": arguments } });
         let Value::Object(wanted) = wanted else {

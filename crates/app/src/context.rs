@@ -8,12 +8,14 @@ use crate::{
     home::{Home, HomeError},
     jobs::Live,
     provide::ProviderHandle,
-    settings, status,
+    settings,
+    settlement::Currency,
+    status,
     store::{self, SceneKeyError, SceneKeys, SecretStore},
     view::{AppEvent, CommandError},
 };
 use std::{path::PathBuf, sync::Arc};
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_chain::{KeyFileError, LocalKey};
 use veriframe_core::{Address, Clock};
@@ -67,6 +69,8 @@ pub struct Context {
     pub address: Address,
     /// `None`: jobs are paid in the coordinator's credits.
     pub chain: Option<Arc<ChainAccess>>,
+    /// What the coordinator is paid in, once it was asked.
+    pub(crate) currency: OnceCell<Currency>,
     /// Why the chain cannot be used although somebody meant it to be.
     pub chain_trouble: Option<CommandError>,
     pub api: ApiClient,
@@ -135,6 +139,7 @@ impl Context {
             key,
             chain,
             chain_trouble,
+            currency: OnceCell::new(),
             api,
             content,
             blocks,

@@ -14,6 +14,7 @@ pub mod home;
 pub mod jobs;
 pub mod provide;
 pub mod settings;
+pub mod settlement;
 pub mod status;
 pub mod store;
 pub mod view;

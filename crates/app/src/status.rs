@@ -2,9 +2,10 @@
 
 use crate::{
     Context,
-    api::JobFilter,
+    api::{ApiError, JobFilter},
     db::recent_files,
     provide::reason::headline,
+    settlement::{self, Currency},
     view::{AppEvent, CommandError, ProviderState, StatusView},
 };
 use std::{
@@ -89,6 +90,13 @@ async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
         network: network(ctx, seen),
         jobs_running: seen.jobs_running,
         balance: seen.balance.to_string(),
+        unit: ctx
+            .currency
+            .get()
+            .copied()
+            .unwrap_or(Currency::Credits)
+            .unit()
+            .to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         first_start,
     })
@@ -113,7 +121,7 @@ async fn look(ctx: &Context) {
     let asked = async {
         tokio::try_join!(
             ctx.api.workers_overview(),
-            ctx.api.account(),
+            balance(ctx),
             running(ctx, JobStatus::Open),
             running(ctx, JobStatus::Rendering),
             running(ctx, JobStatus::Verifying),
@@ -122,12 +130,12 @@ async fn look(ctx: &Context) {
     let answer = tokio::time::timeout(LOOK_WITHIN, asked).await;
     let mut seen = ctx.status.seen.lock().unwrap_or_else(PoisonError::into_inner);
     match answer {
-        Ok(Ok((workers, account, open, rendering, verifying))) => {
+        Ok(Ok((workers, balance, open, rendering, verifying))) => {
             *seen = Seen {
                 answers: true,
                 workers: workers.online,
                 jobs_running: open + rendering + verifying,
-                balance: account.balance.0,
+                balance,
             };
         }
         // What was known stays: a balance does not vanish with the network.
@@ -139,7 +147,18 @@ async fn look(ctx: &Context) {
     }
 }
 
-async fn running(ctx: &Context, status: JobStatus) -> Result<u32, crate::api::ApiError> {
+/// In what jobs are paid with. A chain that is away does not make the coordinator look silent.
+async fn balance(ctx: &Context) -> Result<Amount, ApiError> {
+    match settlement::balance(ctx).await {
+        Ok((_, balance)) => Ok(balance),
+        Err(error) => {
+            tracing::debug!(%error.message, "the balance is not known");
+            Ok(ctx.api.account().await?.balance.0)
+        }
+    }
+}
+
+async fn running(ctx: &Context, status: JobStatus) -> Result<u32, ApiError> {
     let filter = JobFilter {
         creator: Some(ctx.address),
         status: Some(status),

@@ -146,7 +146,7 @@ pub async fn declare(sender: &RpcSender, artifact: Artifact, terms: &Terms) -> R
         Ok(()) | Err(DeliverError::Node(NodeError::Declared | NodeError::Duplicate)) => {}
         Err(error) => return Err(error.into()),
     }
-    arrived(terms, async || sender.is_declared(hash).await).await?;
+    arrived(terms, || sender.is_declared(hash)).await?;
     Ok(hash)
 }
 
@@ -175,11 +175,14 @@ pub async fn place(sender: &RpcSender, class: Felt, arguments: &[Felt], terms: &
         calldata,
     };
     send(sender, &[call], terms).await?;
-    arrived(terms, async || sender.node().is_deployed(address).await).await?;
+    arrived(terms, || sender.node().is_deployed(address)).await?;
     Ok(address)
 }
 
-async fn arrived(terms: &Terms, is_there: impl AsyncFn() -> Result<bool, NodeError>) -> Result<(), NodeError> {
+async fn arrived<F>(terms: &Terms, is_there: impl Fn() -> F) -> Result<(), NodeError>
+where
+    F: Future<Output = Result<bool, NodeError>>,
+{
     let patience = terms.patience;
     if patience.wait_for(is_there).await? {
         Ok(())

@@ -10,9 +10,13 @@ use std::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use veriframe_app::{Context, Home, OpenError, OpenOptions, chain::ChainChoice, create, jobs, view::CommandError};
+use veriframe_app::{
+    Context, Home, OpenError, OpenOptions, chain::CHAIN_VARIABLE, chain::ChainChoice, create, jobs, view::CommandError,
+};
+use veriframe_chain::deployment::{Deployment, DeploymentError};
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, LaunchError, Running, Settings, chain_heads_address, launch_with_listener,
+    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
+    chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
@@ -99,6 +103,10 @@ pub enum ComposeError {
     Launch(#[from] LaunchError),
     #[error("the environment says something of the chain that cannot be used: {0}")]
     Chain(#[from] ChainSettingsError),
+    #[error("{0}")]
+    Deployment(#[from] DeploymentError),
+    #[error("the environment says something of the scheduler that cannot be used: {0}")]
+    Escrow(#[from] EscrowSettingsError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] StoreError),
     #[error(transparent)]
@@ -136,7 +144,10 @@ impl From<ComposeError> for CommandError {
                 format!("{error}."),
                 "Use that one, close it, or set VERIFRAME_HOME to another folder.",
             ),
-            ComposeError::Chain(_) | ComposeError::Launch(LaunchError::Chain(_)) => Self::new(
+            ComposeError::Chain(_)
+            | ComposeError::Deployment(_)
+            | ComposeError::Escrow(_)
+            | ComposeError::Launch(LaunchError::Chain(_)) => Self::new(
                 "coordinator_down",
                 format!("{error}."),
                 "Correct the environment, or set ENABLE_EVENT_INDEXING=false to do without the chain.",
@@ -315,8 +326,12 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.kubo = chosen.kubo.flatten();
     settings.gateways = chosen.gateways.unwrap_or_default();
     settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
-    settings.chain = ChainSettings::from_environment(|name| std::env::var(name).ok())?;
-    settings.chain_heads = chain_heads_address(|name| std::env::var(name).ok());
+    let variable = |name: &str| std::env::var(name).ok();
+    let file = deployment_file(&options.home)?;
+    settings.chain = ChainSettings::from_environment(variable, file.as_ref())?;
+    settings.chain_heads = chain_heads_address(variable);
+    let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
+    settings.escrow = EscrowSettings::from_environment(variable, chain_id)?;
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
     write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {
@@ -330,6 +345,17 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
         url_file,
         _lock: lock,
     })
+}
+
+/// What deploying the contracts wrote, if it is there.
+fn deployment_file(home: &Home) -> Result<Option<Deployment>, ComposeError> {
+    let named = std::env::var_os(CHAIN_VARIABLE).filter(|path| !path.is_empty());
+    let path = named.map_or_else(|| home.chain_file(), PathBuf::from);
+    if path.exists() {
+        Ok(Some(Deployment::read(&path)?))
+    } else {
+        Ok(None)
+    }
 }
 
 /// An address that listens everywhere is reached here by the loopback.

@@ -72,7 +72,7 @@ async fn a_crash_at_any_stage_is_made_good_and_paid_once() {
     }
     let coordinator = TestCoordinator::launch().await;
     let app = coordinator.app_beside().await;
-    let draft = create::post_job(&app, settings(&coordinator.home, "1-5"))
+    let draft = create::post_job(&app, settings(&coordinator.home, "1-5"), String::new())
         .await
         .unwrap();
     let job = posted(&app, &draft).await;
@@ -151,7 +151,7 @@ async fn cancelling_gives_everything_back_that_was_not_used() {
     }
     let coordinator = TestCoordinator::launch().await;
     let app = coordinator.app_beside().await;
-    let draft = create::post_job(&app, settings(&coordinator.home, "1-3000"))
+    let draft = create::post_job(&app, settings(&coordinator.home, "1-3000"), String::new())
         .await
         .unwrap();
     let job = posted(&app, &draft).await;

@@ -1,7 +1,7 @@
 use super::{Answer, State};
 use veriframe_app::{
     create as topic,
-    view::{CheckView, EstimateView, JobSettings, Located, RecentFile, SceneView, TestFrameView},
+    view::{CheckView, EstimateView, JobSettings, Located, QuoteView, RecentFile, SceneView, TestFrameView},
 };
 
 #[tauri::command]
@@ -41,8 +41,14 @@ pub async fn check_packed(backend: State<'_>, settings: JobSettings) -> Answer<C
 
 #[tauri::command]
 #[specta::specta]
-pub async fn post_job(backend: State<'_>, settings: JobSettings) -> Answer<String> {
-    topic::post_job(&backend.context().await?, settings).await
+pub async fn quote_job(backend: State<'_>, settings: JobSettings) -> Answer<QuoteView> {
+    topic::quote_job(&backend.context().await?, settings).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn post_job(backend: State<'_>, settings: JobSettings, fee_most: String) -> Answer<String> {
+    topic::post_job(&backend.context().await?, settings, fee_most).await
 }
 
 #[tauri::command]

@@ -6,6 +6,7 @@ pub mod earnings;
 pub mod jobs;
 pub mod provide;
 pub mod settings;
+pub mod settlement;
 pub mod wallet;
 
 use crate::backend::Backend;

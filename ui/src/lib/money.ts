@@ -1,5 +1,7 @@
 // Money is a decimal string of the smallest unit; 10^18 of them are one credit. Never a float.
 
+import { unit } from './state/unit.svelte';
+
 const UNITS = 10n ** 18n;
 const DECIMALS = 18;
 
@@ -35,8 +37,8 @@ function groupThousands(digits: string): string {
 }
 
 /** `18.40 credits`. */
-export function money(amount: string | bigint, unit = 'credits'): string {
-  return `${credits(amount)} ${unit}`;
+export function money(amount: string | bigint, of = unit()): string {
+  return `${credits(amount)} ${of}`;
 }
 
 /** What a person typed, in the smallest unit; `null` when it is not an amount. A comma counts as the point. */

@@ -5,6 +5,7 @@ use veriframe_core::{Address, Amount};
 use veriframe_wire::{
     AddressText, AmountText, Page, PageQuery,
     account::{Account, Entry, TransferRequest},
+    chain::{ChainEvent, Contracts},
 };
 
 impl ApiClient {
@@ -16,6 +17,22 @@ impl ApiClient {
     /// `GET /ledger/entries`, newest first.
     pub async fn ledger_entries(&self, page: &PageQuery) -> Result<Page<Entry>, ApiError> {
         self.send(paged(Call::get("/ledger/entries"), page)).await
+    }
+
+    /// `GET /contracts`: how the coordinator is paid.
+    pub async fn contracts(&self) -> Result<Contracts, ApiError> {
+        self.send(Call::get("/contracts")).await
+    }
+
+    /// `GET /events`: what the contracts told of an account under one name, oldest first.
+    pub async fn chain_events(
+        &self,
+        name: &str,
+        account: Address,
+        page: &PageQuery,
+    ) -> Result<Page<ChainEvent>, ApiError> {
+        let call = Call::get("/events").query("name", name).query("account", account);
+        self.send(paged(call, page)).await
     }
 
     /// `POST /ledger/transfer`. `idempotency_key` makes a repeat safe.

@@ -3,7 +3,7 @@
 use super::{ChainAccess, of_node, refused::too_little};
 use crate::{Context, view::CommandError};
 use veriframe_chain::{
-    LocalKey,
+    Felt, LocalKey,
     number::of_address,
     send::{Call, Sender as _, estimate_with_deployment},
     token::STRK,
@@ -92,8 +92,7 @@ pub(super) async fn enough(
 ) -> Result<Amount, CommandError> {
     let account = of_address(&key.address());
     let token = access.deployment.token;
-    let balance = async |token| access.views().balance(token, account).await.map_err(of_node);
-    let has = balance(token).await?;
+    let has = holds(access, token, account).await?;
     if token == STRK {
         let needs = spends.checked_add(fee).unwrap_or(Amount::from_units(u128::MAX));
         return if has < needs {
@@ -105,9 +104,13 @@ pub(super) async fn enough(
     if has < spends {
         return Err(too_little(has, spends));
     }
-    let for_fees = balance(STRK).await?;
+    let for_fees = holds(access, STRK, account).await?;
     if for_fees < fee {
         return Err(too_little(for_fees, fee));
     }
     Ok(has)
+}
+
+async fn holds(access: &ChainAccess, token: Felt, account: Felt) -> Result<Amount, CommandError> {
+    access.views().balance(token, account).await.map_err(of_node)
 }

@@ -10,6 +10,7 @@ use crate::{
     Context,
     db::{benchmark, measurements},
     jobs::text,
+    settlement::{self, Currency},
     view::{CommandError, EstimateView, JobSettings, Problem},
 };
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
@@ -39,7 +40,7 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     let (report, around, account) = tokio::join!(
         scene::read(path, scene::trace_options(&chosen.scene, &chosen.located)),
         surroundings(ctx),
-        ctx.api.account(),
+        settlement::balance(ctx),
     );
     let (report, around) = (report?, around?);
     let scene = scene::choose(&report, &chosen.scene)?.clone();
@@ -82,21 +83,23 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     problems.retain(|problem| problem.id != "empty_frames");
     let seconds_likely = seconds * (frames as f64 / f64::from(slots)).ceil();
     let money = match &account {
-        Ok(account) => money(likely, cap, account.balance.0),
-        Err(error) => Some(error.clone().into()),
+        Ok((currency, balance)) => money(likely, cap, *balance, *currency),
+        Err(error) => Some(error.clone()),
     };
     let blocked = match (problems::blocking(&problems), &money) {
         (Some(problem), _) => format!("{}.", problem.title),
         (None, Some(error)) => error.message.clone(),
         (None, None) => String::new(),
     };
-    let balance = account.map(|account| account.balance.0).unwrap_or_default();
+    // Whatever keeps the money from being known is said above the button.
+    let (currency, balance) = account.unwrap_or((Currency::Credits, Amount::ZERO));
     let view = EstimateView {
         frames: u32::try_from(frames).unwrap_or(u32::MAX),
         price_per_frame: price_per_frame.to_string(),
         likely: likely.to_string(),
         cap: cap.to_string(),
         balance: balance.to_string(),
+        unit: currency.unit().to_owned(),
         seconds_per_frame: seconds,
         seconds_likely,
         seconds_at_most: seconds_likely * speed::spread(basis),
@@ -124,17 +127,18 @@ fn cap(chosen: &JobSettings, proposed: Amount) -> Result<Amount, CommandError> {
         CommandError::new(
             "invalid_settings",
             "The cap is not an amount.",
-            "Write it in credits, such as 2.50.",
+            "Write it as a number, such as 2.50.",
         )
     })
 }
 
 /// Why the account cannot pay for it.
-fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
+fn money(likely: Amount, cap: Amount, balance: Amount, currency: Currency) -> Option<CommandError> {
+    let unit = currency.unit();
     if cap < likely {
         return Some(CommandError::new(
             "invalid_settings",
-            format!("The cap is below the likely cost of {} credits.", likely.to_credits()),
+            format!("The cap is below the likely cost of {} {unit}.", likely.to_credits()),
             "Raise the cap, or render fewer or smaller frames.",
         ));
     }
@@ -142,11 +146,14 @@ fn money(likely: Amount, cap: Amount, balance: Amount) -> Option<CommandError> {
         CommandError::new(
             "insufficient_funds",
             format!(
-                "Your balance of {} credits does not cover the cap of {}.",
+                "Your balance of {} {unit} does not cover the cap of {}.",
                 balance.to_credits(),
                 cap.to_credits()
             ),
-            "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
+            match currency {
+                Currency::Credits => "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
+                Currency::Strk => "Render fewer or smaller frames, or send STRK to your wallet. Nothing was paid.",
+            },
         )
     })
 }

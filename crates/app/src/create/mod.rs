@@ -21,7 +21,7 @@ mod test_frame;
 
 pub use direct::{DirectPosting, PostedDirectly, post_directly};
 pub use estimate::estimate;
-pub use post::{Drafts, cancel_draft, post_job, resume_drafts};
+pub use post::{Drafts, cancel_draft, post_job, quote_job, resume_drafts};
 pub use preflight::{Asked, Looked, check_packed, look_at};
 pub use recent::{forget_recent, recent_files};
 pub use refusals::{no_space, no_space_at, of_blend, of_io, of_pack};

@@ -72,6 +72,7 @@ mod tests {
 
     fn view(name: &str) -> EarningsView {
         EarningsView {
+            paid_on_chain: Vec::new(),
             pending: "0".into(),
             verified: "0".into(),
             paid: "0".into(),

@@ -24,7 +24,14 @@ pub async fn earnings(ctx: &Arc<Context>, days: u32) -> Result<EarningsView, Com
     let earnings = ctx.api.earnings(days.clamp(1, 3660)).await?;
     let settings = crate::settings::settings(ctx).await?;
     let mut payouts = payouts(ctx, &earnings).await?;
-    Ok(view(&earnings, &settings, &mut payouts))
+    Ok(EarningsView {
+        // Beside the figures: without it they are still right.
+        paid_on_chain: crate::settlement::paid(ctx).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "what the contract paid is not known");
+            Vec::new()
+        }),
+        ..view(&earnings, &settings, &mut payouts)
+    })
 }
 
 /// Writes the whole table into a file for a spreadsheet.
@@ -52,6 +59,7 @@ fn view(earnings: &Earnings, settings: &SettingsView, payouts: &mut HashMap<Stri
             .iter()
             .map(|job| job_view(job, payouts.remove(&job.job).unwrap_or_default()))
             .collect(),
+        paid_on_chain: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     api::JobFilter,
     create::post::StoredSettings,
     db::jobs::{self as table, DraftStage},
+    settlement,
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
 };
 use std::sync::Arc;
@@ -101,7 +102,10 @@ async fn view_of(ctx: &Arc<Context>, id: &str) -> Result<JobView, CommandError> 
                 .await?
                 .unwrap_or_default();
             beside.newest = newest(ctx, &job).await;
-            Ok(view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now()))
+            Ok(JobView {
+                escrow: settlement::escrow_view(ctx, &job),
+                ..view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now())
+            })
         }
     }
 }

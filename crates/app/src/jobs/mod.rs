@@ -19,9 +19,11 @@ mod view;
 
 pub use act::{act_on_frames, cancel_job, pause_job, resume_job};
 pub use detail::frame;
+pub(crate) use find::posted;
 pub use find::{Found, find};
 pub use follow::follow_events;
 pub use list::{fresh_frames, job, job_frames, jobs, tell_job};
 pub use live::Live;
 pub use picture::{Picture, picture};
 pub use save::{save_frame, save_frames};
+pub(crate) use view::has_ended;

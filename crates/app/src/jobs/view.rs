@@ -43,6 +43,13 @@ pub fn row(job: &Job, beside: &Beside, now: Timestamp) -> JobRow {
     }
 }
 
+pub fn has_ended(status: JobStatus) -> bool {
+    matches!(
+        status,
+        JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
+    )
+}
+
 /// Why it failed or waits.
 fn note(job: &Job) -> String {
     let last = job.timeline.last().map(|entry| entry.note.clone()).unwrap_or_default();
@@ -53,13 +60,11 @@ fn note(job: &Job) -> String {
     }
 }
 
+/// Without its money on the chain, which depends on who looks.
 pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobView {
     let used = job.spent.0.checked_add(job.refunded.0).unwrap_or(job.cap.0);
     let escrowed = job.cap.0.checked_sub(used).unwrap_or_default();
-    let ended = matches!(
-        job.status,
-        JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
-    );
+    let ended = has_ended(job.status);
     JobView {
         row: row(job, beside, now),
         stages: stages::of_job(job, draft, now),
@@ -87,6 +92,7 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
                 text: timeline_text(entry.status, &entry.note),
             })
             .collect(),
+        escrow: None,
     }
 }
 
@@ -141,6 +147,7 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
             at: text::moment(draft.created_at_ms),
             text: "Begun".to_owned(),
         }],
+        escrow: None,
     }
 }
 

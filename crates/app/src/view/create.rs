@@ -168,6 +168,8 @@ pub struct EstimateView {
     pub likely: String,
     pub cap: String,
     pub balance: String,
+    /// `credits` or `STRK`: what the coordinator is paid in.
+    pub unit: String,
     pub seconds_per_frame: f64,
     pub seconds_likely: f64,
     pub seconds_at_most: f64,

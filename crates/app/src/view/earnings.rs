@@ -1,3 +1,4 @@
+use super::PaidView;
 use serde::Serialize;
 use specta::Type;
 
@@ -11,6 +12,8 @@ pub struct EarningsView {
     pub frames_rejected: u32,
     pub days: Vec<EarningsDayView>,
     pub jobs: Vec<EarningsJobView>,
+    /// What the market contract paid, newest first; empty where credits are paid.
+    pub paid_on_chain: Vec<PaidView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]

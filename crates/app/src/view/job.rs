@@ -1,3 +1,4 @@
+use super::EscrowView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -77,6 +78,8 @@ pub struct JobView {
     pub can_resume: bool,
     pub can_cancel: bool,
     pub timeline: Vec<TimelineView>,
+    /// Absent for a job of credits, and before it is posted.
+    pub escrow: Option<EscrowView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]

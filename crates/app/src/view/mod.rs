@@ -8,6 +8,7 @@ mod event;
 mod job;
 mod provide;
 mod settings;
+mod settlement;
 mod status;
 mod wallet;
 
@@ -18,5 +19,6 @@ pub use event::*;
 pub use job::*;
 pub use provide::*;
 pub use settings::*;
+pub use settlement::*;
 pub use status::*;
 pub use wallet::*;

@@ -14,6 +14,8 @@ pub struct StatusView {
     pub jobs_running: u32,
     /// Smallest unit.
     pub balance: String,
+    /// `credits` or `STRK`.
+    pub unit: String,
     pub version: String,
     /// True until the first file was opened: Create offers the sample scene.
     pub first_start: bool,

@@ -7,8 +7,8 @@ use super::{
 use starknet::{
     core::types::{
         BlockWithReceipts, BlockWithTxHashes, ContractExecutionError, EmittedEvent as ToldEvent, Event,
-        ExecutionResult, FeePayment, Felt, PreConfirmedBlockWithReceipts, StarknetError, TransactionReceipt,
-        TransactionWithReceipt,
+        ExecutionResult, FeePayment, Felt, PreConfirmedBlockWithReceipts, ReceiptBlock, StarknetError,
+        TransactionReceipt, TransactionReceiptWithBlockInfo, TransactionWithReceipt,
     },
     providers::{ProviderError, jsonrpc::JsonRpcClientError},
 };
@@ -91,6 +91,32 @@ fn told_in(head: BlockHead, transactions: Vec<TransactionWithReceipt>) -> BlockE
         }
     }
     BlockEvents { head, events }
+}
+
+/// Where the transaction is in its block is not told with a receipt, so its place there is 0.
+pub(super) fn receipt_events(transaction: Felt, found: TransactionReceiptWithBlockInfo) -> Vec<EmittedEvent> {
+    let ReceiptBlock::Block {
+        block_hash: hash,
+        block_number: number,
+    } = found.block
+    else {
+        return Vec::new();
+    };
+    if matches!(found.receipt.execution_result(), ExecutionResult::Reverted { .. }) {
+        return Vec::new();
+    }
+    let events = events_of(found.receipt).into_iter().enumerate();
+    events
+        .map(|(event_index, event)| EmittedEvent {
+            block: BlockRef { number, hash },
+            transaction,
+            transaction_index: 0,
+            event_index: event_index as u64,
+            from: event.from_address,
+            keys: event.keys,
+            data: event.data,
+        })
+        .collect()
 }
 
 fn events_of(receipt: TransactionReceipt) -> Vec<Event> {

@@ -1,8 +1,10 @@
 //! A node behind its JSON-RPC.
 
 use super::{
-    BlockEvents, BlockHead, BlockRef, EventPage, EventQuery, MAX_PAGE, Node, NodeError, View,
-    convert::{actual_fee, block_events, block_head, error, event, pre_confirmed_events, transport_error},
+    BlockEvents, BlockHead, BlockRef, EmittedEvent, EventPage, EventQuery, MAX_PAGE, Node, NodeError, View,
+    convert::{
+        actual_fee, block_events, block_head, error, event, pre_confirmed_events, receipt_events, transport_error,
+    },
     transport::{Transport, TransportError},
 };
 use crate::number::{Felt, integer};
@@ -66,6 +68,15 @@ impl RpcNode {
                 Ok(Some(Amount::from_units(fee)))
             }
             Ok(_) | Err(NodeError::NoSuchTransaction) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What contracts told in a transaction; nothing until it is in a block, or when it was undone.
+    pub async fn events_of(&self, transaction: Felt) -> Result<Vec<EmittedEvent>, NodeError> {
+        match self.client.get_transaction_receipt(transaction).await.map_err(error) {
+            Ok(found) => Ok(receipt_events(transaction, found)),
+            Err(NodeError::NoSuchTransaction) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

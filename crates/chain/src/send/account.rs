@@ -53,7 +53,7 @@ pub async fn deploy_account(
         Err(NodeError::Duplicate | NodeError::Nonce) => None,
         Err(error) => return Err(error.into()),
     };
-    if patience.wait_for(async || node.is_deployed(address).await).await? {
+    if patience.wait_for(|| node.is_deployed(address)).await? {
         Ok(transaction)
     } else {
         let transaction = transaction.unwrap_or(Felt::ZERO);

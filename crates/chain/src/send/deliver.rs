@@ -38,10 +38,10 @@ pub struct Patience {
 
 impl Patience {
     /// Looks until it is there; `false` when it was not there in time.
-    pub(crate) async fn wait_for(
-        &self,
-        is_there: impl AsyncFn() -> Result<bool, NodeError>,
-    ) -> Result<bool, NodeError> {
+    pub(crate) async fn wait_for<F>(&self, is_there: impl Fn() -> F) -> Result<bool, NodeError>
+    where
+        F: Future<Output = Result<bool, NodeError>>,
+    {
         let ends = Instant::now() + self.within;
         while !is_there().await? {
             if Instant::now() >= ends {

@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use veriframe_app::{
     Context, create,
     jobs::{self, Found},
+    settlement::{self, Currency},
     view::{AppEvent, CommandError, FormatChoice, JobSettings, JobView, Located, SceneView, Severity},
 };
 use veriframe_core::Amount;
@@ -93,7 +94,8 @@ fn text(path: &Path) -> Result<String, Failure> {
 
 /// Begins to post. A refusal names the option that mends it.
 pub async fn post(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, Failure> {
-    create::post_job(ctx, settings).await.map_err(|error| {
+    let fee_most = agreed(ctx, &settings).await?;
+    create::post_job(ctx, settings, fee_most).await.map_err(|error| {
         let option = match error.code.as_str() {
             "missing_files" => {
                 "Name a folder to search with --search FOLDER, or render without them with --ignore-missing."
@@ -109,6 +111,22 @@ pub async fn post(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, F
         }
         failure
     })
+}
+
+/// Says what is paid on the chain before it is signed; whoever calls the command agrees to it. Empty for credits.
+async fn agreed(ctx: &Arc<Context>, settings: &JobSettings) -> Result<String, Failure> {
+    if !matches!(settlement::currency(ctx).await, Ok(Currency::Strk)) {
+        // What is wrong with the coordinator is said by posting itself.
+        return Ok(String::new());
+    }
+    let quote = create::quote_job(ctx, settings.clone()).await?;
+    let amount = |text: &str| text.parse::<Amount>().unwrap_or_default().to_credits();
+    eprintln!(
+        "Pays {} STRK into the market contract, and at most {} STRK to the network.",
+        amount(&quote.spends),
+        amount(&quote.fee_most)
+    );
+    Ok(quote.fee_most)
 }
 
 /// Waits until the draft is a job, telling every step; the job's id.

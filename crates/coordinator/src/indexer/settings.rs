@@ -4,6 +4,7 @@ use super::Deployment;
 use std::{fmt, sync::Arc, time::Duration};
 use veriframe_chain::{
     Felt,
+    deployment::Deployment as DeploymentFile,
     events::Contracts,
     node::{Node, NodeError, RpcNode},
     number,
@@ -51,8 +52,12 @@ pub enum ChainSettingsError {
 
 impl ChainSettings {
     /// Reads `STARKNET_RPC_URL`, `CONTRACT_ADDRESS`, `REGISTRY_ADDRESS`, `NETWORK`, `ENABLE_EVENT_INDEXING`,
-    /// `START_BLOCK` and `INDEXER_POLL_INTERVAL` through `variable`. `None`: there is no chain, or it is not wanted.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ChainSettingsError> {
+    /// `START_BLOCK` and `INDEXER_POLL_INTERVAL` through `variable`. Where no contract is named, those of `file` are meant: what
+    /// deploying wrote. `None`: there is no chain, or it is not wanted.
+    pub fn from_environment(
+        variable: impl Fn(&str) -> Option<String>,
+        file: Option<&DeploymentFile>,
+    ) -> Result<Option<Self>, ChainSettingsError> {
         let read = |name| {
             variable(name)
                 .map(|text| text.trim().to_owned())
@@ -61,6 +66,18 @@ impl ChainSettings {
         let wanted = read("ENABLE_EVENT_INDEXING").map(|text| switch(&text)).transpose()?;
         if wanted == Some(false) {
             return Ok(None);
+        }
+        let named = read("CONTRACT_ADDRESS").is_some() || read("REGISTRY_ADDRESS").is_some();
+        if let (Some(file), Some(url), false) = (file, read("STARKNET_RPC_URL"), named) {
+            return Ok(Some(Self {
+                node: Arc::new(RpcNode::new(&url).map_err(ChainSettingsError::Node)?),
+                deployment: Deployment {
+                    chain_id: file.chain_id,
+                    contracts: file.contracts(),
+                    start_block: file.start_block,
+                },
+                poll_interval: read("INDEXER_POLL_INTERVAL").map_or(Ok(POLL_EVERY), |text| seconds(&text))?,
+            }));
         }
         let parts = ["STARKNET_RPC_URL", "CONTRACT_ADDRESS", "REGISTRY_ADDRESS"];
         if let Some(missing) = parts.into_iter().find(|name| read(name).is_none()) {
@@ -142,12 +159,45 @@ fn seconds(text: &str) -> Result<Duration, ChainSettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use veriframe_chain::deployment::Parts;
 
     fn read(variables: &[(&str, &str)]) -> Result<Option<ChainSettings>, ChainSettingsError> {
-        ChainSettings::from_environment(|name| {
+        read_with(variables, None)
+    }
+
+    fn read_with(
+        variables: &[(&str, &str)],
+        file: Option<&DeploymentFile>,
+    ) -> Result<Option<ChainSettings>, ChainSettingsError> {
+        let find = |name: &str| {
             let found = variables.iter().rfind(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
+        };
+        ChainSettings::from_environment(find, file)
+    }
+
+    #[test]
+    fn a_file_says_where_the_contracts_are_unless_the_environment_does() {
+        let file = DeploymentFile::from(Parts {
+            chain_id: Felt::ONE,
+            token: Felt::ONE,
+            market: Felt::from(7),
+            market_class: Felt::ONE,
+            registry: Felt::from(8),
+            registry_class: Felt::ONE,
+            start_block: 5,
+        });
+        let found = read_with(&ALL[..1], Some(&file)).unwrap().unwrap().deployment;
+        assert_eq!((found.chain_id, found.start_block), (Felt::ONE, 5));
+        assert_eq!(found.contracts.market, Felt::from(7));
+        let found = read_with(&ALL, Some(&file)).unwrap().unwrap().deployment;
+        assert_eq!(found.contracts.market, Felt::ONE);
+        assert!(read_with(&[], Some(&file)).unwrap().is_none());
+        assert!(
+            read_with(&[ALL[0], ("ENABLE_EVENT_INDEXING", "false")], Some(&file))
+                .unwrap()
+                .is_none()
+        );
     }
 
     const ALL: [(&str, &str); 4] = [

@@ -1,8 +1,9 @@
 import type {
   AppEvent,
+  ChainAction,
+  CheckView,
   DoctorReport,
   EarningsView,
-  CheckView,
   EstimateView,
   FrameAction,
   FrameCell,
@@ -14,6 +15,7 @@ import type {
   LimitsView,
   Located,
   ProviderView,
+  QuoteView,
   RecentFile,
   SavedFrames,
   SceneView,
@@ -42,7 +44,11 @@ export interface Backend {
   /** Packs the scene and lets a Blender of this computer look at the copy. */
   checkPacked(settings: JobSettings): Promise<CheckView>;
   /** Returns the id of the job at once; the stages arrive as events. */
-  postJob(settings: JobSettings): Promise<string>;
+  quoteJob(settings: JobSettings): Promise<QuoteView>;
+  /** `feeMost` is what the quote said; empty where credits are paid. */
+  postJob(settings: JobSettings, feeMost: string): Promise<string>;
+  quoteOnChain(job: string, action: ChainAction): Promise<QuoteView>;
+  actOnChain(job: string, action: ChainAction, feeMost: string): Promise<void>;
   recentFiles(): Promise<RecentFile[]>;
   forgetRecent(path: string): Promise<void>;
   sampleScene(): Promise<string>;

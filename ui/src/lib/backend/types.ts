@@ -75,6 +75,7 @@ export type EstimateView = {
   likely: string;
   cap: string;
   balance: string;
+  unit: string;
   seconds_per_frame: number;
   seconds_likely: number;
   seconds_at_most: number;
@@ -141,7 +142,28 @@ export type JobView = {
   can_resume: boolean;
   can_cancel: boolean;
   timeline: TimelineView[];
+  escrow: EscrowView | null;
 };
+// --- money on the chain
+export type QuoteView = {
+  unit: string;
+  spends: string;
+  fee_most: string;
+  deploys: boolean;
+  balance: string;
+};
+export type ChainAction = 'cancel' | 'accept' | 'challenge' | 'expire';
+export type ChainTransactionView = { what: string; at: string; hash: string };
+export type EscrowView = {
+  number: string;
+  text: string;
+  total_paid: string;
+  note: string;
+  results_cid: string;
+  actions: ChainAction[];
+  transactions: ChainTransactionView[];
+};
+export type PaidView = { at: string; amount: string; hash: string };
 export type FrameStateView = 'waiting' | 'rendering' | 'checking' | 'verified' | 'failed' | 'cancelled';
 export type FrameCell = {
   frame: number;
@@ -256,6 +278,7 @@ export type EarningsView = {
   frames_rejected: number;
   days: EarningsDayView[];
   jobs: EarningsJobView[];
+  paid_on_chain: PaidView[];
 };
 
 // --- wallet
@@ -334,6 +357,7 @@ export type StatusView = {
   network: string;
   jobs_running: number;
   balance: string;
+  unit: string;
   version: string;
   first_start: boolean;
 };

@@ -1,6 +1,7 @@
 // What the whole window knows: the status strip, what hangs over the window, the file to open, the settings.
 import { backend, type AppEvent, type SettingsView, type StatusView } from '$lib/backend';
 import { applyTheme } from './theme';
+import { currency } from './unit.svelte';
 
 type Listener = (event: AppEvent) => void;
 const listeners = new Set<Listener>();
@@ -27,10 +28,15 @@ export function openScene(path: string): void {
   location.hash = '#/create';
 }
 
+function takeStatus(status: StatusView): void {
+  app.status = status;
+  currency.name = status.unit;
+}
+
 function take(event: AppEvent): void {
   switch (event.type) {
     case 'status':
-      app.status = event.data;
+      takeStatus(event.data);
       break;
     case 'drag_enter':
       app.dragged = event.data.names;
@@ -49,7 +55,7 @@ function take(event: AppEvent): void {
 export function start(): () => void {
   const stop = backend.onEvent(take);
   backend.status().then(
-    (status) => (app.status ??= status),
+    (status) => app.status === null && takeStatus(status),
     () => {},
   );
   backend.settings().then(

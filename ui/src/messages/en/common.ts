@@ -1,3 +1,4 @@
+import { unit } from '$lib/state/unit.svelte';
 import { plural } from '../plural';
 
 export const common = {
@@ -14,7 +15,15 @@ export const common = {
   skip: 'Skip to the page',
   statusOf: 'This computer',
   jobsRunning: (count: number) => `${plural(count, { one: 'job', other: 'jobs' })} running`,
-  balanceIs: (amount: string) => `${amount} credits`,
+  balanceIs: (amount: string) => `${amount} ${unit()}`,
+  cost: {
+    asking: 'Asking the network what it costs…',
+    spends: 'Leaves your wallet',
+    fee: 'Fees of the network, at most',
+    together: 'Together, at most',
+    balance: 'Your wallet holds',
+    deploys: 'This is your first payment: your account is put on the chain with it.',
+  },
   starting: 'Starting…',
   dropToCheck: (names: string[]) =>
     names.length === 1 ? `Drop to check “${names[0]}”` : 'Drop one .blend at a time',

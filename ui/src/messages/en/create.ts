@@ -1,3 +1,4 @@
+import { unit } from '$lib/state/unit.svelte';
 import { bytes, duration, number, percent, short } from '$lib/format';
 import type { FramesError } from '$lib/frames';
 import { framesCount, plural } from '../plural';
@@ -155,7 +156,12 @@ export const create = {
 
   likely: 'Most likely',
   atMost: 'At most (your cap)',
-  capLabel: 'Your cap in credits',
+  get capLabel() {
+    return `Your cap in ${unit()}`;
+  },
+  payTitle: 'Pay into the market contract?',
+  payText:
+    'The contract holds the cap. Workers get only what verified frames cost; the rest comes back to your wallet.',
   doneBy: 'Done by',
   doneByFact: (likely: string, latest: string) => `${likely}, at the latest ${latest}`,
   perFrame: (price: string, seconds: number) => `${price} and about ${duration(seconds)} a frame`,

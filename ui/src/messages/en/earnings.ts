@@ -1,9 +1,14 @@
+import { unit } from '$lib/state/unit.svelte';
 import { duration, number } from '$lib/format';
 import { framesCount, plural } from '../plural';
 
 export const earnings = {
   what: 'what was earned',
   facts: (days: number) => `The last ${plural(days, { one: 'day', other: 'days' })}`,
+  onChain: 'Paid to your wallet by the market contract',
+  strk: 'STRK',
+  transaction: 'Transaction',
+  copyHash: 'Copy the transaction’s hash',
   export: 'Export CSV',
   exported: 'The table was written',
   openFolder: 'Open folder',
@@ -17,17 +22,19 @@ export const earnings = {
   paid: 'Paid',
   refused: 'Refused',
   electricity: 'Electricity',
-  pendingNote: (frames: number) => `credits, ${framesCount(frames)} being checked`,
-  verifiedNote: 'credits, paid with the next settlement',
-  paidNote: (frames: number) => `credits for ${framesCount(frames)}`,
+  pendingNote: (frames: number) => `${unit()}, ${framesCount(frames)} being checked`,
+  get verifiedNote() {
+    return `${unit()}, paid with the next settlement`;
+  },
+  paidNote: (frames: number) => `${unit()} for ${framesCount(frames)}`,
   net: 'After electricity',
-  netNote: (cost: string) => `credits, ${cost} went into power`,
+  netNote: (cost: string) => `${unit()}, ${cost} went into power`,
   netUnknown: 'not known',
   netUnknownNote: 'Say what power costs in Settings',
 
   chart: 'Earned',
   chartName: (by: 'day' | 'week', bars: number, total: string) =>
-    `Chart: credits earned by ${by}, ${plural(bars, { one: 'bar', other: 'bars' })}, ${total} credits in all. The same figures are in the table below it.`,
+    `Chart: ${unit()} earned by ${by}, ${plural(bars, { one: 'bar', other: 'bars' })}, ${total} ${unit()} in all. The same figures are in the table below it.`,
   by: 'Bars',
   day: 'A day',
   week: 'A week',

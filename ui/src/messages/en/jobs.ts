@@ -1,5 +1,6 @@
+import { unit } from '$lib/state/unit.svelte';
 import { bytes, duration, number, percent } from '$lib/format';
-import type { FrameCell, FrameStateView, JobStateView } from '$lib/backend';
+import type { FrameCell, FrameStateView, JobStateView, ChainAction } from '$lib/backend';
 import { framesCount, plural } from '../plural';
 
 const frameStates: Record<FrameStateView, string> = {
@@ -38,7 +39,7 @@ export const jobs = {
   state: (state: JobStateView) => jobStates[state],
   progress: (done: number, total: number) => `${number(done)} of ${framesCount(total)}`,
   progressOf: (name: string) => `Progress of ${name}`,
-  spent: (spent: string, cap: string) => `${spent} of at most ${cap} credits`,
+  spent: (spent: string, cap: string) => `${spent} of at most ${cap} ${unit()}`,
   left: (seconds: number) => `${duration(seconds)} left`,
   notFound: 'This job is not here',
 
@@ -51,7 +52,40 @@ export const jobs = {
   cancel: (refund: string) => `Cancel and refund ${refund}`,
   cancelTitle: (name: string) => `Cancel ${name}?`,
   cancelText: (refund: string, done: number) =>
-    `${refund} credits come back to your wallet at once. ${done > 0 ? `The ${framesCount(done)} that are verified stay yours.` : 'No frame was verified yet.'} Frames that are being rendered now are thrown away.`,
+    `${refund} ${unit()} come back to your wallet${unit() === 'STRK' ? ' when the job is settled' : ' at once'}. ${done > 0 ? `The ${framesCount(done)} that are verified stay yours.` : 'No frame was verified yet.'} Frames that are being rendered now are thrown away.`,
+  chain: {
+    title: (number: string) => `On the chain: job ${number}`,
+    pays: (amount: string) => `Workers get ${amount}.`,
+    busy: 'The network is at it…',
+    transactions: (count: number) => plural(count, { one: 'transaction', other: 'transactions' }),
+    copy: 'Copy the transaction’s hash',
+    actions: {
+      cancel: 'Take the cap back',
+      accept: 'Accept and pay',
+      challenge: 'Challenge',
+      expire: 'Take the cap back',
+    } as Record<ChainAction, string>,
+    titles: {
+      cancel: 'Take the cap back?',
+      accept: 'Accept the frames and pay?',
+      challenge: 'Challenge the result?',
+      expire: 'Take the cap back?',
+    } as Record<ChainAction, string>,
+    texts: {
+      cancel: 'Nobody has the job yet. It ends, and all of the cap comes back to your wallet.',
+      accept:
+        'Workers are paid at once, and what is left of the cap comes back to your wallet. This is final.',
+      challenge:
+        'You put down a bond, and the arbiter decides. If the result stands, the bond is lost; if it falls, you get it back, and half of the coordinator’s.',
+      expire: 'The deadline has passed. All of the cap comes back to your wallet.',
+    } as Record<ChainAction, string>,
+    done: {
+      cancel: 'The cap came back',
+      accept: 'Accepted: workers are being paid',
+      challenge: 'Challenged: the arbiter decides',
+      expire: 'The cap came back',
+    } as Record<ChainAction, string>,
+  },
   saveAll: 'Save all…',
   saveTitle: 'Save all frames',
   saveSome: (count: number) => `Save ${framesCount(count)}`,

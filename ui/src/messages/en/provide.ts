@@ -1,3 +1,4 @@
+import { unit } from '$lib/state/unit.svelte';
 import { bytes, number, percent } from '$lib/format';
 import { framesCount, plural } from '../plural';
 
@@ -43,7 +44,9 @@ export const provide = {
   notNow: 'Not now',
 
   today: 'Today',
-  todayNote: 'credits, paid today',
+  get todayNote() {
+    return `${unit()}, paid today`;
+  },
   pending: 'Pending',
   pendingNote: (count: number) => `${framesCount(count)} being checked`,
   framesToday: 'Frames today',
@@ -88,7 +91,9 @@ export const provide = {
     slots: 'Frames at a time',
     price: 'Least price',
   },
-  units: { threads: 'threads', memory: 'GB', disk: 'GB', minutes: 'min', slots: '', price: 'credits' },
+  get units() {
+    return { threads: 'threads', memory: 'GB', disk: 'GB', minutes: 'min', slots: '', price: unit() };
+  },
   noLimit: 'no limit',
   allThreads: 'all',
   anyPrice: 'any',

@@ -13,15 +13,17 @@ mod stored;
 pub use cancel::cancel_draft;
 pub use drafts::Drafts;
 
-use super::{estimate, problems};
+use super::{estimate, problems, request::request};
 use crate::{
     Context,
     db::jobs::{self as table, DraftRow, DraftStage},
+    settlement::{self, Currency},
     store::project_of,
-    view::{CommandError, JobSettings},
+    view::{CommandError, JobSettings, QuoteView},
 };
 use std::{path::Path, sync::Arc};
 pub use stored::StoredSettings;
+use veriframe_blend::Packed;
 
 /// Ids of drafts begin with this.
 pub const DRAFT_PREFIX: &str = "draft-";
@@ -29,9 +31,18 @@ pub const DRAFT_PREFIX: &str = "draft-";
 /// Begins to post a job and returns its id at once; how it goes on arrives as `AppEvent::Job`.
 ///
 /// Whatever would waste money is refused here, before anything is packed or paid.
-pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, CommandError> {
+///
+/// `fee_most` is what [`quote_job`] said and somebody agreed to; empty where credits are paid.
+pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: String) -> Result<String, CommandError> {
     let plan = estimate::plan(ctx, &settings).await?;
     refuse_blocked(&plan)?;
+    if settlement::currency(ctx).await? == Currency::Strk && fee_most.is_empty() {
+        return Err(CommandError::new(
+            "invalid_settings",
+            "This job is paid in STRK, and nobody agreed to the network's fee.",
+            "Ask for the price first.",
+        ));
+    }
     let id = format!("{DRAFT_PREFIX}{}", uuid::Uuid::now_v7());
     let encrypts = !settings.plain && crate::settings::present(ctx).await?.encrypt_scenes;
     let project = if encrypts {
@@ -39,7 +50,7 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Strin
     } else {
         String::new()
     };
-    let stored = StoredSettings::new(settings, project, plan.price_per_frame, plan.cap);
+    let stored = StoredSettings::new(settings, project, plan.price_per_frame, plan.cap).with_fees(fee_most);
     let row = DraftRow {
         id: id.clone(),
         name: super::facts::job_name(Path::new(&stored.settings.path)),
@@ -63,6 +74,40 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Strin
         .await?;
     run::start(ctx, row);
     Ok(id)
+}
+
+/// What paying for the job would take from the wallet. Nothing is packed, signed or paid.
+pub async fn quote_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<QuoteView, CommandError> {
+    let plan = estimate::plan(ctx, &settings).await?;
+    refuse_blocked(&plan)?;
+    if settlement::currency(ctx).await? == Currency::Credits {
+        return Ok(QuoteView {
+            unit: plan.view.unit,
+            spends: plan.cap.to_string(),
+            fee_most: "0".to_owned(),
+            deploys: false,
+            balance: plan.view.balance,
+        });
+    }
+    let entry = Path::new(&settings.path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let packed = Packed {
+        entry,
+        bytes: plan.report.bytes,
+        files: u32::try_from(plan.report.dependencies.len()).unwrap_or(u32::MAX),
+        missing: Vec::new(),
+    };
+    let request = request(
+        &plan.report,
+        &plan.scene,
+        &plan.settings,
+        &packed,
+        plan.price_per_frame,
+        plan.cap,
+    );
+    settlement::quote_job(ctx, &request).await
 }
 
 /// Goes on with what an earlier run of the program left unfinished. Drafts that another program on this home works on

@@ -7,6 +7,7 @@ use crate::{
     create::{preflight, refusals, request::request, scene},
     db::jobs::{self as table, DraftRow, DraftStage},
     jobs::{self, stages::DraftProgress},
+    settlement,
     view::{AppEvent, CommandError},
 };
 use std::{
@@ -258,6 +259,11 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     let mut request = read_request(draft)?;
     // Derived again each time: it is written down nowhere here.
     request.asset_key = scene_key(ctx, draft)?.map(|key| SceneKeyText(key.to_text().to_string()));
+    let stored = StoredSettings::from_json(&draft.settings)?;
+    let fee_most = stored.fee_most();
+    if let Some(fee_most) = fee_most {
+        request.escrow = Some(pay(ctx, run, draft, &request, fee_most).await?);
+    }
     let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
     let job = loop {
         match ctx.api.post_job(&request, &draft.id).await {
@@ -268,7 +274,13 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
                 run.set_progress(waits(&error));
                 wait(&uncancelled, &mut backoff).await?;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                let error = CommandError::from(error);
+                return Err(match (request.escrow, fee_most) {
+                    (Some(number), Some(fee_most)) => refused_after_payment(ctx, draft, number, fee_most, error).await,
+                    _ => error,
+                });
+            }
         }
     };
     let (id, job_id, took) = (draft.id.clone(), job.id.clone(), millis(began));
@@ -281,6 +293,55 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         ctx.api.cancel_job(&job.id).await?;
     }
     Ok(())
+}
+
+/// Pays the cap into the market contract; the job's number there. What was cut off goes on; a cancel waits for it, because
+/// whether it was paid is not known before.
+async fn pay(
+    ctx: &Arc<Context>,
+    run: &Arc<Run>,
+    draft: &DraftRow,
+    request: &PostJobRequest,
+    fee_most: &str,
+) -> Result<u64, CommandError> {
+    let mut backoff = Backoff::new(FIRST_RETRY, LAST_RETRY);
+    run.set_progress(DraftProgress {
+        waits: "the payment is on its way to the chain".to_owned(),
+        ..DraftProgress::default()
+    });
+    loop {
+        match settlement::pay_for(ctx, draft, request, fee_most).await {
+            Err(error) if matches!(error.code.as_str(), "chain_unavailable" | "chain_waiting") => {
+                run.set_progress(DraftProgress {
+                    waits: error.message,
+                    ..DraftProgress::default()
+                });
+                tokio::time::sleep(backoff.next()).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// The coordinator does not want the job: its cap is taken back. Says what became of the money.
+async fn refused_after_payment(
+    ctx: &Arc<Context>,
+    draft: &DraftRow,
+    number: u64,
+    fee_most: &str,
+    refused: CommandError,
+) -> CommandError {
+    let fate = match settlement::take_back(ctx, draft, number, fee_most).await {
+        Ok(()) => "The cap was taken back from the market contract.".to_owned(),
+        Err(error) => format!(
+            "The cap is still in the market contract, as job {number} ({}). Take it back with: veriframe chain job cancel {number}",
+            error.message
+        ),
+    };
+    CommandError {
+        hint: format!("{} {fate}", refused.hint).trim().to_owned(),
+        ..refused
+    }
 }
 
 /// What seals the scene; `None` when it is sent as it is.

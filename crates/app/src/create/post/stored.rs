@@ -19,6 +19,9 @@ pub struct StoredSettings {
     /// Smallest unit.
     price_per_frame: String,
     cap: String,
+    /// What may be paid in fees of the chain; empty: it is paid in credits.
+    #[serde(default)]
+    fee_most: String,
 }
 
 impl StoredSettings {
@@ -29,7 +32,18 @@ impl StoredSettings {
             project,
             price_per_frame: price_per_frame.to_string(),
             cap: cap.to_string(),
+            fee_most: String::new(),
         }
+    }
+
+    #[must_use]
+    pub fn with_fees(self, fee_most: String) -> Self {
+        Self { fee_most, ..self }
+    }
+
+    /// `None` where credits are paid.
+    pub fn fee_most(&self) -> Option<&str> {
+        Some(self.fee_most.as_str()).filter(|text| !text.is_empty())
     }
 
     pub fn to_json(&self) -> Result<String, CommandError> {

@@ -122,6 +122,7 @@ export const mock: Backend = {
       frames: 250,
       price_per_frame: samples.units('0.0736'),
       likely: samples.units('18.40'),
+      unit: situation.has('chain') ? 'STRK' : 'credits',
       cap: asked.cap || samples.units('22'),
       balance: samples.units('41.20'),
       seconds_per_frame: 44,
@@ -151,6 +152,11 @@ export const mock: Backend = {
       original: picture(1),
       packed: picture(situation.has('lost') ? 7 : 1),
     };
+  },
+  quoteJob: async () => samples.quote,
+  quoteOnChain: async () => samples.quote,
+  async actOnChain() {
+    await wait(300);
   },
   async postJob() {
     const row: JobRow = { ...samples.rows[0]!, id: 'draft-1', name: 'Bowling', state: 'packing' };
@@ -253,6 +259,7 @@ export const mock: Backend = {
       paid: '0',
       frames_paid: 0,
       frames_pending: 0,
+      paid_on_chain: [],
       frames_rejected: 0,
     };
     return empty ? { ...none, days: [], jobs: [] } : all;

@@ -1,4 +1,6 @@
-import { parseCredits } from '$lib/money';
+import { parseCredits,
+  QuoteView,
+} from '$lib/money';
 import type {
   EarningsView,
   JobRow,
@@ -18,6 +20,7 @@ export const ago = (minutes: number): string => new Date(Date.now() - minutes * 
 
 export const status: StatusView = {
   tone: 'ok',
+  unit: 'credits',
   headline: 'Providing',
   reason: 'Frame 14 of Bowling, 38 %',
   network: 'Local network · 3 workers',
@@ -167,6 +170,7 @@ export function job(of: JobRow): JobView {
   const done = of.state === 'complete';
   return {
     row: of,
+    escrow: null,
     stages: [
       { id: 'packed', label: 'Packed · 0.2 s', state: 'done', progress: 1 },
       { id: 'pinned', label: 'Pinned · 3 copies', state: 'done', progress: 1 },
@@ -271,6 +275,14 @@ export const provider: ProviderView = {
   why_not: ['Cathedral: needs Blender 4.2, you have 3.4.1'],
 };
 
+export const quote: QuoteView = {
+  unit: 'STRK',
+  spends: units('22.08'),
+  fee_most: units('0.0061'),
+  deploys: false,
+  balance: units('184.5'),
+};
+
 export function earnings(days: number): EarningsView {
   const list = Array.from({ length: days }, (_, place) => {
     const back = days - 1 - place;
@@ -286,6 +298,7 @@ export function earnings(days: number): EarningsView {
   });
   return {
     pending: units('0.70'),
+    paid_on_chain: [],
     verified: units('0.31'),
     paid: units('64.12'),
     frames_paid: 641,

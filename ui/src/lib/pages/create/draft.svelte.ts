@@ -248,16 +248,18 @@ export class Draft {
     }
   }
 
+  /** The cap that was on the screen is the cap that is meant. */
+  meant(): JobSettings {
+    const settings = this.settings!;
+    return { ...settings, cap: settings.cap || (this.estimate?.cap ?? '') };
+  }
+
   /** Posts the job; its id, or nothing when it was refused (which was shown). */
-  async post(): Promise<string | null> {
+  async post(feeMost = ''): Promise<string | null> {
     if (!this.settings || this.posting) return null;
     this.posting = true;
     try {
-      // The cap that was on the screen is the cap that is meant.
-      const id = await backend.postJob({
-        ...this.settings,
-        cap: this.settings.cap || (this.estimate?.cap ?? ''),
-      });
+      const id = await backend.postJob(this.meant(), feeMost);
       this.clear();
       return id;
     } catch (thrown) {
