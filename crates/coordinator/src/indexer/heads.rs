@@ -52,7 +52,8 @@ async fn listen(address: &str, mut head: impl FnMut()) -> &'static str {
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE));
-    let connecting = connect_async_with_config(address, Some(config), false);
+    // On the heap, because what a TLS handshake holds is large.
+    let connecting = Box::pin(connect_async_with_config(address, Some(config), false));
     let Ok(Ok((mut socket, _))) = time::timeout(CONNECT_WITHIN, connecting).await else {
         return "no connection";
     };
