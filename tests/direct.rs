@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::process::Command;
 use veriframe_peers::{NodeKind, RpcNode};
@@ -100,14 +101,75 @@ impl Street {
         .await
     }
 
-    /// Every transaction that was signed in a home.
-    fn signed(&self, who: &str) -> Vec<String> {
-        let books = rusqlite::Connection::open(self.home(who).join("desktop.sqlite")).expect("a database");
-        let mut rows = books
-            .prepare("SELECT DISTINCT hash FROM chain_transactions WHERE state = 'succeeded'")
-            .expect("the table of transactions");
-        let hashes = rows.query_map([], |row| row.get(0)).expect("rows");
-        hashes.map(|hash| hash.expect("a hash")).collect()
+    /// How far the worker says it is with a job.
+    fn stage(&self, job: i64) -> String {
+        let books = rusqlite::Connection::open(self.home("worker").join("desktop.sqlite")).expect("a database");
+        let stage = books.query_row("SELECT stage FROM direct_jobs WHERE job = ?1", [job], |row| row.get(0));
+        stage.unwrap_or_default()
+    }
+
+    /// Kills the worker each time it says something new, until job 1 is done; how often.
+    async fn kill_after_each_step(&self) -> u32 {
+        let mut seen = BTreeSet::new();
+        while self.stage(1) != "done" {
+            let mut worker = self.worker("worker", &["--once"]);
+            let step = until("the worker gets on", seconds(180), async || {
+                let ended = worker.ended();
+                let name = |step: &Value| format!("{}{}", step["step"], step["detail"]);
+                let told = steps(&worker);
+                let fresh = told.iter().map(name).find(|step| !seen.contains(step));
+                fresh.or_else(|| ended.map(|_| "ended".to_owned()))
+            })
+            .await;
+            if step == "ended" {
+                assert!(worker.end(seconds(5)).await.success(), "{}", worker.tail());
+                break;
+            }
+            worker.kill().await;
+            if step.contains("revealed") {
+                self.run("artist", &["chain", "job", "accept", "1", "--json"]).await;
+            }
+            seen.insert(step);
+            assert!(seen.len() < 20, "it never ends: {seen:?}");
+        }
+        u32::try_from(seen.len()).expect("a few")
+    }
+
+    /// Kills the worker after random times, until job 2 is done; how often.
+    async fn kill_at_any_time(&self, seed: u64) -> u32 {
+        println!("seed {seed}");
+        let mut chance = seed;
+        let (mut kills, mut accepted) = (0, false);
+        while self.stage(2) != "done" {
+            // Knuth's generator; a run gets longer when nothing comes of short ones.
+            chance = chance
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let wait = Duration::from_millis(300 + (chance >> 33) % (3000 + 500 * u64::from(kills)));
+            let mut worker = self.worker("worker", &["--once"]);
+            let ended = until("it ends, or its time is over", seconds(600), {
+                let began = Instant::now();
+                let worker = &mut worker;
+                async move || match worker.ended() {
+                    Some(status) => Some(Some(status)),
+                    None => (began.elapsed() >= wait).then_some(None),
+                }
+            })
+            .await;
+            match ended {
+                Some(status) => assert!(status.success(), "{}", worker.tail()),
+                None => {
+                    worker.kill().await;
+                    kills += 1;
+                }
+            }
+            assert!(kills < 60, "it never ends");
+            if !accepted && self.network.job(&self.home("artist"), 2).await["state"] == "challengeable" {
+                accepted = true;
+                self.run("artist", &["chain", "job", "accept", "2", "--json"]).await;
+            }
+        }
+        kills
     }
 
     /// The frames that a list of results names, fetched by the creator, are those of Blender alone.
@@ -137,6 +199,14 @@ impl Street {
     }
 }
 
+/// Results without frames: the digest is that of an empty list, `printf '[]' | sha256sum`.
+fn results(job: u64, worker: &str) -> String {
+    let digest = "0x004f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b9";
+    format!(
+        r#"{{"schema":1,"job":{job},"frames":[],"payments":[{{"worker":"{worker}","amount":"1000","digest":"{digest}"}}]}}"#
+    )
+}
+
 fn steps(worker: &Program) -> Vec<Value> {
     let lines = worker.stdout();
     lines
@@ -158,6 +228,7 @@ async fn a_job_is_rendered_and_paid_with_no_coordinator_anywhere() {
     let artist = network.join(&street.home("artist"), 100).await;
     let worker_address = street.hire("worker").await;
     let (artist_had, worker_had) = (network.balance(&artist), network.balance(&worker_address));
+    let worker_spent = network.fees_of(&worker_address);
 
     let posted = street.post("1.5", "0").await;
     assert_eq!((posted["job"].as_u64(), posted["frames"].as_u64()), (Some(1), Some(2)));
@@ -167,37 +238,25 @@ async fn a_job_is_rendered_and_paid_with_no_coordinator_anywhere() {
 
     let mut worker = street.worker("worker", &["--once"]);
     street.wait_for_state(1, "challengeable", &mut worker).await;
-    let accepted = street.run("artist", &["chain", "job", "accept", "1", "--json"]).await;
+    street.run("artist", &["chain", "job", "accept", "1", "--json"]).await;
     let status = worker.end(seconds(60)).await;
     assert!(status.success(), "{}", worker.tail());
 
     let told = steps(&worker);
-    let transactions: Vec<String> = told
-        .iter()
-        .filter_map(|step| step["transaction"].as_str().map(str::to_owned))
-        .collect();
-    assert_eq!(
-        transactions.len(),
-        5,
-        "taken, committed, revealed, claimed, withdrawn: {told:?}"
-    );
-    let spent = network.fees(&transactions);
+    let sent = told.iter().filter(|step| step["transaction"].is_string()).count();
+    assert_eq!(sent, 5, "taken, committed, revealed, claimed, withdrawn: {told:?}");
+    let spent = network.fees_of(&worker_address) - worker_spent;
     assert_eq!(
         network.balance(&worker_address),
         worker_had + 3 * TOKEN - spent,
         "the bond is back"
     );
 
-    let withdrawn = street.run("artist", &["chain", "withdraw", "--json"]).await;
-    let by_artist: Vec<String> = [&posted, &accepted, &withdrawn]
-        .map(|told| told["transaction"].as_str().expect("a hash").to_owned())
-        .into();
-    // The account itself was put on the chain on the way.
-    let mut signed: BTreeSet<String> = street.signed("artist").into_iter().collect();
-    signed.extend(by_artist);
-    let signed: Vec<String> = signed.into_iter().collect();
-    assert_eq!(signed.len(), 4, "deploy, post, accept, withdraw");
-    assert_eq!(network.balance(&artist), artist_had - 3 * TOKEN - network.fees(&signed));
+    street.run("artist", &["chain", "withdraw", "--json"]).await;
+    assert_eq!(
+        network.balance(&artist),
+        artist_had - 3 * TOKEN - network.fees_of(&artist)
+    );
 
     let revealed = of(&told, "revealed").expect("a result was shown");
     street
@@ -213,56 +272,29 @@ async fn a_worker_that_is_killed_after_each_step_goes_on_and_is_paid_once() {
     let network = &street.network;
     network.join(&street.home("artist"), 100).await;
     let address = street.hire("worker").await;
-    let had = network.balance(&address);
+    let (had, spent_before) = (network.balance(&address), network.fees_of(&address));
     street.post("1", "0").await;
 
-    let mut seen = BTreeSet::new();
-    let mut kills = 0;
-    let mut accepted = false;
-    loop {
-        let mut worker = street.worker("worker", &["--once"]);
-        // The first step that no run before came to, or the end.
-        let news = until("the worker gets on", seconds(180), async || {
-            if worker.ended().is_some() {
-                return Some(None);
-            }
-            let fresh = |step: &Value| {
-                let key = format!("{}{}", step["step"], step["detail"]);
-                (!seen.contains(&key)).then_some(key)
-            };
-            steps(&worker).iter().find_map(fresh).map(Some)
-        })
-        .await;
-        let Some(step) = news else {
-            assert!(worker.end(seconds(5)).await.success(), "{}", worker.tail());
-            break;
-        };
-        worker.kill().await;
-        kills += 1;
-        let shown = step.contains("revealed");
-        seen.insert(step);
-        assert!(kills < 20, "it never ends: {seen:?}");
-        if shown && !accepted {
-            accepted = true;
-            street.run("artist", &["chain", "job", "accept", "1", "--json"]).await;
-        }
-    }
+    let kills = street.kill_after_each_step().await;
     assert!(
         kills >= 7,
-        "taken, three frames, committed, revealed, claimed at least: {seen:?}"
+        "taken, three frames, committed, revealed, claimed at least: {kills}"
     );
-    let spent = network.fees(&street.signed("worker"));
-    let deployed = 0;
-    assert_eq!(
-        network.balance(&address),
-        had + 3 * TOKEN - spent - deployed,
-        "paid once"
-    );
-    let job = network.job(&street.home("artist"), 1).await;
-    assert_eq!(
-        (job["state"].as_str(), job["unclaimed"].as_str()),
-        (Some("finalised"), Some("0"))
-    );
+    let spent = network.fees_of(&address) - spent_before;
+    assert_eq!(network.balance(&address), had + 3 * TOKEN - spent, "paid once");
+
+    street.post("1", "1").await;
+    let kills = street.kill_at_any_time(20_261_123).await;
+    assert!(kills >= 3, "it was killed in the middle: {kills}");
+    let spent = network.fees_of(&address) - spent_before;
+    assert_eq!(network.balance(&address), had + 6 * TOKEN - spent, "paid once each");
+    for job in [1, 2] {
+        let told = network.job(&street.home("artist"), job).await;
+        assert_eq!(
+            (told["state"].as_str(), told["unclaimed"].as_str()),
+            (Some("finalised"), Some("0"))
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -324,4 +356,94 @@ async fn a_direct_worker_and_one_of_a_coordinator_work_side_by_side() {
         .expect_success();
     street.wait_for_state(1, "challengeable", &mut worker).await;
     Books::open(&street.home("coordinator").join("coordinator")).assert_add_up();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_can_be_made_from_the_command_line() {
+    let Some(street) = Street::open("calls", 1).await else {
+        return;
+    };
+    let network = &street.network;
+    network.join(&street.home("artist"), 100).await;
+    let worker = street.hire("worker").await;
+    for again in ["0", "1", "2"] {
+        street.post("1", again).await;
+    }
+    let list = street.all.path().join("by-hand.json");
+    std::fs::write(&list, results(2, &worker)).expect("a file");
+    let list = list.to_string_lossy().into_owned();
+    let state = async |job: u64| network.job(&street.home("artist"), job).await["state"].clone();
+    let call = async |who: &str, arguments: &[&str]| {
+        let arguments: Vec<&str> = ["chain", "job"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .chain(["--json"])
+            .collect();
+        if who == "owner" {
+            let command = network.as_owner(&street.home(who), &arguments);
+            return run_command("direct-calls-owner", command, seconds(60)).await;
+        }
+        let command = street.command(who, &arguments);
+        run_command("direct-calls", command, seconds(60)).await
+    };
+    let code = |finished: veriframe_tests::program::Finished| finished.json()["error"]["code"].clone();
+
+    assert_eq!(code(call("worker", &["cancel", "1"]).await), "not_creator");
+    call("artist", &["cancel", "1"]).await.expect_success();
+    assert_eq!(state(1).await, "cancelled");
+
+    call("owner", &["assign", "2", "--worker", &worker])
+        .await
+        .expect_success();
+    assert_eq!(
+        code(call("worker", &["commit", "2", "--results", &list]).await),
+        "not_aggregator"
+    );
+    assert_eq!(
+        code(call("owner", &["commit", "3", "--results", &list]).await),
+        "bad_results"
+    );
+    let committed = call("owner", &["commit", "2", "--results", &list])
+        .await
+        .expect_success();
+    let salt = committed.json()["salt"].as_str().expect("a salt").to_owned();
+    assert_eq!(
+        code(call("owner", &["reveal", "2", "--results", &list, "--salt", "0x1"]).await),
+        "wrong_reveal"
+    );
+    call("owner", &["reveal", "2", "--results", &list, "--salt", &salt])
+        .await
+        .expect_success();
+    assert_eq!(code(call("artist", &["finalise", "2"]).await), "window_open");
+    call("artist", &["challenge", "2"]).await.expect_success();
+    assert_eq!(
+        code(call("artist", &["resolve-by-default", "2"]).await),
+        "arbiter_time_open"
+    );
+    call("owner", &["resolve", "2", "--share", "5000"])
+        .await
+        .expect_success();
+    assert_eq!(state(2).await, "finalised");
+    call("artist", &["claim", "2", "--results", &list, "--worker", &worker])
+        .await
+        .expect_success();
+    let had = network.balance(&worker);
+    // Anybody may have it paid out to whom it is owed: half of the thousand.
+    street
+        .run("artist", &["chain", "withdraw", "--for", &worker, "--json"])
+        .await;
+    assert_eq!(network.balance(&worker), had + 500);
+
+    assert_eq!(code(call("artist", &["expire", "3"]).await), "deadline_not_passed");
+    network.devnet.increase_time(25 * 3600);
+    call("worker", &["expire", "3"]).await.expect_success();
+    assert_eq!(state(3).await, "expired");
+    street
+        .run("worker", &["chain", "worker", "add-stake", "1", "--json"])
+        .await;
+    street
+        .run("worker", &["chain", "worker", "unstake", "2", "--json"])
+        .await;
+    street.run("worker", &["chain", "worker", "deregister", "--json"]).await;
 }

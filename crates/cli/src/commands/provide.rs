@@ -64,7 +64,7 @@ pub(super) async fn set_limits(ctx: &Arc<Context>, slots: Option<u32>, threads: 
 
 /// Prints the reason line whenever it changes; percentages are left out, so that a log stays readable. Ends only when
 /// nothing can be printed any more.
-async fn tell(ctx: &Arc<Context>, json: bool) -> Result<(), Failure> {
+pub(super) async fn tell(ctx: &Arc<Context>, json: bool) -> Result<(), Failure> {
     let mut events = ctx.events.subscribe();
     let mut told = String::new();
     let mut show = |view: &ProviderView| -> Result<(), Failure> {

@@ -1,6 +1,9 @@
 //! `provide --direct`: jobs straight from the chain.
 
-use super::{provide::set_limits, session};
+use super::{
+    provide::{set_limits, tell as tell_reasons},
+    session,
+};
 use crate::{args::Provide, cancel::Interrupts, exit::Failure, output};
 use serde_json::json;
 use std::sync::Arc;
@@ -29,6 +32,8 @@ pub async fn run(home: Home, args: Provide, interrupts: &Interrupts) -> Result<(
         let mut worker = Box::pin(provide::run_direct(ctx, options));
         tokio::select! {
             ended = &mut worker => return Ok(ended?),
+            // Steps are the result; what happens between them is for people.
+            never = tell_reasons(ctx, false), if !as_json => never?,
             () = interrupts.gently.cancelled() => {}
         }
         provide::stop_providing(ctx, StopMode::AfterFrame).await?;

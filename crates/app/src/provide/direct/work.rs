@@ -26,7 +26,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// How often the chain is looked at. A block of the public networks takes a few seconds.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(3);
 const AGAIN_AFTER_TROUBLE: Duration = Duration::from_secs(5);
 /// What blocks the worker is looked at again after this.
 const BLOCKED: Duration = Duration::from_secs(30);
