@@ -7,6 +7,7 @@ use crate::{
     db::{Db, DbError},
     home::{Home, HomeError},
     jobs::Live,
+    keys::{KeyRing, KeysError},
     provide::ProviderHandle,
     settings,
     settlement::Currency,
@@ -17,7 +18,6 @@ use crate::{
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{OnceCell, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veriframe_chain::{KeyFileError, LocalKey};
 use veriframe_core::{Address, Clock};
 use veriframe_ipfs::{BlockStore, content::TieredContent};
 
@@ -48,7 +48,7 @@ pub enum OpenError {
     #[error(transparent)]
     Db(#[from] DbError),
     #[error("the account's key cannot be read: {0}")]
-    Key(#[from] KeyFileError),
+    Key(#[from] KeysError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] veriframe_ipfs::StoreError),
     #[error("the secret that scenes are sealed with cannot be read: {0}")]
@@ -65,7 +65,8 @@ pub struct Context {
     pub home: Home,
     pub db: Db,
     pub clock: Arc<dyn Clock>,
-    pub key: Arc<LocalKey>,
+    /// The account's key, unless it is locked.
+    pub keys: Arc<KeyRing>,
     pub address: Address,
     /// `None`: jobs are paid in the coordinator's credits.
     pub chain: Option<Arc<ChainAccess>>,
@@ -110,12 +111,12 @@ impl Context {
         let home = Home::at(&options.home);
         home.create()?;
         let db = Db::open(&home.database())?;
-        let key = Arc::new(LocalKey::load_or_create(&home.key())?);
         let blocks = BlockStore::open(home.blocks())?;
         let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
         let secrets = SecretStore::new(home.root(), home.secrets());
         let url = options.coordinator_url.as_deref();
-        let api = ApiClient::new(url.unwrap_or(NOWHERE), key.clone(), options.clock.clone())?;
+        let keys = Arc::new(KeyRing::open(home.key(), secrets.clone(), options.clock.clone())?);
+        let api = ApiClient::new(url.unwrap_or(NOWHERE), keys.clone(), options.clock.clone())?;
         let view = settings::stored_or_defaults(&db)?;
         let (chain, chain_trouble) = match chain::open(&home, &options.chain, &settings::chosen_node(&db)?) {
             Ok(chain) => (chain, None),
@@ -135,8 +136,8 @@ impl Context {
             home,
             db,
             clock: options.clock,
-            address: key.address(),
-            key,
+            address: keys.address(),
+            keys,
             chain,
             chain_trouble,
             currency: OnceCell::new(),

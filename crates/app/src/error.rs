@@ -3,7 +3,15 @@
 //! A [`CommandError`] says what happened, what is safe and what to do next. Its code is there only for what the window
 //! does differently.
 
-use crate::{api::ApiError, context::OpenError, db::DbError, home::HomeError, view::CommandError};
+use crate::{
+    api::ApiError,
+    context::OpenError,
+    db::DbError,
+    home::HomeError,
+    keys::{KeysError, Locked},
+    view::CommandError,
+};
+use veriframe_chain::keystore::KeystoreError;
 use veriframe_ipfs::{ContentError, ExportError, StoreError};
 use veriframe_render::RenderError;
 use veriframe_wire::ErrorCode;
@@ -53,8 +61,58 @@ impl From<ApiError> for CommandError {
                 format!("VeriFrame did not sign what the coordinator asked for: {detail}."),
                 "Your key is safe. Use the very address that the coordinator names as its own, and trust no other.",
             ),
+            ApiError::Locked(_) => Self::new(
+                "wallet_locked",
+                "Signing in needs your key, and the wallet is locked.",
+                "Unlock it with its password. What runs goes on.",
+            ),
         }
     }
+}
+
+impl From<Locked> for CommandError {
+    fn from(_: Locked) -> Self {
+        Self::new(
+            "wallet_locked",
+            "The wallet is locked.",
+            "Unlock it with its password. Nothing was signed.",
+        )
+    }
+}
+
+impl From<KeysError> for CommandError {
+    fn from(error: KeysError) -> Self {
+        let message = format!("{}.", capitalised(&error.to_string()));
+        match error {
+            KeysError::Keystore(KeystoreError::Password) => Self::new(
+                "wrong_password",
+                "That is not the password.",
+                "Nothing was changed. Try again.",
+            ),
+            KeysError::Keystore(_) | KeysError::NoKey(_) => {
+                Self::new("invalid_settings", message, "Nothing was changed.")
+            }
+            KeysError::Changed => Self::new("restart_needed", message, "Close VeriFrame and open it again."),
+            KeysError::NoKeychain => Self::new("keychain", message, "Protect the key with a password instead."),
+            KeysError::NotInKeychain => Self::new(
+                "keychain",
+                message,
+                "Unlock the keychain of this computer, or put your back-up of key.json in its place.",
+            ),
+            KeysError::Secrets(error) => error.into(),
+            KeysError::File(_) | KeysError::Io { .. } => Self::new(
+                "unreadable",
+                message,
+                "Put your back-up of key.json in its place. Do not delete it: the account is lost without it.",
+            ),
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
 fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
@@ -121,11 +179,7 @@ impl From<OpenError> for CommandError {
             OpenError::Home(error) => error.into(),
             OpenError::Db(error) => error.into(),
             OpenError::Coordinator(error) => error.into(),
-            OpenError::Key(_) => Self::new(
-                "unreadable",
-                format!("{error}."),
-                "Put your back-up of key.json in its place. Do not delete it: the account is lost without it.",
-            ),
+            OpenError::Key(error) => error.into(),
             OpenError::SceneKeys(_) => Self::new(
                 "unreadable",
                 format!("{error}."),

@@ -12,6 +12,7 @@ pub mod earnings;
 pub mod error;
 pub mod home;
 pub mod jobs;
+pub mod keys;
 pub mod provide;
 pub mod settings;
 pub mod settlement;

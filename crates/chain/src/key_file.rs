@@ -58,6 +58,16 @@ impl LocalKey {
         // Another program made one in the meantime.
         load(path)?.ok_or_else(|| io_error(path, io::ErrorKind::NotFound.into()))
     }
+
+    /// The content of a key file, for a place where one is replaced.
+    pub fn to_file(&self) -> io::Result<Zeroizing<Vec<u8>>> {
+        let content = KeyFile {
+            schema: SCHEMA,
+            address: self.address().to_string(),
+            private_key: self.to_hex().to_string(),
+        };
+        Ok(Zeroizing::new(serde_json::to_vec_pretty(&content)?))
+    }
 }
 
 fn load(path: &Path) -> Result<Option<LocalKey>, KeyFileError> {
@@ -90,12 +100,7 @@ fn store_new(key: &LocalKey, path: &Path) -> io::Result<bool> {
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let content = KeyFile {
-        schema: SCHEMA,
-        address: key.address().to_string(),
-        private_key: key.to_hex().to_string(),
-    };
-    let text = Zeroizing::new(serde_json::to_vec_pretty(&content)?);
+    let text = key.to_file()?;
     // Readable by the owner alone from its first moment.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     restrict(file.as_file())?;

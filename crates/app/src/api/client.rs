@@ -1,10 +1,10 @@
 //! Sending requests.
 
 use super::{ApiError, call::Call, session::Session};
+use crate::keys::KeyRing;
 use reqwest::{Url, header};
 use serde::de::DeserializeOwned;
 use std::{fmt, sync::Arc, time::Duration};
-use veriframe_chain::LocalKey;
 use veriframe_core::{Address, Clock};
 use veriframe_wire::health::{Health, Root};
 
@@ -36,7 +36,7 @@ impl fmt::Debug for ApiClient {
 
 impl ApiClient {
     /// `base` is the coordinator's root, such as `http://127.0.0.1:7070`. Nothing is sent yet.
-    pub fn new(base: &str, key: Arc<LocalKey>, clock: Arc<dyn Clock>) -> Result<Self, ApiError> {
+    pub fn new(base: &str, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Self, ApiError> {
         let base = parse_base(base)?;
         let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -52,7 +52,7 @@ impl ApiClient {
             inner: Arc::new(Inner {
                 base,
                 http: http.build()?,
-                session: Session::new(key, clock),
+                session: Session::new(keys, clock),
             }),
         })
     }

@@ -1,5 +1,6 @@
 //! How a request can fail.
 
+use crate::keys::Locked;
 use veriframe_wire::{ErrorCode, ErrorEnvelope};
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum ApiError {
     /// The coordinator asked to sign something other than a sign-in of this account to itself.
     #[error("the coordinator asked for a signature that was not given: {detail}")]
     NotSigned { detail: String },
+    /// Nothing was signed, and may be once somebody gives the password.
+    #[error(transparent)]
+    Locked(#[from] Locked),
 }
 
 impl ApiError {
@@ -40,7 +44,7 @@ impl ApiError {
     /// Whether the same request may well succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::Locked(_) => true,
             Self::Refused { code, .. } => matches!(
                 code,
                 ErrorCode::Unavailable | ErrorCode::ChainUnavailable | ErrorCode::RateLimited | ErrorCode::Internal

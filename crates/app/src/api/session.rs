@@ -1,6 +1,7 @@
 //! Signing in with the account's key, and keeping the access token fresh.
 
 use super::{ApiClient, ApiError, call::Call};
+use crate::keys::KeyRing;
 use async_trait::async_trait;
 use reqwest::Method;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use veriframe_wire::{
 const RENEW_EARLY_MS: i64 = 60_000;
 
 pub(super) struct Session {
-    key: Arc<LocalKey>,
+    keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
     /// Held while signing in: requests that start together sign in once.
     tokens: Mutex<Option<Tokens>>,
@@ -30,16 +31,16 @@ struct Tokens {
 }
 
 impl Session {
-    pub fn new(key: Arc<LocalKey>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            key,
+            keys,
             clock,
             tokens: Mutex::new(None),
         }
     }
 
     pub fn address(&self) -> Address {
-        self.key.address()
+        self.keys.address()
     }
 
     pub async fn token(&self, api: &ApiClient) -> Result<String, ApiError> {
@@ -81,29 +82,19 @@ impl Session {
     }
 
     async fn sign_in(&self, api: &ApiClient) -> Result<Tokens, ApiError> {
-        let address = AddressText(self.key.address());
+        let key = self.keys.key()?;
+        let address = AddressText(key.address());
         let asked =
             Call::open(Method::POST, format!("{API_BASE}/auth/challenge")).json(&ChallengeRequest { address })?;
         let answer: ChallengeResponse = api.send_unsigned(&asked).await?;
-        let signature = self.sign(&answer, &api.origin())?;
+        let signature = sign(&key, &answer, &api.origin())?;
         let body = AuthenticateRequest {
             address,
             signature: signature.to_vec(),
             challenge: answer.challenge,
-            public_key: Some(self.key.public_key_hex()),
+            public_key: Some(key.public_key_hex()),
         };
         self.exchange(api, "/auth/authenticate", &body).await
-    }
-
-    /// Signs only a sign-in of this account to the coordinator that is being talked to.
-    fn sign(&self, answer: &ChallengeResponse, origin: &str) -> Result<[String; 2], ApiError> {
-        let refuse = |detail: String| ApiError::NotSigned { detail };
-        let challenge = Challenge::from_typed_data(&answer.typed_data).map_err(|e| refuse(e.to_string()))?;
-        challenge
-            .expect(&self.key.address(), LOCAL_CHAIN_ID, origin, SIGN_IN)
-            .map_err(|e| refuse(e.to_string()))?;
-        let message = hash(&challenge).map_err(|e| refuse(e.to_string()))?;
-        self.key.sign(&message).map_err(|e| refuse(e.to_string()))
     }
 
     async fn exchange<B: serde::Serialize>(&self, api: &ApiClient, path: &str, body: &B) -> Result<Tokens, ApiError> {
@@ -118,6 +109,17 @@ impl Session {
             renew_at: Timestamp(self.clock.now().0.saturating_add(usable)),
         })
     }
+}
+
+/// Signs only a sign-in of this account to the coordinator that is being talked to.
+fn sign(key: &LocalKey, answer: &ChallengeResponse, origin: &str) -> Result<[String; 2], ApiError> {
+    let refuse = |detail: String| ApiError::NotSigned { detail };
+    let challenge = Challenge::from_typed_data(&answer.typed_data).map_err(|e| refuse(e.to_string()))?;
+    challenge
+        .expect(&key.address(), LOCAL_CHAIN_ID, origin, SIGN_IN)
+        .map_err(|e| refuse(e.to_string()))?;
+    let message = hash(&challenge).map_err(|e| refuse(e.to_string()))?;
+    key.sign(&message).map_err(|e| refuse(e.to_string()))
 }
 
 #[async_trait]

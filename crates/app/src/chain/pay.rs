@@ -35,7 +35,7 @@ const PATIENCE: Patience = Patience {
 pub async fn pay(ctx: &Context, payment: &Payment) -> Result<Delivered, CommandError> {
     let access = ctx.chain()?;
     access.check().await?;
-    let key = &ctx.key;
+    let key = &*ctx.keys.key()?;
     let journal = AppJournal::new(ctx, access.owner(&ctx.address), payment);
     let _turn = access.turn().await;
     let mut limit = payment.limit;

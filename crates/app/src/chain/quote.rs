@@ -44,11 +44,13 @@ impl Price {
 pub async fn quote(ctx: &Context, calls: &[Call], spends: Amount) -> Result<Quote, CommandError> {
     let access = ctx.chain()?;
     access.check().await?;
-    let price = price(access, &ctx.key, calls, spends).await?;
+    // An estimate is signed for as well: the account's own contract is part of what it costs.
+    let key = ctx.keys.key()?;
+    let price = price(access, &key, calls, spends).await?;
     let most = price.most();
     // Prices go up and down by the block: what is agreed to now shall still do when it is signed.
     let fee_most = most.checked_add(Amount::from_units(most.units() / 4)).unwrap_or(most);
-    let balance = enough(access, &ctx.key, spends, fee_most).await?;
+    let balance = enough(access, &key, spends, fee_most).await?;
     Ok(Quote {
         spends,
         fee_most,

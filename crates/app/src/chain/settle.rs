@@ -8,8 +8,8 @@ use crate::{
 };
 use veriframe_chain::{
     node::NodeError,
-    number,
-    send::{Outcome, RpcSender, Sender as _},
+    number::{self, of_address},
+    send::Outcome,
 };
 
 /// Looked at in one go.
@@ -29,9 +29,8 @@ pub async fn settle_waiting(ctx: &Context) -> Result<(), CommandError> {
 
 /// What cannot be learned now is learned at the next look.
 pub(super) async fn settle(ctx: &Context, access: &ChainAccess, rows: Vec<TransactionRow>) {
-    let sender = access.sender(&ctx.key);
     for row in rows.into_iter().filter(|row| row.state == journal::SENT) {
-        if let Err(error) = settle_one(ctx, access, &sender, &row).await {
+        if let Err(error) = settle_one(ctx, access, &row).await {
             tracing::debug!(%error, hash = row.hash, "what became of a transaction is not known");
             return;
         }
@@ -48,16 +47,11 @@ enum SettleError {
     Number(#[from] veriframe_chain::NumberError),
 }
 
-async fn settle_one(
-    ctx: &Context,
-    access: &ChainAccess,
-    sender: &RpcSender,
-    row: &TransactionRow,
-) -> Result<(), SettleError> {
+async fn settle_one(ctx: &Context, access: &ChainAccess, row: &TransactionRow) -> Result<(), SettleError> {
     let hash = number::parse(&row.hash)?;
     // The nonce first: a transaction that used it is known afterwards.
-    let next = sender.nonce().await?;
-    let state = match sender.outcome(hash).await? {
+    let next = access.node.nonce(of_address(&ctx.address)).await?;
+    let state = match access.node.outcome(hash).await? {
         Outcome::Succeeded => journal::SUCCEEDED,
         Outcome::Reverted(_) => journal::REVERTED,
         Outcome::Unknown if next.is_some_and(|next| u64::try_from(row.nonce).is_ok_and(|used| used < next)) => {

@@ -52,6 +52,15 @@ impl SecretStore {
         }
     }
 
+    /// For a place without a keychain.
+    pub fn without_keychain(file: PathBuf) -> Self {
+        Self {
+            home: String::new(),
+            file,
+            keychain: false,
+        }
+    }
+
     /// `None` when it was never set.
     pub fn get(&self, name: &str) -> Result<Option<Secret>, SecretsError> {
         if self.keychain {
@@ -142,11 +151,7 @@ mod tests {
     #[test]
     fn without_a_keychain_a_private_file_keeps_them() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SecretStore {
-            home: String::new(),
-            file: folder.path().join("secrets.json"),
-            keychain: false,
-        };
+        let store = SecretStore::without_keychain(folder.path().join("secrets.json"));
         assert!(store.get("a").unwrap().is_none());
         assert_eq!(store.set("a", &Secret::new("token".to_owned())).unwrap(), Where::File);
         assert_eq!(store.get("a").unwrap().unwrap().reveal(), "token");

@@ -5,11 +5,11 @@ use crate::{
     Context, Home, OpenError,
     api::ApiClient,
     db::Db,
+    keys::KeyRing,
     settings,
     view::{CommandError, KuboChoice, SettingsView},
 };
 use std::sync::Arc;
-use veriframe_chain::LocalKey;
 use veriframe_core::Clock;
 use veriframe_ipfs::{
     BlockStore, ContentError,
@@ -224,9 +224,9 @@ pub fn for_command(
     } else {
         settings::defaults()
     };
-    let key = Arc::new(LocalKey::load_or_create(&home.key())?);
-    let api = ApiClient::new(coordinator.unwrap_or("http://127.0.0.1"), key, clock)?;
     let secrets = SecretStore::new(home.root(), home.secrets());
+    let keys = KeyRing::open(home.key(), secrets.clone(), clock.clone())?;
+    let api = ApiClient::new(coordinator.unwrap_or("http://127.0.0.1"), Arc::new(keys), clock)?;
     let around = Around {
         api: &api,
         coordinator: CoordinatorIs::of(false, coordinator),

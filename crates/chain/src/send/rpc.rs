@@ -133,14 +133,7 @@ impl Sender for RpcSender {
     }
 
     async fn nonce(&self) -> Result<Option<u64>, NodeError> {
-        let asked = self.account.provider().get_nonce(LATEST, self.account.address()).await;
-        match asked.map_err(error) {
-            Ok(nonce) => u64::try_from(nonce)
-                .map(Some)
-                .map_err(|_| NodeError::Answer("a nonce out of range".to_owned())),
-            Err(NodeError::NoSuchContract) => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.node.nonce(self.account.address()).await
     }
 
     async fn estimate(&self, calls: &[Call], nonce: u64) -> Result<Fee, NodeError> {
@@ -175,13 +168,25 @@ impl Sender for RpcSender {
     }
 
     async fn outcome(&self, hash: Felt) -> Result<Outcome, NodeError> {
-        match self
-            .account
-            .provider()
-            .get_transaction_status(hash)
-            .await
-            .map_err(error)
-        {
+        self.node.outcome(hash).await
+    }
+}
+
+/// What is asked of transactions without signing any.
+impl RpcNode {
+    /// See [`Sender::nonce`].
+    pub async fn nonce(&self, account: Felt) -> Result<Option<u64>, NodeError> {
+        match self.client().get_nonce(LATEST, account).await.map_err(error) {
+            Ok(nonce) => u64::try_from(nonce)
+                .map(Some)
+                .map_err(|_| NodeError::Answer("a nonce out of range".to_owned())),
+            Err(NodeError::NoSuchContract) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub async fn outcome(&self, transaction: Felt) -> Result<Outcome, NodeError> {
+        match self.client().get_transaction_status(transaction).await.map_err(error) {
             Ok(TransactionStatus::Received | TransactionStatus::Candidate | TransactionStatus::PreConfirmed(_)) => {
                 Ok(Outcome::Waiting)
             }
