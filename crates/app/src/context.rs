@@ -118,7 +118,7 @@ impl Context {
         let keys = Arc::new(KeyRing::open(home.key(), secrets.clone(), options.clock.clone())?);
         let api = ApiClient::new(url.unwrap_or(NOWHERE), keys.clone(), options.clock.clone())?;
         let view = settings::stored_or_defaults(&db)?;
-        let (chain, chain_trouble) = match chain::open(&home, &options.chain, &settings::chosen_node(&db)?) {
+        let (chain, chain_trouble) = match chain::open(&home, &options.chain, &view.starknet_node) {
             Ok(chain) => (chain, None),
             Err(trouble) => {
                 tracing::warn!(%trouble.message, "the chain is not used");

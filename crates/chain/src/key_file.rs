@@ -59,6 +59,13 @@ impl LocalKey {
         load(path)?.ok_or_else(|| io_error(path, io::ErrorKind::NotFound.into()))
     }
 
+    /// Reads what [`Self::to_file`] writes; `None` for anything else.
+    pub fn from_file(text: &str) -> Option<Self> {
+        let stored: KeyFile = serde_json::from_str(text).ok()?;
+        let key = Self::from_hex(&stored.private_key).ok()?;
+        (stored.schema == SCHEMA && stored.address.parse() == Ok(key.address())).then_some(key)
+    }
+
     /// The content of a key file, for a place where one is replaced.
     pub fn to_file(&self) -> io::Result<Zeroizing<Vec<u8>>> {
         let content = KeyFile {

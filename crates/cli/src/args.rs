@@ -2,6 +2,7 @@
 
 mod chain;
 mod content;
+mod wallet;
 
 pub use chain::{
     ChainCommand, ChainDeploy, ChainJob, ChainPost, ChainWithdraw, ChainWorker, JobCall, OnChain, Signing, WorkerCall,
@@ -10,6 +11,8 @@ pub use content::{
     ContentCommand, ContentExport, ContentGc, ContentGet, ContentImport, ContentLs, ContentPin, ContentPut,
     ContentVerify, KeyText,
 };
+
+pub use wallet::{WalletCommand, WalletImport, WalletPay, WalletSend, WalletShow};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -29,6 +32,8 @@ Exit codes:
 Environment:
   VERIFRAME_HOME      folder that holds all data; two of them can stand side by side
   VERIFRAME_BLENDER   Blender program to use
+  VERIFRAME_PASSWORD  password of the wallet, where it has one
+  VERIFRAME_CHAIN     file that says where the contracts are; default: chain.json in the home
   VERIFRAME_SCENE_KEY key of sealed content, as with --key
   BACKEND_API_URL     coordinator to use, as with --coordinator
   VERIFRAME_KUBO      RPC address of a Kubo node for content, or off; default: as in Settings
@@ -324,20 +329,6 @@ pub struct JobsSave {
     /// Only these frames
     #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
     pub frames: Option<String>,
-    #[command(flatten)]
-    pub network: Network,
-    #[command(flatten)]
-    pub output: Output,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum WalletCommand {
-    /// Address, balance and the newest entries of the ledger
-    Show(WalletShow),
-}
-
-#[derive(Debug, Args)]
-pub struct WalletShow {
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]

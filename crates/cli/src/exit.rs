@@ -59,10 +59,12 @@ impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         let exit = match error.code.as_str() {
             "not_a_blend" | "truncated" | "empty_file" | "is_folder" | "not_found" | "unreadable" | "no_camera"
-            | "invalid_frames" | "invalid_settings" | "missing_files" | "corrupt" => Exit::BadInput,
+            | "invalid_frames" | "invalid_settings" | "missing_files" | "corrupt" | "wrong_password" => Exit::BadInput,
             "no_blender" | "not_eligible" | "no_denoiser" => Exit::NoBlender,
-            "coordinator_down" | "signature_refused" | "signed_out" => Exit::Coordinator,
-            "insufficient_funds" => Exit::Money,
+            "coordinator_down" | "signature_refused" | "signed_out" | "chain_unavailable" | "wallet_locked" => {
+                Exit::Coordinator
+            }
+            "insufficient_funds" | "fee_too_high" => Exit::Money,
             "cancelled" => Exit::Interrupted,
             _ => Exit::Failed,
         };

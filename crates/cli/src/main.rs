@@ -6,7 +6,7 @@ mod commands;
 mod exit;
 mod output;
 
-use args::{Cli, Command, CoordinatorCommand, JobsCommand, WalletCommand};
+use args::{Cli, Command, CoordinatorCommand, JobsCommand};
 use cancel::Interrupts;
 use clap::Parser;
 use exit::Failure;
@@ -84,7 +84,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Jobs(JobsCommand::Watch(args)) => commands::jobs::watch(home, args, interrupts).await,
         Command::Jobs(JobsCommand::Cancel(args)) => commands::jobs::cancel(home, args).await,
         Command::Jobs(JobsCommand::Save(args)) => commands::jobs::save(home, args).await,
-        Command::Wallet(WalletCommand::Show(args)) => commands::wallet::show(home, args).await,
+        Command::Wallet(command) => commands::wallet::run(home, command).await,
         Command::Chain(command) => commands::chain::run(home, command).await,
         Command::Doctor(args) => commands::doctor::run(home, args).await,
     }
@@ -105,7 +105,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => {
             args.output.json
         }
-        Command::Wallet(WalletCommand::Show(args)) => args.output.json,
+        Command::Wallet(command) => command.output().json,
         Command::Chain(command) => command.output().json,
         Command::Doctor(args) => args.output.json,
     }

@@ -4,6 +4,7 @@ pub mod dialogs;
 pub mod environment;
 pub mod events;
 pub mod exit;
+pub mod explorer;
 pub mod folder;
 pub mod notify;
 pub mod open;

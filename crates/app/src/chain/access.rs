@@ -19,6 +19,8 @@ pub struct ChainAccess {
     pub deployment: Deployment,
     /// Set once the node was found to be the right one.
     checked: OnceCell<()>,
+    /// Whether STRK can be had for nothing, once it was asked.
+    mints: OnceCell<bool>,
     /// Two transactions that are signed at a time would take the same nonce.
     turn: Mutex<()>,
 }
@@ -47,6 +49,7 @@ impl ChainAccess {
             node,
             deployment,
             checked: OnceCell::new(),
+            mints: OnceCell::new(),
             turn: Mutex::new(()),
         }
     }
@@ -72,6 +75,33 @@ impl ChainAccess {
     /// Such as `SN_SEPOLIA`.
     pub fn chain_name(&self) -> String {
         short_text(self.deployment.chain_id)
+    }
+
+    /// Whether this is a network for trying things out, where STRK can be had for nothing.
+    pub async fn mints(&self) -> Result<bool, CommandError> {
+        let asked = self.mints.get_or_try_init(|| self.node.mints()).await;
+        asked.copied().map_err(of_node)
+    }
+
+    /// For people.
+    pub async fn network(&self) -> Result<String, CommandError> {
+        let name = self.chain_name();
+        Ok(match name.as_str() {
+            _ if self.mints().await? => "Test network".to_owned(),
+            "SN_MAIN" => "Starknet".to_owned(),
+            "SN_SEPOLIA" => "Starknet Sepolia".to_owned(),
+            _ => name,
+        })
+    }
+
+    /// Where an explorer shows transactions; `None` for networks that have none.
+    pub async fn explorer(&self) -> Result<Option<&'static str>, CommandError> {
+        let place = match self.chain_name().as_str() {
+            "SN_MAIN" => "https://voyager.online/tx/",
+            "SN_SEPOLIA" => "https://sepolia.voyager.online/tx/",
+            _ => return Ok(None),
+        };
+        Ok((!self.mints().await?).then_some(place))
     }
 
     /// Whether the account is on the chain; before that it has an address, can be sent money, and pays nothing.

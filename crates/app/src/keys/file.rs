@@ -152,7 +152,7 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The file is as it was.
-pub fn put_aside(path: &Path, address: &Address, day: &str) -> Result<PathBuf, KeysError> {
+pub(super) fn put_aside(path: &Path, address: &Address, day: &str) -> Result<PathBuf, KeysError> {
     let failed = |source| KeysError::Io {
         path: path.to_owned(),
         source,

@@ -3,11 +3,11 @@
 //! Invariants: the file on the disk is replaced whole or not at all, and only after what takes its place was read back
 //! with the same key in it; without a password nothing is ever asked.
 
+mod exchange;
 mod file;
 mod ring;
 
-pub use file::put_aside;
-pub(crate) use ring::install;
+pub use exchange::exchange;
 pub use ring::{KeyRing, Lifetime, Protection};
 
 use crate::store::SecretsError;

@@ -7,7 +7,7 @@ use super::{
 use crate::store::{SecretStore, Where};
 use std::{
     fmt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use veriframe_chain::{
@@ -127,6 +127,11 @@ impl KeyRing {
         }
     }
 
+    /// Whether it is unlocked for a time only.
+    pub fn locks_by_itself(&self) -> bool {
+        self.state().locks_at.is_some()
+    }
+
     /// Locks when the time is over; whether it did.
     pub fn lock_if_due(&self) -> bool {
         let due = self.state().locks_at.is_some_and(|at| self.clock.now() >= at);
@@ -221,21 +226,6 @@ impl KeyRing {
     }
 }
 
-/// Puts a key into the file of a home, for the next start; under a password unless that is empty. What was there was put
-/// aside before.
-pub(crate) fn install(path: &Path, key: &LocalKey, password: &str, cost: Cost) -> Result<(), KeysError> {
-    if password.is_empty() {
-        let plain = key.to_file().map_err(|source| KeysError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
-        return file::replace(path, &plain);
-    }
-    let text = keystore::lock(key, password, cost)?;
-    keystore::unlock(&text, password)?;
-    file::replace(path, text.as_bytes())
-}
-
 fn secret_name(address: &Address) -> String {
     format!("key of {address}")
 }
@@ -253,6 +243,7 @@ fn from_keychain(secrets: &SecretStore, address: &Address) -> Result<LocalKey, K
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::exchange;
     use std::sync::atomic::{AtomicI64, Ordering};
 
     const CHEAP: Cost = Cost {
@@ -373,11 +364,9 @@ mod tests {
         let ring = home.open();
         let (old, other) = (ring.address(), LocalKey::from_hex("0x1234").unwrap());
         let before = home.text();
-        let aside = file::put_aside(&home.path(), &old, "2026-03-04").unwrap();
-        let again = file::put_aside(&home.path(), &old, "2026-03-04").unwrap();
-        install(&home.path(), &other, PASSWORD, CHEAP).unwrap();
+        let new = |key: &LocalKey| exchange(&home.path(), key, PASSWORD, CHEAP, "2026-03-04").unwrap();
+        let aside = new(&other);
         assert_eq!(std::fs::read_to_string(&aside).unwrap(), before);
-        assert_ne!(aside, again);
         assert_eq!(ring.key().unwrap().address(), old);
         assert!(ring.is_replaced());
         // What is done to the old key now must not take the new one's place.
@@ -389,5 +378,8 @@ mod tests {
         let next = home.open();
         assert_eq!(next.address(), other.address());
         next.unlock(PASSWORD, QUARTER).unwrap();
+        // And back, and there again: every one of them is kept.
+        let back = new(&ring.key().unwrap());
+        assert!(!new(&other).eq(&back) && aside.exists() && back.exists());
     }
 }

@@ -28,6 +28,7 @@ pub fn defaults() -> SettingsView {
     SettingsView {
         theme: ThemeChoice::System,
         coordinator_url: String::new(),
+        starknet_node: String::new(),
         blender_paths: Vec::new(),
         save_folder: String::new(),
         notify_job_ended: true,
@@ -93,12 +94,6 @@ pub fn chosen_limit(home: &Home) -> Option<u64> {
     crate::store::limit(&stored_or_defaults(&db).ok()?)
 }
 
-/// The Starknet node that was chosen in Settings; empty for none. Blocks.
-pub(crate) fn chosen_node(db: &Db) -> Result<String, DbError> {
-    let stored = db.call_blocking(|conn| crate::db::settings::get::<String>(conn, "app.starknet_node"))?;
-    Ok(stored.map(|(_, node)| node).unwrap_or_default())
-}
-
 fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
     let refuse = |message: String, hint: &str| Err(CommandError::new("invalid_settings", message, hint));
     settings.coordinator_url = settings.coordinator_url.trim().trim_end_matches('/').to_owned();
@@ -107,6 +102,13 @@ fn checked(mut settings: SettingsView) -> Result<SettingsView, CommandError> {
         return refuse(
             format!("“{url}” is not the address of a coordinator."),
             "Write it like https://render.example.org, or leave it empty for the coordinator in this app.",
+        );
+    }
+    settings.starknet_node = settings.starknet_node.trim().to_owned();
+    if !settings.starknet_node.is_empty() && !is_web_address(&settings.starknet_node) {
+        return refuse(
+            "That is not the address of a Starknet node.".to_owned(),
+            "Write it like https://node.example.org/rpc, or leave it empty to use credits.",
         );
     }
     settings.blender_paths.retain(|path| !path.trim().is_empty());

@@ -34,6 +34,8 @@ pub struct SettingsView {
     pub theme: ThemeChoice,
     /// Empty: the coordinator in this app.
     pub coordinator_url: String,
+    /// JSON-RPC of a Starknet node; empty: none.
+    pub starknet_node: String,
     /// Extra Blender programs to look at.
     pub blender_paths: Vec<String>,
     /// Where *Save all* suggests to put frames; empty: Pictures/VeriFrame.

@@ -1,13 +1,25 @@
 //! The account's money and its key.
 
+mod import;
+mod lock;
+mod onchain;
+mod pay;
+mod qr;
 mod words;
+
+pub use import::import_key;
+pub use lock::{lock_wallet, protect_key, set_lock_minutes, unlock_for_run, unlock_wallet};
+pub use onchain::{chain_wallet, explorer_address, fund_wallet, transactions};
+pub use pay::{make_payment, quote_payment};
 
 pub use words::short;
 
 use crate::{
     Context,
+    api::ApiError,
     create::of_io,
     jobs::text::moment,
+    keys::Protection,
     view::{AppEvent, CommandError, LedgerEntryView, LedgerPage, WalletView},
 };
 use std::{
@@ -17,22 +29,35 @@ use std::{
 };
 use veriframe_core::{Address, Amount};
 use veriframe_wire::{PageQuery, account::Entry};
+use zeroize::Zeroizing;
 
 const ENTRIES_A_PAGE: u32 = 100;
 const BACKED_UP: &str = "key_backed_up";
 const SCHEMA: u32 = 1;
 
 pub async fn wallet(ctx: &Arc<Context>) -> Result<WalletView, CommandError> {
-    let account = ctx.api.account().await?;
+    // The coordinator's credits are not shown where jobs are paid on a chain, nor while nobody can sign in.
+    let account = match &ctx.chain {
+        Some(_) => None,
+        None => match ctx.api.account().await {
+            Ok(account) => Some(account),
+            Err(ApiError::Locked(_)) => None,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let (balance, escrowed) = account.map_or((Amount::ZERO, Amount::ZERO), |account| {
+        (account.balance.0, account.escrowed.0)
+    });
+    let key = lock::view(ctx).await?;
     let backed_up = ctx
         .db
         .call(|conn| crate::db::settings::get::<bool>(conn, BACKED_UP))
         .await?;
     Ok(WalletView {
         address: ctx.address.to_string(),
-        unit: "credits".to_owned(),
-        balance: account.balance.0.to_string(),
-        escrowed: account.escrowed.0.to_string(),
+        unit: if ctx.chain.is_some() { "STRK" } else { "credits" }.to_owned(),
+        balance: balance.to_string(),
+        escrowed: escrowed.to_string(),
         network: if ctx.is_embedded {
             "Local network".to_owned()
         } else {
@@ -40,7 +65,13 @@ pub async fn wallet(ctx: &Arc<Context>) -> Result<WalletView, CommandError> {
         },
         backed_up: backed_up.is_some_and(|(_, done)| done),
         // The faucet fills an account that has run dry; the coordinator has the last word.
-        can_ask_for_credits: account.balance.0 < Amount::credits(1) && account.escrowed.0 == Amount::ZERO,
+        can_ask_for_credits: ctx.chain.is_none()
+            && !key.locked
+            && balance < Amount::credits(1)
+            && escrowed == Amount::ZERO,
+        has_chain: ctx.chain.is_some(),
+        chain_trouble: ctx.chain_trouble.clone(),
+        key,
     })
 }
 
@@ -77,6 +108,14 @@ pub async fn ask_for_credits(ctx: &Arc<Context>) -> Result<(), CommandError> {
 
 /// `amount` is in the smallest unit.
 pub async fn transfer(ctx: &Arc<Context>, to: String, amount: String) -> Result<(), CommandError> {
+    let (to, amount) = (recipient(ctx, &to)?, positive(&amount)?);
+    ctx.api.transfer(to, amount, &uuid::Uuid::now_v7().to_string()).await?;
+    ctx.tell(AppEvent::Wallet);
+    Ok(())
+}
+
+/// Somebody else's address, as a person gives it.
+fn recipient(ctx: &Context, to: &str) -> Result<Address, CommandError> {
     let to: Address = to.trim().parse().map_err(|error| {
         CommandError::new(
             "invalid_settings",
@@ -84,32 +123,27 @@ pub async fn transfer(ctx: &Arc<Context>, to: String, amount: String) -> Result<
             "Copy it from the other person's Wallet page.",
         )
     })?;
-    let amount: Amount = amount
-        .parse()
-        .ok()
-        .filter(|amount| *amount > Amount::ZERO)
-        .ok_or_else(|| {
-            CommandError::new(
-                "invalid_settings",
-                "That is not an amount.",
-                "Write it in credits, such as 2.50.",
-            )
-        })?;
     if to == ctx.address {
         return Err(CommandError::new("invalid_settings", "That is your own address.", ""));
     }
-    ctx.api.transfer(to, amount, &uuid::Uuid::now_v7().to_string()).await?;
-    ctx.tell(AppEvent::Wallet);
-    Ok(())
+    Ok(to)
+}
+
+/// An amount in the smallest unit.
+fn positive(amount: &str) -> Result<Amount, CommandError> {
+    let amount = amount.parse().ok().filter(|amount| *amount > Amount::ZERO);
+    amount.ok_or_else(|| CommandError::new("invalid_settings", "That is not an amount.", "Write it like 2.50."))
 }
 
 /// Copies the key into a folder, as a file that only its owner can read; the path of the copy. An older copy stays.
 pub async fn back_up_key(ctx: &Arc<Context>, folder: String) -> Result<String, CommandError> {
-    let (key, folder) = (ctx.home.key(), PathBuf::from(folder));
-    let address = ctx.address.to_string();
-    let copy = tokio::task::spawn_blocking(move || copy_key(&key, &folder, &address))
-        .await
-        .map_err(|error| CommandError::internal(&error))??;
+    let (context, folder) = (Arc::clone(ctx), PathBuf::from(folder));
+    let copy = tokio::task::spawn_blocking(move || {
+        let content = content_of_copy(&context)?;
+        copy_key(&content, &folder, &context.address.to_string())
+    })
+    .await
+    .map_err(|error| CommandError::internal(&error))??;
     ctx.db
         .call(|conn| crate::db::settings::put(conn, BACKED_UP, SCHEMA, &true))
         .await?;
@@ -117,8 +151,18 @@ pub async fn back_up_key(ctx: &Arc<Context>, folder: String) -> Result<String, C
     Ok(copy.to_string_lossy().into_owned())
 }
 
-fn copy_key(key: &Path, folder: &Path, address: &str) -> Result<PathBuf, CommandError> {
-    let bytes = std::fs::read(key).map_err(|error| of_io(&error, key))?;
+/// The file as it is: a key under a password stays under it. What lies in the keychain has to be taken out of it.
+fn content_of_copy(ctx: &Context) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let path = ctx.home.key();
+    if ctx.keys.protection() == Protection::Keychain {
+        return ctx.keys.key()?.to_file().map_err(|error| of_io(&error, &path));
+    }
+    std::fs::read(&path)
+        .map(Zeroizing::new)
+        .map_err(|error| of_io(&error, &path))
+}
+
+fn copy_key(content: &[u8], folder: &Path, address: &str) -> Result<PathBuf, CommandError> {
     let short = &address[2..10];
     for attempt in 0..1000 {
         let name = match attempt {
@@ -128,7 +172,7 @@ fn copy_key(key: &Path, folder: &Path, address: &str) -> Result<PathBuf, Command
         let path = folder.join(name);
         // A temporary file is its owner's alone from the first byte on.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| of_io(&error, folder))?;
-        file.write_all(&bytes)
+        file.write_all(content)
             .and_then(|()| file.as_file().sync_all())
             .map_err(|error| of_io(&error, &path))?;
         match file.persist_noclobber(&path) {
@@ -151,11 +195,9 @@ mod tests {
     #[test]
     fn a_copy_of_the_key_is_private_and_replaces_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let key = dir.path().join("key.json");
-        std::fs::write(&key, b"secret").unwrap();
         let address = "0x00000000000000000000000000000000000000000000000000000000000004a1";
-        let first = copy_key(&key, dir.path(), address).unwrap();
-        let second = copy_key(&key, dir.path(), address).unwrap();
+        let first = copy_key(b"secret", dir.path(), address).unwrap();
+        let second = copy_key(b"secret", dir.path(), address).unwrap();
         assert_ne!(first, second);
         assert_eq!(std::fs::read(&second).unwrap(), b"secret");
         #[cfg(unix)]

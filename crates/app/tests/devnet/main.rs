@@ -2,3 +2,4 @@
 
 mod payments;
 mod setup;
+mod wallet;

@@ -3,8 +3,11 @@
 use crate::{args::Network, exit::Failure};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use veriframe_app::{Context, Home, api::ApiError, view::CommandError};
+use veriframe_app::{Context, Home, api::ApiError, view::CommandError, wallet};
 use veriframe_cli::compose::{self, Composed, Options, Role};
+
+/// Of the wallet, where it has one.
+pub const PASSWORD: &str = "VERIFRAME_PASSWORD";
 
 /// Opens the home, runs `work` with it, and closes it whatever came out.
 pub async fn with<T>(
@@ -50,9 +53,24 @@ pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
         home,
         network.coordinator.map(|url| url.trim_end_matches('/').to_owned()),
     );
-    compose::open(options, CancellationToken::new())
+    let composed = compose::open(options, CancellationToken::new())
         .await
-        .map_err(|error| CommandError::from(error).into())
+        .map_err(CommandError::from)?;
+    match unlock(&composed.context).await {
+        Ok(()) => Ok(composed),
+        Err(error) => {
+            composed.close().await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Without the password, what needs no signature still works.
+async fn unlock(ctx: &Context) -> Result<(), CommandError> {
+    match std::env::var(PASSWORD) {
+        Ok(password) if ctx.keys.is_locked() => wallet::unlock_for_run(ctx, password).await,
+        _ => Ok(()),
+    }
 }
 
 /// A coordinator that was named and does not answer is said at once, by name, before Blender is asked or a scene is read.

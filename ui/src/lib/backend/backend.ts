@@ -2,6 +2,7 @@ import type {
   AppEvent,
   ChainAction,
   CheckView,
+  ChainWalletView,
   DoctorReport,
   EarningsView,
   EstimateView,
@@ -11,9 +12,12 @@ import type {
   JobRow,
   JobSettings,
   JobView,
+  KeyProtection,
   LedgerPage,
   LimitsView,
   Located,
+  NewKey,
+  PaymentQuote,
   ProviderView,
   QuoteView,
   RecentFile,
@@ -24,6 +28,8 @@ import type {
   StopMode,
   StorageView,
   TestFrameView,
+  TransactionPage,
+  WalletPayment,
   WalletView,
 } from './types';
 
@@ -83,6 +89,20 @@ export interface Backend {
   askForCredits(): Promise<void>;
   transfer(to: string, amount: string): Promise<void>;
   backUpKey(folder: string): Promise<string>;
+  /** Only where `WalletView.has_chain` says so, as the next five. */
+  chainWallet(): Promise<ChainWalletView>;
+  transactions(cursor: string): Promise<TransactionPage>;
+  openTransaction(hash: string): Promise<void>;
+  fundWallet(): Promise<void>;
+  quotePayment(payment: WalletPayment): Promise<PaymentQuote>;
+  /** The hash of the transaction. Made twice under one id, it happens once. */
+  makePayment(id: string, payment: WalletPayment, feeMost: string): Promise<string>;
+  protectKey(protection: KeyProtection, password: string): Promise<void>;
+  unlockWallet(password: string): Promise<void>;
+  lockWallet(): Promise<void>;
+  setLockMinutes(minutes: number): Promise<void>;
+  /** Counts from the next start; the path of the old key's copy. */
+  importKey(newKey: NewKey): Promise<string>;
 
   settings(): Promise<SettingsView>;
   saveSettings(settings: SettingsView): Promise<SettingsView>;

@@ -290,6 +290,55 @@ export type WalletView = {
   network: string;
   backed_up: boolean;
   can_ask_for_credits: boolean;
+  has_chain: boolean;
+  chain_trouble: CommandError | null;
+  key: KeyView;
+};
+export type KeyProtection = 'none' | 'password' | 'keychain';
+export type KeyView = { protection: KeyProtection; locked: boolean; lock_minutes: number; replaced: boolean };
+export type QrView = { size: number; path: string };
+export type ChainWalletView = {
+  network: string;
+  balance: string;
+  eth: string | null;
+  owed: string;
+  deployed: boolean;
+  can_mint: boolean;
+  qr: QrView;
+};
+export type TransactionState = 'sent' | 'succeeded' | 'reverted';
+export type MoneyDirection = 'in' | 'out' | 'none';
+export type TransactionView = {
+  seq: string;
+  at: string;
+  what: string;
+  text: string;
+  direction: MoneyDirection;
+  amount: string;
+  fee: string;
+  state: TransactionState;
+  hash: string;
+  can_open: boolean;
+  job: string;
+};
+export type TransactionPage = { entries: TransactionView[]; next_cursor: string };
+export type WalletPayment = { type: 'transfer'; to: string; amount: string } | { type: 'withdraw' };
+export type PaymentQuote = {
+  id: string;
+  text: string;
+  direction: MoneyDirection;
+  amount: string;
+  fee_most: string;
+  deploys: boolean;
+  balance: string;
+};
+export type KeySource = 'new' | 'text' | 'file';
+export type NewKey = {
+  source: KeySource;
+  text: string;
+  path: string;
+  password: string;
+  protect_with: string;
 };
 export type LedgerEntryView = {
   seq: string;
@@ -309,6 +358,7 @@ export type PinningChoice = { name: string; url: string };
 export type SettingsView = {
   theme: ThemeChoice;
   coordinator_url: string;
+  starknet_node: string;
   blender_paths: string[];
   save_folder: string;
   notify_job_ended: boolean;

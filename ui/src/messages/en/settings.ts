@@ -50,6 +50,12 @@ export const settings = {
     initial: 'the one in this app',
     wrong: 'An address begins with http:// or https://.',
   },
+  starknet: {
+    name: 'Starknet node',
+    does: 'JSON-RPC address that STRK is paid through, where the home has the contracts’ chain.json. Counts from the next start of the app.',
+    initial: 'none: credits are used',
+    wrong: 'An address begins with http:// or https://.',
+  },
   watts: {
     name: 'Power while rendering',
     does: 'What this computer draws while it renders, in watts.',

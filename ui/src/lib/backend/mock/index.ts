@@ -1,5 +1,5 @@
 // Sample data for `vite dev` in a plain browser; never part of a build. The address may choose a situation:
-// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float, ?kubo=old, ?kubo=absent, ?kubo=strange, ?nokeychain
+// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float, ?kubo=old, ?kubo=absent, ?kubo=strange, ?nokeychain, ?chain, ?locked, ?poor
 import type { Backend } from '../backend';
 import type {
   AppEvent,
@@ -14,6 +14,7 @@ import type {
 import { picture } from './pictures';
 import * as samples from './samples';
 import { storageMock } from './storage';
+import { walletMock } from './wallet';
 
 const situation = new URLSearchParams(window.location.search);
 const listeners = new Set<(event: AppEvent) => void>();
@@ -266,14 +267,11 @@ export const mock: Backend = {
   },
   exportEarnings: async () => '/home/mia/earnings.csv',
 
-  async wallet() {
-    refuseWhenDown();
-    return samples.wallet;
-  },
   ledger: async () => ({ entries: empty ? [] : samples.ledger(), next_cursor: '' }),
   askForCredits: async () => {},
   transfer: async () => {},
   backUpKey: async (folder) => `${folder}/veriframe-key.json`,
+  ...walletMock(situation, emit, refuseWhenDown),
 
   settings: async () => settings,
   async saveSettings(next) {

@@ -331,6 +331,9 @@ export const wallet: WalletView = {
   network: 'Local network',
   backed_up: false,
   can_ask_for_credits: true,
+  has_chain: false,
+  chain_trouble: null,
+  key: { protection: 'none', locked: false, lock_minutes: 15, replaced: false },
 };
 
 export function ledger(): LedgerEntryView[] {
@@ -362,6 +365,7 @@ export function ledger(): LedgerEntryView[] {
 export const settings: SettingsView = {
   theme: 'system',
   coordinator_url: '',
+  starknet_node: '',
   blender_paths: ['/opt/blender-4.2/blender'],
   save_folder: '',
   notify_job_ended: true,

@@ -7,6 +7,7 @@ import { StorageStore } from './storage.svelte';
 export const defaults: SettingsView = {
   theme: 'system',
   coordinator_url: '',
+  starknet_node: '',
   blender_paths: [],
   save_folder: '',
   notify_job_ended: true,
