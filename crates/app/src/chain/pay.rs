@@ -97,3 +97,20 @@ async fn prepare(
         .checked_sub(fee.unwrap_or(Amount::ZERO))
         .unwrap_or(Amount::ZERO))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::quote;
+    use std::sync::Arc;
+
+    /// Does not compile when a payment cannot be made by a task.
+    #[expect(dead_code, reason = "only its types are looked at")]
+    fn a_task_can_pay(ctx: Arc<Context>, payment: Payment) {
+        fn task(_: impl Future<Output = ()> + Send + 'static) {}
+        task(async move {
+            let _ = quote(&ctx, &payment.calls, payment.spends()).await;
+            let _ = pay(&ctx, &payment).await;
+        });
+    }
+}

@@ -53,7 +53,7 @@ async fn unlock(ctx: &Context, password: String, lifetime: Lifetime) -> Result<(
     Ok(())
 }
 
-pub async fn lock_wallet(ctx: &Context) -> Result<(), CommandError> {
+pub async fn lock_wallet(ctx: &Arc<Context>) -> Result<(), CommandError> {
     ctx.keys.lock();
     ctx.tell(AppEvent::Wallet);
     Ok(())
@@ -80,7 +80,7 @@ pub async fn protect_key(ctx: &Arc<Context>, protection: KeyProtection, password
 }
 
 /// 0: until the app is closed. Counts from the next time that it is unlocked.
-pub async fn set_lock_minutes(ctx: &Context, minutes: u32) -> Result<(), CommandError> {
+pub async fn set_lock_minutes(ctx: &Arc<Context>, minutes: u32) -> Result<(), CommandError> {
     if minutes > LOCK_MINUTES_AT_MOST {
         return Err(CommandError::new(
             "invalid_settings",

@@ -45,11 +45,23 @@ export const commands = {
 	earnings: (days: number) => __TAURI_INVOKE<EarningsView_Serialize>("earnings", { days }),
 	/**  The path of the file, or nothing when the dialog was closed. */
 	exportEarnings: () => __TAURI_INVOKE<string | null>("export_earnings"),
-	wallet: () => __TAURI_INVOKE<WalletView>("wallet"),
+	wallet: () => __TAURI_INVOKE<WalletView_Serialize>("wallet"),
 	ledger: (cursor: string) => __TAURI_INVOKE<LedgerPage>("ledger", { cursor }),
 	askForCredits: () => __TAURI_INVOKE<null>("ask_for_credits"),
 	transfer: (to: string, amount: string) => __TAURI_INVOKE<null>("transfer", { to, amount }),
 	backUpKey: (folder: string) => __TAURI_INVOKE<string>("back_up_key", { folder }),
+	chainWallet: () => __TAURI_INVOKE<ChainWalletView_Serialize>("chain_wallet"),
+	transactions: (cursor: string) => __TAURI_INVOKE<TransactionPage>("transactions", { cursor }),
+	/**  Opens the transaction in the browser. */
+	openTransaction: (hash: string) => __TAURI_INVOKE<null>("open_transaction", { hash }),
+	fundWallet: () => __TAURI_INVOKE<null>("fund_wallet"),
+	quotePayment: (payment: WalletPayment) => __TAURI_INVOKE<PaymentQuote>("quote_payment", { payment }),
+	makePayment: (id: string, payment: WalletPayment, feeMost: string) => __TAURI_INVOKE<string>("make_payment", { id, payment, feeMost }),
+	protectKey: (protection: KeyProtection, password: string) => __TAURI_INVOKE<null>("protect_key", { protection, password }),
+	unlockWallet: (password: string) => __TAURI_INVOKE<null>("unlock_wallet", { password }),
+	lockWallet: () => __TAURI_INVOKE<null>("lock_wallet"),
+	setLockMinutes: (minutes: number) => __TAURI_INVOKE<null>("set_lock_minutes", { minutes }),
+	importKey: (newKey: NewKey) => __TAURI_INVOKE<string>("import_key", { newKey }),
 	settings: () => __TAURI_INVOKE<SettingsView>("settings"),
 	saveSettings: (settings: SettingsView) => __TAURI_INVOKE<SettingsView>("save_settings", { settings }),
 	doctor: () => __TAURI_INVOKE<DoctorReport>("doctor"),
@@ -134,6 +146,45 @@ export type BlenderView = {
 	sandboxed: boolean,
 	/**  Empty, or why it cannot be used. */
 	error: string,
+};
+
+/**  Money on the chain, in the smallest unit. */
+export type ChainWalletView = ChainWalletView_Serialize | ChainWalletView_Deserialize;
+
+/**  Money on the chain, in the smallest unit. */
+export type ChainWalletView_Deserialize = {
+	/**  `Starknet`, `Starknet Sepolia`, `Test network`. */
+	network: string,
+	/**  Of what jobs are paid in, and fees. */
+	balance: string,
+	/**  `null` where the network has no such token. */
+	eth?: string | null,
+	/**  What the contracts owe this account until it withdraws. */
+	owed: string,
+	/**  The account is put on the chain by its first payment. */
+	deployed: boolean,
+	/**  STRK can be had for nothing here. */
+	can_mint: boolean,
+	/**  The address, to be photographed. */
+	qr: QrView,
+};
+
+/**  Money on the chain, in the smallest unit. */
+export type ChainWalletView_Serialize = {
+	/**  `Starknet`, `Starknet Sepolia`, `Test network`. */
+	network: string,
+	/**  Of what jobs are paid in, and fees. */
+	balance: string,
+	/**  `null` where the network has no such token. */
+	eth: string | null,
+	/**  What the contracts owe this account until it withdraws. */
+	owed: string,
+	/**  The account is put on the chain by its first payment. */
+	deployed: boolean,
+	/**  STRK can be had for nothing here. */
+	can_mint: boolean,
+	/**  The address, to be photographed. */
+	qr: QrView,
 };
 
 /**  What a Blender of this computer says of the packed scene. */
@@ -501,6 +552,26 @@ export type JobView_Serialize = {
 	timeline: TimelineView[],
 };
 
+/**  What keeps the key. */
+export type KeyProtection = 
+/**  A private file. */
+"none" | "password" | "keychain";
+
+export type KeySource = "new" | 
+/**  A private key in hexadecimal. */
+"text" | 
+/**  A keystore of ours or of another wallet. */
+"file";
+
+export type KeyView = {
+	protection: KeyProtection,
+	locked: boolean,
+	/**  0: it stays unlocked until the app is closed. */
+	lock_minutes: number,
+	/**  Another key takes its place at the next start. */
+	replaced: boolean,
+};
+
 /**  Whether a Kubo node is used. */
 export type KuboChoice = 
 /**  With a coordinator elsewhere, whenever one answers. */
@@ -563,6 +634,34 @@ export type LimitsView = {
 export type Located = {
 	stored_path: string,
 	actual: string,
+};
+
+export type MoneyDirection = "in" | "out" | "none";
+
+/**  Another key for the wallet. */
+export type NewKey = {
+	source: KeySource,
+	/**  The private key, for `text`. */
+	text: string,
+	/**  For `file`. */
+	path: string,
+	/**  Of the file. */
+	password: string,
+	/**  The password of the wallet from then on; empty for none. */
+	protect_with: string,
+};
+
+/**  What a payment does and costs; nothing was signed. */
+export type PaymentQuote = {
+	/**  Names the payment: made twice under it, it happens once. */
+	id: string,
+	text: string,
+	direction: MoneyDirection,
+	amount: string,
+	fee_most: string,
+	/**  The account is put on the chain on the way. */
+	deploys: boolean,
+	balance: string,
 };
 
 export type PayoutView = PayoutView_Serialize | PayoutView_Deserialize;
@@ -676,6 +775,12 @@ export type ProviderView_Serialize = {
 	why_not: string[],
 };
 
+/**  A square of `size` by `size` modules with its quiet zone; `path` draws the dark ones. */
+export type QrView = {
+	size: number,
+	path: string,
+};
+
 export type RecentFile = {
 	path: string,
 	name: string,
@@ -743,6 +848,8 @@ export type SettingsView = {
 	theme: ThemeChoice,
 	/**  Empty: the coordinator in this app. */
 	coordinator_url: string,
+	/**  JSON-RPC of a Starknet node; empty: none. */
+	starknet_node: string,
 	/**  Extra Blender programs to look at. */
 	blender_paths: string[],
 	/**  Where *Save all* suggests to put frames; empty: Pictures/VeriFrame. */
@@ -838,7 +945,37 @@ export type TimelineView = {
 	text: string,
 };
 
-export type WalletView = {
+export type TransactionPage = {
+	entries: TransactionView[],
+	/**  Pass it to get older entries; empty at the end. */
+	next_cursor: string,
+};
+
+export type TransactionState = "sent" | "succeeded" | "reverted";
+
+export type TransactionView = {
+	seq: string,
+	at: string,
+	/**  `post_job`, `transfer`, `withdraw`, `deploy`, … */
+	what: string,
+	text: string,
+	direction: MoneyDirection,
+	amount: string,
+	/**  Empty until it is known. */
+	fee: string,
+	state: TransactionState,
+	hash: string,
+	/**  An explorer of the network shows it. */
+	can_open: boolean,
+	job: string,
+};
+
+/**  What can be paid from the Wallet page. */
+export type WalletPayment = { type: "transfer"; to: string; amount: string } | { type: "withdraw" };
+
+export type WalletView = WalletView_Serialize | WalletView_Deserialize;
+
+export type WalletView_Deserialize = {
 	address: string,
 	/**  `credits` in local mode. */
 	unit: string,
@@ -848,5 +985,27 @@ export type WalletView = {
 	network: string,
 	backed_up: boolean,
 	can_ask_for_credits: boolean,
+	/**  Whether jobs are paid on a chain; then the figures above are zero, and the chain's own are to be asked for. */
+	has_chain: boolean,
+	/**  Why not, when somebody meant it to be. */
+	chain_trouble?: CommandError | null,
+	key: KeyView,
+};
+
+export type WalletView_Serialize = {
+	address: string,
+	/**  `credits` in local mode. */
+	unit: string,
+	balance: string,
+	escrowed: string,
+	/**  `Local network`, or the host of the coordinator. */
+	network: string,
+	backed_up: boolean,
+	can_ask_for_credits: boolean,
+	/**  Whether jobs are paid on a chain; then the figures above are zero, and the chain's own are to be asked for. */
+	has_chain: boolean,
+	/**  Why not, when somebody meant it to be. */
+	chain_trouble: CommandError | null,
+	key: KeyView,
 };
 
