@@ -23,8 +23,7 @@ export const wallet = {
   sent: (amount: string) => `${amount} credits sent`,
 
   backUpTitle: 'Your key is on this computer only',
-  backUpText:
-    'Whoever has the key has the money, and nobody can make it again. Keep a copy on another disk.',
+  backUpText: 'Whoever has the key has the money, and nobody can make it again. Keep a copy on another disk.',
   backUp: 'Back up the key…',
   backUpAgain: 'Back up the key again…',
   backUpChoose: 'Where shall the copy of the key go?',

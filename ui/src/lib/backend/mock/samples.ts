@@ -1,12 +1,11 @@
-import { parseCredits,
-  QuoteView,
-} from '$lib/money';
+import { parseCredits } from '$lib/money';
 import type {
   EarningsView,
   JobRow,
   JobView,
   LedgerEntryView,
   ProviderView,
+  QuoteView,
   SceneView,
   SettingsView,
   StatusView,
