@@ -1,6 +1,6 @@
 //! Every command, declared once. From this list come the handler and the TypeScript of the window.
 
-use crate::commands::{app, create, earnings, jobs, provide, settings, wallet};
+use crate::commands::{app, create, earnings, jobs, provide, settings, settlement, wallet};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 use veriframe_app::view::AppEvent;
 
