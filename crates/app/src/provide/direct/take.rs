@@ -21,23 +21,25 @@ pub(super) enum Took {
     },
 }
 
-/// Fetches the scene, then writes down that the job is about to be taken. `Err` with the reason when the scene is nowhere to
+/// Whether a job can be taken.
+pub(super) enum Prepared {
+    Ready(Box<Taken>),
+    Not { why: String },
+}
+
+/// Fetches the scene, then writes down that the job is about to be taken. A job is not taken when the scene is nowhere to
 /// be had: who takes such a job loses time and perhaps the stake.
-pub(super) async fn prepare(
-    direct: &Direct,
-    scenes: &Scenes,
-    offer: Offer,
-) -> Result<Result<Taken, String>, CommandError> {
+pub(super) async fn prepare(direct: &Direct, scenes: &Scenes, offer: Offer) -> Result<Prepared, CommandError> {
     let ctx = &direct.ctx;
     let key = direct.key(offer.job);
     let lease = offer.lease(&key);
     let fetched = tokio::select! {
         fetched = scenes.fetch(ctx, &lease, showing(direct, &offer)) => fetched,
-        () = direct.controls.stopping() => return Ok(Err("this worker stops".to_owned())),
+        () = direct.controls.stopping() => return Ok(Prepared::Not { why: "this worker stops".to_owned() }),
     };
     ctx.provider.update(|activity| activity.slots.clear());
     if let Err(error) = fetched {
-        return Ok(Err(error.to_string()));
+        return Ok(Prepared::Not { why: error.to_string() });
     }
     let row = DirectJobRow {
         key: key.clone(),
@@ -53,7 +55,7 @@ pub(super) async fn prepare(
     };
     let written = row.clone();
     ctx.db.call(move |conn| Ok(table::insert(conn, &written)?)).await?;
-    Ok(Ok(Taken { key, offer, row }))
+    Ok(Prepared::Ready(Box::new(Taken { key, offer, row })))
 }
 
 /// Takes it on the chain. May be repeated: where it stands there decides.

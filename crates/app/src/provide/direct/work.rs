@@ -7,7 +7,7 @@ use super::{
     settle::settle,
     standing,
     submit::{Submitted, submit},
-    take,
+    take::{self, Prepared},
 };
 use crate::{
     Context,
@@ -145,13 +145,13 @@ async fn round(direct: &Direct, aside: &mut HashSet<u64>) -> Result<Round, Comma
         }
         let number = offer.job;
         match take::prepare(direct, &scenes, offer).await? {
-            Ok(job) if job.offer.deadline < direct.now().await?.saturating_add(LEAST_SECONDS) => {
+            Prepared::Ready(job) if job.offer.deadline < direct.now().await?.saturating_add(LEAST_SECONDS) => {
                 // Fetching took too long.
                 direct.lost(&job, "there is too little time left").await?;
                 return Ok(Round::Nothing);
             }
-            Ok(job) => work = Some(job),
-            Err(why) => {
+            Prepared::Ready(job) => work = Some(*job),
+            Prepared::Not { why } => {
                 tracing::warn!(job = number, why, "the scene of a job could not be fetched");
                 aside.insert(number);
                 return Ok(Round::Nothing);
