@@ -41,8 +41,7 @@ pub async fn directly<T>(
     options: Options,
     work: impl AsyncFnOnce(&Arc<Context>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let opened = compose::open(options, CancellationToken::new()).await;
-    let composed = opened.map_err(CommandError::from)?;
+    let composed = open_with(options).await?;
     let done = work(&composed.context).await;
     composed.close().await;
     done
@@ -53,6 +52,10 @@ pub async fn open(home: Home, network: Network) -> Result<Composed, Failure> {
         home,
         network.coordinator.map(|url| url.trim_end_matches('/').to_owned()),
     );
+    open_with(options).await
+}
+
+async fn open_with(options: Options) -> Result<Composed, Failure> {
     let composed = compose::open(options, CancellationToken::new())
         .await
         .map_err(CommandError::from)?;

@@ -1,21 +1,33 @@
 //! The key that signs.
 
 use crate::exit::{Exit, Failure};
-use std::{env, fs, path::Path};
-use veriframe_app::Home;
+use std::{env, fs, path::Path, sync::Arc};
+use veriframe_app::{
+    Home,
+    keys::{KeyRing, Lifetime},
+    store::SecretStore,
+};
 use veriframe_chain::{LocalKey, keystore};
+use veriframe_core::SystemClock;
 use zeroize::Zeroizing;
 
 const KEY: &str = "VERIFRAME_PRIVATE_KEY";
 const PASSWORD: &str = "VERIFRAME_PASSWORD";
 
 /// As [`read`], and the key of the home when nothing else names one.
-pub fn read_or_own(home: &Home, file: Option<&Path>) -> Result<LocalKey, Failure> {
+pub fn read_or_own(home: &Home, file: Option<&Path>) -> Result<Arc<LocalKey>, Failure> {
     if file.is_some() || env::var_os(KEY).is_some() || !home.key().exists() {
-        return read(file);
+        return read(file).map(Arc::new);
     }
-    LocalKey::load_or_create(&home.key())
-        .map_err(|error| Failure::new(Exit::BadInput, "bad_key", format!("{error}."), ""))
+    let unusable = |error: &dyn std::error::Error| Failure::new(Exit::BadInput, "bad_key", format!("{error}."), "");
+    let secrets = SecretStore::new(home.root(), home.secrets());
+    let ring = KeyRing::open(home.key(), secrets, Arc::new(SystemClock)).map_err(|error| unusable(&error))?;
+    if ring.is_locked() {
+        let password = secret(PASSWORD, "The key of this home is under a password: set it to that.")?;
+        ring.unlock(&password, Lifetime::Run)
+            .map_err(|error| unusable(&error))?;
+    }
+    ring.key().map_err(|error| unusable(&error))
 }
 
 pub fn read(file: Option<&Path>) -> Result<LocalKey, Failure> {
