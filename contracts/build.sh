@@ -34,6 +34,7 @@ compile() {
 
 compile job_market::JobMarket JobMarket
 compile worker_registry::WorkerRegistry WorkerRegistry
+compile testing::answering_account::AnsweringAccount testing/AnsweringAccount
 compile testing::refusing_token::RefusingToken testing/RefusingToken
 compile testing::reentering_token::ReenteringToken testing/ReenteringToken
 

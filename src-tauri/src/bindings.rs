@@ -1,6 +1,6 @@
 //! Every command, declared once. From this list come the handler and the TypeScript of the window.
 
-use crate::commands::{app, create, earnings, jobs, provide, settings, settlement, wallet};
+use crate::commands::{app, create, earnings, jobs, prices, provide, settings, settlement, wallet};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 use veriframe_app::view::AppEvent;
 
@@ -65,6 +65,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             wallet::lock_wallet,
             wallet::set_lock_minutes,
             wallet::import_key,
+            prices::prices,
             settings::settings,
             settings::save_settings,
             settings::doctor,

@@ -8,6 +8,7 @@ use crate::{
     home::{Home, HomeError},
     jobs::Live,
     keys::{KeyRing, KeysError},
+    prices::{self, Prices},
     provide::ProviderHandle,
     settings,
     settlement::Currency,
@@ -89,6 +90,8 @@ pub struct Context {
     pub provider: ProviderHandle,
     /// Drafts that are being posted.
     pub drafts: Drafts,
+    /// What coins cost.
+    pub prices: Prices,
     /// Frames of the jobs that are being looked at.
     pub live: Live,
     pub(crate) status: status::LastLook,
@@ -96,6 +99,17 @@ pub struct Context {
     pub is_embedded: bool,
     /// Whether there is any; without one everything that asks it fails.
     pub has_coordinator: bool,
+}
+
+/// A coordinator elsewhere has to work with the chain that we work with. The one on this home is our own program, which may
+/// have been started without any.
+fn sign_in_api(options: &OpenOptions, keys: &Arc<KeyRing>, chain: Option<&ChainAccess>) -> Result<ApiClient, ApiError> {
+    let url = options.coordinator_url.as_deref().unwrap_or(NOWHERE);
+    let (keys, clock) = (Arc::clone(keys), Arc::clone(&options.clock));
+    match chain.filter(|_| !options.shares_blocks) {
+        Some(chain) => ApiClient::on_chain(url, keys, clock, chain.chain_name()),
+        None => ApiClient::new(url, keys, clock),
+    }
 }
 
 impl Context {
@@ -114,9 +128,7 @@ impl Context {
         let blocks = BlockStore::open(home.blocks())?;
         let scene_keys = SceneKeys::load_or_create(&home.scenes_key())?;
         let secrets = SecretStore::new(home.root(), home.secrets());
-        let url = options.coordinator_url.as_deref();
         let keys = Arc::new(KeyRing::open(home.key(), secrets.clone(), options.clock.clone())?);
-        let api = ApiClient::new(url.unwrap_or(NOWHERE), keys.clone(), options.clock.clone())?;
         let view = settings::stored_or_defaults(&db)?;
         let (chain, chain_trouble) = match chain::open(&home, &options.chain, &view.starknet_node) {
             Ok(chain) => (chain, None),
@@ -125,14 +137,16 @@ impl Context {
                 (None, Some(trouble))
             }
         };
+        let api = sign_in_api(&options, &keys, chain.as_deref())?;
         blocks.set_limit(store::limit(&view));
         let around = store::Around {
             api: &api,
-            coordinator: store::CoordinatorIs::of(options.shares_blocks, url),
+            coordinator: store::CoordinatorIs::of(options.shares_blocks, options.coordinator_url.as_deref()),
             secrets: &secrets,
         };
         let content = store::open(blocks.clone(), store::initial(&view, &around))?;
         Ok(Self {
+            prices: prices::of_environment(options.clock.clone()),
             home,
             db,
             clock: options.clock,

@@ -136,7 +136,7 @@ fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
             "The scene on this computer is safe. Try again to send it anew.",
         ),
         ErrorCode::NoSpace => ("no_space", "The coordinator's disk is full. Nothing was paid."),
-        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::ChainUnavailable => {
+        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::ChainUnavailable | ErrorCode::PriceUnavailable => {
             ("coordinator_down", "Nothing was lost. Try again in a moment.")
         }
         ErrorCode::Internal => ("internal", "Nothing was lost. Try again in a moment."),

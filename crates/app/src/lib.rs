@@ -13,6 +13,7 @@ pub mod error;
 pub mod home;
 pub mod jobs;
 pub mod keys;
+pub mod prices;
 pub mod provide;
 pub mod settings;
 pub mod settlement;

@@ -17,6 +17,7 @@ pub mod keystore;
 pub mod market;
 pub mod node;
 pub mod number;
+pub mod prices;
 pub mod send;
 pub mod token;
 pub mod verify;
@@ -26,7 +27,7 @@ pub use challenge::{Challenge, ChallengeError, hash, typed_data};
 pub use key::{KeyError, LocalKey, SignError};
 pub use key_file::KeyFileError;
 pub use number::{Felt, NumberError};
-pub use verify::{AuthError, verify_undeployed};
+pub use verify::{AuthError, DeployedError, Standing, verify_deployed, verify_undeployed};
 
 /// Chain id of local mode: a Cairo short string that no network uses.
 pub const LOCAL_CHAIN_ID: &str = "VF_LOCAL";

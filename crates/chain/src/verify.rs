@@ -1,5 +1,9 @@
 //! Does this signature prove that the account is the signer's?
 
+mod deployed;
+
+pub use deployed::{DeployedError, SIGNATURE_AT_MOST, Standing, verify_deployed};
+
 use crate::{
     account::account_address,
     challenge::{self, Challenge, ChallengeError},
@@ -20,11 +24,17 @@ pub enum AuthError {
     SignatureRange,
     #[error("the signature does not fit the challenge")]
     WrongSignature,
+    #[error("a signature has 1 to {SIGNATURE_AT_MOST} numbers")]
+    SignatureLength,
+    #[error("a signature is made of numbers of the field, in hexadecimal")]
+    SignatureNumber,
+    #[error("the account's contract does not accept the signature")]
+    AccountRefused,
     #[error(transparent)]
     Challenge(#[from] ChallengeError),
 }
 
-/// Checks a signature for an account that has no contract yet (always so in local mode): the address must derive from
+/// Checks a signature for an account that has no contract (all are taken so in local mode): the address must derive from
 /// the public key ([`account_address`]), and the signature must verify under that key.
 ///
 /// The caller checks that the challenge is its own, unused and in time.

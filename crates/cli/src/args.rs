@@ -44,6 +44,7 @@ Environment:
                       the contracts whose events this home's coordinator indexes; default: none
   START_BLOCK, INDEXER_POLL_INTERVAL, ENABLE_EVENT_INDEXING
                       from which block on (0), how often in seconds (2), and false to do without
+  PRICE_API_URL       where prices are asked for, in CoinGecko's form, or off; default: CoinGecko, then Coinbase
   VERIFRAME_KEYCHAIN  file: keep tokens in a private file instead of the system's keychain
   VERIFRAME_PRIVATE_KEY, VERIFRAME_PASSWORD
                       key that signs for `chain deploy`, or the password of the file that holds it
@@ -89,6 +90,8 @@ pub enum Command {
     /// The contracts on Starknet
     #[command(subcommand)]
     Chain(ChainCommand),
+    /// What STRK and ETH cost in US dollars, and who says so
+    Prices(Prices),
     /// Check everything that rendering and providing need
     Doctor(Doctor),
 }
@@ -105,6 +108,14 @@ pub struct Network {
     /// Coordinator to use instead of the one in this program
     #[arg(long, env = "BACKEND_API_URL", value_name = "URL")]
     pub coordinator: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Prices {
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]

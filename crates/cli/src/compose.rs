@@ -13,7 +13,10 @@ use tokio_util::sync::CancellationToken;
 use veriframe_app::{
     Context, Home, OpenError, OpenOptions, chain::CHAIN_VARIABLE, chain::ChainChoice, create, jobs, view::CommandError,
 };
-use veriframe_chain::deployment::{Deployment, DeploymentError};
+use veriframe_chain::{
+    deployment::{Deployment, DeploymentError},
+    prices::{self, PriceVariableError},
+};
 use veriframe_coordinator::{
     ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
     chain_heads_address, launch_with_listener,
@@ -107,6 +110,8 @@ pub enum ComposeError {
     Deployment(#[from] DeploymentError),
     #[error("the environment says something of the scheduler that cannot be used: {0}")]
     Escrow(#[from] EscrowSettingsError),
+    #[error(transparent)]
+    Prices(#[from] PriceVariableError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] StoreError),
     #[error(transparent)]
@@ -151,6 +156,11 @@ impl From<ComposeError> for CommandError {
                 "coordinator_down",
                 format!("{error}."),
                 "Correct the environment, or set ENABLE_EVENT_INDEXING=false to do without the chain.",
+            ),
+            ComposeError::Prices(_) => Self::new(
+                "coordinator_down",
+                format!("{error}."),
+                "Correct the environment; without the variable the usual sources are asked.",
             ),
             ComposeError::Launch(_) | ComposeError::Blocks(_) => Self::internal(&error),
         }
@@ -332,6 +342,10 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.chain_heads = chain_heads_address(variable);
     let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
     settings.escrow = EscrowSettings::from_environment(variable, chain_id)?;
+    // Credits have no price: without a chain nobody out there is asked anything, unless the operator names whom.
+    if settings.chain.is_some() || variable(prices::PRICE_VARIABLE).is_some() {
+        settings.prices = prices::from_environment(variable)?;
+    }
     let running =
         launch_with_listener(settings, listener, blocks, Arc::clone(&options.clock), shutdown.clone()).await?;
     write_whole(&url_file, &url_for_this_computer(running.addr)).map_err(|source| ComposeError::Home {

@@ -86,6 +86,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Jobs(JobsCommand::Save(args)) => commands::jobs::save(home, args).await,
         Command::Wallet(command) => commands::wallet::run(home, command).await,
         Command::Chain(command) => commands::chain::run(home, command).await,
+        Command::Prices(args) => commands::prices::prices(home, args).await,
         Command::Doctor(args) => commands::doctor::run(home, args).await,
     }
 }
@@ -107,6 +108,7 @@ fn wants_json(command: &Command) -> bool {
         }
         Command::Wallet(command) => command.output().json,
         Command::Chain(command) => command.output().json,
+        Command::Prices(args) => args.output.json,
         Command::Doctor(args) => args.output.json,
     }
 }

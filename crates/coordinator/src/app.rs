@@ -1,12 +1,20 @@
 //! Everything a request may need, built once at launch.
 
 use crate::{
-    auth::TokenKey, chance::Chance, escrow::Escrow, events::Bus, indexer::Indexer, progress::Progress,
-    settings::Settings, store::Store,
+    auth::TokenKey,
+    chance::Chance,
+    escrow::Escrow,
+    events::Bus,
+    indexer::{Indexer, chain_name},
+    prices::Prices,
+    progress::Progress,
+    settings::Settings,
+    store::Store,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use veriframe_chain::LOCAL_CHAIN_ID;
 use veriframe_core::Clock;
 use veriframe_ipfs::{BlockStore, content::TieredContent};
 
@@ -25,6 +33,7 @@ pub struct App {
     pub tokens: TokenKey,
     pub chance: Chance,
     pub progress: Progress,
+    pub prices: Prices,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,
     /// `None` where local credits are paid.
@@ -34,4 +43,15 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// Sockets, the sweeper and the indexer; awaited at shutdown.
     pub tasks: TaskTracker,
+}
+
+impl App {
+    /// The chain that a sign-in is bound to: the one this coordinator works with, whose contracts then say who an account
+    /// belongs to. Without one the key alone says so, and the signature must be good for no network.
+    pub fn sign_in_chain(&self) -> String {
+        self.settings.chain.as_ref().map_or_else(
+            || LOCAL_CHAIN_ID.to_owned(),
+            |chain| chain_name(&chain.deployment.chain_id),
+        )
+    }
 }

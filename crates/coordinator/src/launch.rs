@@ -1,8 +1,8 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
-    app::App, auth::TokenKey, chance::Chance, escrow, escrow::Escrow, events::Bus, indexer, progress::Progress, router,
-    settings::Settings, store::Store, sweeper,
+    app::App, auth::TokenKey, chance::Chance, escrow, escrow::Escrow, events::Bus, indexer, prices::Prices,
+    progress::Progress, router, settings::Settings, store::Store, sweeper,
 };
 use std::{
     fs::{File, TryLockError},
@@ -88,6 +88,7 @@ pub async fn launch_with_listener(
         tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
+        prices: Prices::new(settings.prices.clone(), Arc::clone(&clock)),
         indexer,
         escrow,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),

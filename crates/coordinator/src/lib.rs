@@ -30,6 +30,7 @@ mod launch;
 mod leases;
 mod ledger;
 mod openapi;
+mod prices;
 mod progress;
 mod request_id;
 mod router;

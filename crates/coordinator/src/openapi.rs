@@ -2,7 +2,7 @@
 
 use crate::{
     extract::Json,
-    handlers::{auth, content, contracts, events, health, jobs, ledger, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
 };
 use utoipa::{
     Modify, OpenApi,
@@ -60,6 +60,8 @@ use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
         events::stats::stats,
         events::differences::differences,
         contracts::contracts,
+        prices::assets::assets,
+        prices::show::show,
         ws::ws,
     )
 )]

@@ -4,7 +4,7 @@ use crate::{
     app::AppState,
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
-    handlers::{auth, content, contracts, events, health, jobs, ledger, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
     openapi, request_id,
 };
 use axum::{
@@ -53,6 +53,8 @@ fn api() -> Router<AppState> {
         .nest("/content", content_routes())
         .nest("/events", event_routes())
         .route("/contracts", get(contracts::contracts))
+        .route("/prices/assets", get(prices::assets::assets))
+        .route("/prices/{symbol}", get(prices::show::show))
 }
 
 fn auth_routes() -> Router<AppState> {

@@ -1,7 +1,8 @@
 //! What an operator decides about a coordinator.
 
 use crate::{escrow::EscrowSettings, indexer::ChainSettings};
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use veriframe_chain::prices::PriceSource;
 use veriframe_core::Amount;
 
 /// Start from [`Settings::new`] and change what differs.
@@ -9,7 +10,7 @@ use veriframe_core::Amount;
 pub struct Settings {
     /// Holds the database and the key that signs tokens. Created when missing.
     pub data_dir: PathBuf,
-    /// `local`, or a chain's name: part of what is signed at sign-in.
+    /// `local`: this coordinator keeps credits, and gives an account its first ones. Otherwise a chain's name.
     pub network: String,
     /// The origin that signatures are bound to; `None`: `http://` and the address that is listened on.
     pub origin: Option<String>,
@@ -35,6 +36,8 @@ pub struct Settings {
     pub escrow: Option<EscrowSettings>,
     /// WebSocket address at which the chain's node tells of new blocks; `None`: the indexer goes by its clock alone.
     pub chain_heads: Option<String>,
+    /// Who is asked what coins cost, in this order; nobody: no price is told.
+    pub prices: Vec<Arc<dyn PriceSource>>,
 }
 
 impl Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             chain: None,
             escrow: None,
             chain_heads: None,
+            prices: Vec::new(),
         }
     }
 }

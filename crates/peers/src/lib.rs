@@ -10,12 +10,14 @@ mod gateway;
 mod node;
 mod process;
 mod stream;
+mod web;
 
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use devnet::{Archive, Devnet, FundedAccount, STRK};
 pub use gateway::BoxoGateway;
 pub use node::{NodeKind, RpcNode};
 pub use stream::SeededStream;
+pub use web::{Reply, WebServer};
 
 /// Makes a test of each function for each kind of node, in the modules `js_ipfs` and `kubo`.
 ///

@@ -25,7 +25,7 @@ pub struct ChallengeResponse {
 #[serde(deny_unknown_fields)]
 pub struct AuthenticateRequest {
     pub address: AddressText,
-    /// `[r, s]`, field elements in hex.
+    /// `[r, s]`, field elements in hex. Whatever the account's contract takes when one is deployed at the address: at most 64.
     pub signature: Vec<String>,
     pub challenge: String,
     /// The Stark-curve public key in hex; needed while no contract is deployed at the address.

@@ -48,6 +48,8 @@ pub enum ErrorCode {
     Unavailable,
     /// 503: the chain node did not answer.
     ChainUnavailable,
+    /// 503: no source of prices answers. Nothing else needs one.
+    PriceUnavailable,
     /// 507: the coordinator's disk is full.
     NoSpace,
 }
@@ -70,7 +72,7 @@ impl ErrorCode {
             Self::ContentMissing | Self::ContentCorrupt => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
-            Self::Unavailable | Self::ChainUnavailable => 503,
+            Self::Unavailable | Self::ChainUnavailable | Self::PriceUnavailable => 503,
             Self::NoSpace => 507,
         }
     }

@@ -13,6 +13,7 @@ pub mod health;
 pub mod job;
 pub mod lease;
 pub mod page;
+pub mod price;
 pub mod results;
 pub mod scalar;
 pub mod worker;

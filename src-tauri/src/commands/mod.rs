@@ -4,6 +4,7 @@ pub mod app;
 pub mod create;
 pub mod earnings;
 pub mod jobs;
+pub mod prices;
 pub mod provide;
 pub mod settings;
 pub mod settlement;

@@ -37,6 +37,15 @@ impl fmt::Debug for ApiClient {
 impl ApiClient {
     /// `base` is the coordinator's root, such as `http://127.0.0.1:7070`. Nothing is sent yet.
     pub fn new(base: &str, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Self, ApiError> {
+        Self::open(base, Session::new(keys, None, clock))
+    }
+
+    /// Signs in to a coordinator only when it works with this chain, such as `SN_SEPOLIA`.
+    pub fn on_chain(base: &str, keys: Arc<KeyRing>, clock: Arc<dyn Clock>, chain: String) -> Result<Self, ApiError> {
+        Self::open(base, Session::new(keys, Some(chain), clock))
+    }
+
+    fn open(base: &str, session: Session) -> Result<Self, ApiError> {
         let base = parse_base(base)?;
         let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -52,7 +61,7 @@ impl ApiClient {
             inner: Arc::new(Inner {
                 base,
                 http: http.build()?,
-                session: Session::new(keys, clock),
+                session,
             }),
         })
     }

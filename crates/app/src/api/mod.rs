@@ -10,6 +10,7 @@ mod client;
 mod error;
 pub mod events;
 mod jobs;
+mod prices;
 mod session;
 mod work;
 

@@ -1,6 +1,7 @@
 //! The contracts and their client on a real devnet, one network a test.
 
 mod accounts;
+mod clear_no;
 mod conserved;
 mod delivery;
 mod flow;

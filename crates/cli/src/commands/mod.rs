@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod pack;
 pub mod post;
 mod posting;
+pub mod prices;
 mod progress;
 pub mod provide;
 mod provide_direct;

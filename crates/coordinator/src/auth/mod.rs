@@ -1,5 +1,6 @@
 //! Sign-in with a Starknet key, and the tokens that follow.
 
+mod proof;
 mod sign_in;
 mod token_key;
 

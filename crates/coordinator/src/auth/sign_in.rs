@@ -1,6 +1,6 @@
 //! Challenge, signature, tokens, renewal.
 
-use super::token_key::ACCESS_SECONDS;
+use super::{proof, token_key::ACCESS_SECONDS};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -8,7 +8,7 @@ use crate::{
     store::{self, WriteTx},
 };
 use sha2::{Digest, Sha256};
-use veriframe_chain::{AuthError, Challenge, LOCAL_CHAIN_ID, SIGN_IN, typed_data, verify_undeployed};
+use veriframe_chain::{Challenge, SIGN_IN, typed_data};
 use veriframe_core::{Address, Timestamp};
 use veriframe_wire::{
     AddressText, ErrorCode, Time,
@@ -44,10 +44,9 @@ pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeRespon
 }
 
 fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) -> Challenge {
-    let network = app.settings.network.as_str();
     Challenge {
         address,
-        chain_id: if network == "local" { LOCAL_CHAIN_ID } else { network }.to_owned(),
+        chain_id: app.sign_in_chain(),
         origin: app.origin.clone(),
         purpose: SIGN_IN.to_owned(),
         nonce,
@@ -59,22 +58,12 @@ fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) ->
 pub async fn authenticate(app: &App, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
     let AddressText(address) = request.address;
     let expires_at = use_up(app, &request.challenge, address).await?;
-    let challenge = rebuild(app, address, request.challenge, expires_at);
-    let public_key = request.public_key.ok_or_else(|| {
-        ApiError::new(ErrorCode::InvalidSignature, "The public key is missing.")
-            .hint("An account without a contract signs in with its public key.")
-    })?;
-    // A signature check takes about a millisecond of pure arithmetic.
-    let signature = request.signature;
-    tokio::task::spawn_blocking(move || verify_undeployed(&challenge, &public_key, &signature))
-        .await?
-        .map_err(|error| match error {
-            AuthError::Challenge(error) => ApiError::internal(error),
-            error => ApiError::new(
-                ErrorCode::InvalidSignature,
-                format!("The sign-in was refused: {error}."),
-            ),
-        })?;
+    let challenge = rebuild(app, address, request.challenge.clone(), expires_at);
+    let verdict = proof::check(app, challenge, request.public_key, request.signature).await;
+    if matches!(&verdict, Err(error) if error.code == ErrorCode::ChainUnavailable) {
+        give_back(app, &request.challenge, address, expires_at).await?;
+    }
+    verdict?;
 
     let mut tx = app.store.write().await?;
     if app.settings.network == "local" && app.escrow.is_none() {
@@ -85,7 +74,8 @@ pub async fn authenticate(app: &App, request: AuthenticateRequest) -> ApiResult<
     Ok(tokens)
 }
 
-/// A challenge is used from the first try on, right or wrong; so this commits by itself.
+/// A challenge is used from the first verdict on, right or wrong; so this commits by itself, and before: of two requests
+/// with the same challenge only one is looked at.
 async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp> {
     let mut tx = app.store.write().await?;
     let expires_at = store::challenges::take(tx.db(), nonce, address).await?;
@@ -98,6 +88,14 @@ async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp
         )
         .hint("Ask for a new one.")
     })
+}
+
+/// Nothing was decided, so the same signature may come again until the challenge runs out: a person with a wallet of its own
+/// need not sign twice.
+async fn give_back(app: &App, nonce: &str, address: Address, expires_at: Timestamp) -> ApiResult<()> {
+    let mut tx = app.store.write().await?;
+    store::challenges::insert(tx.db(), nonce, address, expires_at).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A new pair for a refresh token, which is spent by that. A token that comes again was stolen or copied: everything

@@ -8,6 +8,7 @@ pub mod health;
 pub mod jobs;
 pub mod ledger;
 pub mod paging;
+pub mod prices;
 pub mod root;
 pub mod workers;
 pub mod ws;

@@ -215,16 +215,17 @@ async fn the_chain_is_followed() {
 #[tokio::test]
 async fn a_node_that_does_not_answer_is_told_of_and_nothing_more() {
     let node = told();
+    let world = World::start_with(|settings| settings.chain = Some(chain(&node))).await;
+    // While nobody can be asked whose account it is, nobody new comes in.
+    let me = world.client().await;
     node.set_faults(Faults {
         fail: 1000,
         ..Faults::default()
     });
-    let world = World::start_with(|settings| settings.chain = Some(chain(&node))).await;
     let (status, component) = until(&world, |component| component.status == Level::Down).await;
     assert_eq!(status, Level::Down);
     assert!(component.detail.contains("the chain's node"), "{}", component.detail);
     // Local work goes on.
-    let me = world.client().await;
     assert!(me.balance().await > veriframe_core::Amount::ZERO);
     node.set_faults(Faults::default());
     until(&world, |component| component.status == Level::Ok).await;

@@ -18,6 +18,7 @@ import type {
   Located,
   NewKey,
   PaymentQuote,
+  PriceView,
   ProviderView,
   QuoteView,
   RecentFile,
@@ -103,6 +104,9 @@ export interface Backend {
   setLockMinutes(minutes: number): Promise<void>;
   /** Counts from the next start; the path of the old key's copy. */
   importKey(newKey: NewKey): Promise<string>;
+
+  /** What coins cost; nothing where no coin is paid with, or when nobody knows. */
+  prices(): Promise<PriceView[]>;
 
   settings(): Promise<SettingsView>;
   saveSettings(settings: SettingsView): Promise<SettingsView>;

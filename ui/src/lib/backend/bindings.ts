@@ -62,6 +62,7 @@ export const commands = {
 	lockWallet: () => __TAURI_INVOKE<null>("lock_wallet"),
 	setLockMinutes: (minutes: number) => __TAURI_INVOKE<null>("set_lock_minutes", { minutes }),
 	importKey: (newKey: NewKey) => __TAURI_INVOKE<string>("import_key", { newKey }),
+	prices: () => __TAURI_INVOKE<PriceView[]>("prices"),
 	settings: () => __TAURI_INVOKE<SettingsView>("settings"),
 	saveSettings: (settings: SettingsView) => __TAURI_INVOKE<SettingsView>("save_settings", { settings }),
 	doctor: () => __TAURI_INVOKE<DoctorReport>("doctor"),
@@ -692,6 +693,20 @@ export type PinningView = {
 	name: string,
 	url: string,
 	has_token: boolean,
+};
+
+/**  What a coin costs, for people to look at. */
+export type PriceView = {
+	/**  `STRK`. */
+	symbol: string,
+	/**  US dollars for one coin: `0.1234`; at most six decimals. */
+	usd: string,
+	/**  `cache`, `coordinator`, or `public: CoinGecko`. */
+	answered_by: string,
+	/**  Who said so first: `CoinGecko`. */
+	source: string,
+	/**  Seconds since it was said. */
+	age_seconds: number,
 };
 
 /**  One thing that is wrong, where it bites, and what mends it. */

@@ -66,6 +66,7 @@ export const tauri: Backend = {
   lockWallet: () => invoke('lock_wallet'),
   setLockMinutes: (minutes) => invoke('set_lock_minutes', { minutes }),
   importKey: (newKey) => invoke('import_key', { newKey }),
+  prices: () => invoke('prices'),
 
   settings: () => invoke('settings'),
   saveSettings: (settings) => invoke('save_settings', { settings }),

@@ -281,6 +281,15 @@ export type EarningsView = {
   paid_on_chain: PaidView[];
 };
 
+// --- prices
+export type PriceView = {
+  symbol: string;
+  usd: string;
+  answered_by: string;
+  source: string;
+  age_seconds: number;
+};
+
 // --- wallet
 export type WalletView = {
   address: string;

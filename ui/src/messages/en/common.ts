@@ -39,5 +39,8 @@ export const common = {
   dismiss: (title: string) => `Dismiss “${title}”`,
   showJob: 'Show the job',
   loading: (what: string) => `Reading ${what}…`,
+  /** `1 STRK = $0.1234 · CoinGecko, 12 s ago · coordinator`. */
+  priceOrigin: (symbol: string, usd: string, source: string, answeredBy: string, age: number) =>
+    `1 ${symbol} = $${usd} · ${source}, ${age} s ago · ${answeredBy}`,
   couldNotCopy: 'The text could not be copied. Select it and copy it by hand.',
 };

@@ -270,6 +270,19 @@ export const mock: Backend = {
   ledger: async () => ({ entries: empty ? [] : samples.ledger(), next_cursor: '' }),
   askForCredits: async () => {},
   transfer: async () => {},
+  prices: async () =>
+    situation.has('chain')
+      ? [
+          { symbol: 'STRK', usd: '0.1234', answered_by: 'coordinator', source: 'CoinGecko', age_seconds: 12 },
+          {
+            symbol: 'ETH',
+            usd: '3012.5',
+            answered_by: 'public: Coinbase',
+            source: 'Coinbase',
+            age_seconds: 3,
+          },
+        ]
+      : [],
   backUpKey: async (folder) => `${folder}/veriframe-key.json`,
   ...walletMock(situation, emit, refuseWhenDown),
 
