@@ -55,9 +55,8 @@ fn words(escrow: &JobEscrow) -> String {
 fn actions(state: EscrowState, job: &Job, now: Timestamp) -> Vec<ChainAction> {
     let overdue = job.deadline.is_some_and(|deadline| deadline.0 < now);
     match state {
-        EscrowState::Open if overdue => vec![ChainAction::Expire],
+        EscrowState::Open | EscrowState::Assigned | EscrowState::Committed if overdue => vec![ChainAction::Expire],
         EscrowState::Open => vec![ChainAction::Cancel],
-        EscrowState::Assigned | EscrowState::Committed if overdue => vec![ChainAction::Expire],
         EscrowState::Challengeable => vec![ChainAction::Accept, ChainAction::Challenge],
         _ => Vec::new(),
     }

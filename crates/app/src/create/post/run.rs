@@ -81,7 +81,8 @@ async fn stages(ctx: &Arc<Context>, run: &Arc<Run>, mut draft: DraftRow) -> Resu
         draft = reread(ctx, draft).await?;
     }
     if draft.stage == DraftStage::Funding {
-        telling(ctx, run, &draft.id, fund(ctx, run, &draft)).await?;
+        // Boxed: a payment on the chain is large.
+        telling(ctx, run, &draft.id, Box::pin(fund(ctx, run, &draft))).await?;
     }
     Ok(())
 }
