@@ -176,7 +176,7 @@ fn starknet_error(error: StarknetError) -> NodeError {
         StarknetError::TransactionHashNotFound => NodeError::NoSuchTransaction,
         StarknetError::InvalidContinuationToken => NodeError::StalePage,
         StarknetError::ContractError(data) => NodeError::Reverted(revert(&data.revert_error)),
-        StarknetError::TransactionExecutionError(data) => NodeError::Reverted(revert(&data.execution_error)),
+        StarknetError::TransactionExecutionError(data) => executed(revert(&data.execution_error)),
         StarknetError::InvalidTransactionNonce(_) => NodeError::Nonce,
         StarknetError::InsufficientAccountBalance => NodeError::Funds,
         StarknetError::InsufficientResourcesForValidate | StarknetError::FeeBelowMinimum => NodeError::Fee,
@@ -184,6 +184,18 @@ fn starknet_error(error: StarknetError) -> NodeError {
         StarknetError::DuplicateTx => NodeError::Duplicate,
         StarknetError::ClassAlreadyDeclared => NodeError::Declared,
         other => NodeError::Refused(Revert::new(&other.to_string()).text().to_owned()),
+    }
+}
+
+/// What an account of OpenZeppelin says of a signature that is not its owner's. (Its `account/account.cairo`.)
+const INVALID_SIGNATURE: &str = "Account: invalid signature";
+
+/// A node that estimates runs the account's own check as well, and tells of it as of any other panic.
+fn executed(revert: Revert) -> NodeError {
+    if revert.is(INVALID_SIGNATURE) {
+        NodeError::Signature
+    } else {
+        NodeError::Reverted(revert)
     }
 }
 

@@ -46,10 +46,7 @@ impl FromStr for Usd {
         if text.len() > TEXT_AT_MOST {
             return Err(UsdError::NotANumber);
         }
-        if let Some(rest) = text.strip_prefix('-') {
-            // Below nothing is absurd only if it is a number.
-            return Err(rest.parse::<Self>().err().unwrap_or(UsdError::Absurd));
-        }
+        let (text, is_negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
         let (number, exponent) = match text.split_once(['e', 'E']) {
             Some((number, exponent)) => (number, self::exponent(exponent)?),
             None => (text, 0),
@@ -62,6 +59,9 @@ impl FromStr for Usd {
         let digits = [whole, fraction].concat();
         if whole.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(UsdError::NotANumber);
+        }
+        if is_negative {
+            return Err(UsdError::Absurd);
         }
         // The number is `digits × 10^-fraction × 10^exponent` dollars; where that leaves the millionths among the digits.
         let point = whole.len() as i32 + exponent + DECIMALS;

@@ -88,8 +88,9 @@ async fn a_payment_that_cannot_be_right_is_not_made() {
     }
 
     // More than there is.
-    let all = [erc20::transfer(m.at.token, &m.other.address, victim.balance)];
-    let error = victim.refused(creator, &all, LIMIT).await;
+    let much = victim.balance.checked_add(Amount::from_units(1)).unwrap();
+    let much = [erc20::transfer(m.at.token, &m.other.address, much)];
+    let error = victim.refused(creator, &much, LIMIT).await;
     assert!(
         matches!(error, DeliverError::Node(NodeError::Reverted(_) | NodeError::Funds)),
         "{error:?}"
