@@ -240,22 +240,22 @@ mod tests {
         Reply::json(r#"{"starknet":{"usd":0.25}}"#)
     }
 
-    fn found(usd: &str, tier: &str, age: u32) -> Option<(String, String, u32)> {
-        Some((usd.to_owned(), tier.to_owned(), age))
+    fn found(usd: &str, tier: &str, age: u32) -> (String, String, u32) {
+        (usd.to_owned(), tier.to_owned(), age)
     }
 
     #[tokio::test]
     async fn the_coordinator_is_asked_once_in_fifteen_seconds() {
         let tiers = Tiers::new(told("STRK", "0.1234", 20), public());
-        assert_eq!(tiers.ask().await, found("0.1234", "coordinator", 20));
+        assert_eq!(tiers.ask().await, Some(found("0.1234", "coordinator", 20)));
         tiers.clock.advance(14);
-        assert_eq!(tiers.ask().await, found("0.1234", "cache", 34));
+        assert_eq!(tiers.ask().await, Some(found("0.1234", "cache", 34)));
         assert_eq!(tiers.asked(), (1, 0));
         tiers.clock.advance(1);
-        assert_eq!(tiers.ask().await, found("0.1234", "coordinator", 20));
+        assert_eq!(tiers.ask().await, Some(found("0.1234", "coordinator", 20)));
         // A clock that was set back does not keep a price for ever.
         tiers.clock.advance(-3600);
-        assert_eq!(tiers.ask().await, found("0.1234", "coordinator", 20));
+        assert_eq!(tiers.ask().await, Some(found("0.1234", "coordinator", 20)));
         assert_eq!(tiers.asked(), (3, 0));
     }
 
@@ -276,9 +276,13 @@ mod tests {
         ];
         for reply in nothing_new {
             let tiers = Tiers::new(reply.clone(), public());
-            assert_eq!(tiers.ask().await, found("0.25", "public: A source", 0), "{reply:?}");
+            assert_eq!(
+                tiers.ask().await,
+                Some(found("0.25", "public: A source", 0)),
+                "{reply:?}"
+            );
             tiers.clock.advance(14);
-            assert_eq!(tiers.ask().await, found("0.25", "cache", 14));
+            assert_eq!(tiers.ask().await, Some(found("0.25", "cache", 14)));
             assert_eq!(tiers.asked(), (1, 1));
         }
     }
@@ -286,15 +290,15 @@ mod tests {
     #[tokio::test]
     async fn a_coordinator_that_is_silent_is_not_waited_for() {
         let tiers = Tiers::new(Reply::Silence, public());
-        assert_eq!(tiers.ask().await, found("0.25", "public: A source", 0));
+        assert_eq!(tiers.ask().await, Some(found("0.25", "public: A source", 0)));
     }
 
     #[tokio::test]
     async fn an_old_price_is_better_than_none_and_worse_than_a_new_one() {
         let tiers = Tiers::new(told("STRK", "0.1234", 121), public());
-        assert_eq!(tiers.ask().await, found("0.25", "public: A source", 0));
+        assert_eq!(tiers.ask().await, Some(found("0.25", "public: A source", 0)));
         let tiers = Tiers::new(told("STRK", "0.1234", 121), Reply::Status(500));
-        assert_eq!(tiers.ask().await, found("0.1234", "coordinator", 121));
+        assert_eq!(tiers.ask().await, Some(found("0.1234", "coordinator", 121)));
     }
 
     #[tokio::test]

@@ -68,13 +68,18 @@ impl PublicSource {
     }
 
     async fn ask(&self, coin: Coin) -> Result<Vec<u8>, PriceError> {
-        let mut answer = self.http.get(self.question(coin)).send().await.map_err(of_http)?;
+        let mut answer = self
+            .http
+            .get(self.question(coin))
+            .send()
+            .await
+            .map_err(|error| of_http(&error))?;
         let status = answer.status();
         if !status.is_success() {
             return Err(PriceError::Status(status.as_u16()));
         }
         let mut body = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(of_http)? {
+        while let Some(piece) = answer.chunk().await.map_err(|error| of_http(&error))? {
             if body.len() + piece.len() > MAX_ANSWER {
                 return Err(PriceError::TooMuch);
             }
@@ -100,7 +105,7 @@ impl PriceSource for PublicSource {
 }
 
 /// The text of the error is not kept: it names the address, which may hold a key of its operator.
-fn of_http(error: reqwest::Error) -> PriceError {
+fn of_http(error: &reqwest::Error) -> PriceError {
     if error.is_timeout() {
         PriceError::Slow
     } else {

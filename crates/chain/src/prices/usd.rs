@@ -64,7 +64,8 @@ impl FromStr for Usd {
             return Err(UsdError::Absurd);
         }
         // The number is `digits × 10^-fraction × 10^exponent` dollars; where that leaves the millionths among the digits.
-        let point = whole.len() as i32 + exponent + DECIMALS;
+        let whole = i32::try_from(whole.len()).map_err(|_| UsdError::NotANumber)?;
+        let point = whole + exponent + DECIMALS;
         Self::from_micros(up_to(&digits, point)?)
     }
 }
