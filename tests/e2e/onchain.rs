@@ -60,9 +60,9 @@ fn number(address: &str) -> String {
 }
 
 async fn address_of(home: &Path) -> String {
-    let told = run("wallet", home, &["wallet", "--json"], seconds(60)).await;
+    let told = run("wallet", home, &["wallet", "show", "--json"], seconds(60)).await;
     let told = told.expect_success().json();
-    told["address"].as_str().expect("an address").to_owned()
+    told["wallet"]["address"].as_str().expect("an address").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,7 @@ async fn a_job_is_paid_in_strk_to_the_smallest_unit() {
     page.see("Fees of the network, at most").await;
     page.see("This is your first payment").await;
     looks::look_at(&page, "chain-cost").await;
-    page.click("button", "Pay and render").await;
+    page.click("button", "Sign and send").await;
     page.find("grid", "Frames").await;
 
     let url = until("the coordinator's address", seconds(20), async || {
@@ -119,7 +119,7 @@ async fn a_job_is_paid_in_strk_to_the_smallest_unit() {
     page.click("button", "Accept and pay").await;
     page.find("dialog", "Accept the frames and pay.*").await;
     page.see("Fees of the network, at most").await;
-    page.click("button", "Accept and pay").await;
+    page.click("button", "Sign and send").await;
     page.see_within("Everybody was paid", seconds(90)).await;
     looks::look_at(&page, "chain-settled").await;
 

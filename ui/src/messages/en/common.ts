@@ -17,6 +17,7 @@ export const common = {
   jobsRunning: (count: number) => `${plural(count, { one: 'job', other: 'jobs' })} running`,
   balanceIs: (amount: string) => `${amount} ${unit()}`,
   cost: {
+    sign: 'Sign and send',
     asking: 'Asking the network what it costs…',
     spends: 'Leaves your wallet',
     fee: 'Fees of the network, at most',
