@@ -20,7 +20,8 @@ export const commands = {
 	estimate: (settings: JobSettings) => __TAURI_INVOKE<EstimateView>("estimate", { settings }),
 	renderTestFrame: (settings: JobSettings) => __TAURI_INVOKE<TestFrameView>("render_test_frame", { settings }),
 	checkPacked: (settings: JobSettings) => __TAURI_INVOKE<CheckView>("check_packed", { settings }),
-	postJob: (settings: JobSettings) => __TAURI_INVOKE<string>("post_job", { settings }),
+	quoteJob: (settings: JobSettings) => __TAURI_INVOKE<QuoteView>("quote_job", { settings }),
+	postJob: (settings: JobSettings, feeMost: string) => __TAURI_INVOKE<string>("post_job", { settings, feeMost }),
 	recentFiles: () => __TAURI_INVOKE<RecentFile[]>("recent_files"),
 	forgetRecent: (path: string) => __TAURI_INVOKE<null>("forget_recent", { path }),
 	sampleScene: () => __TAURI_INVOKE<string>("sample_scene"),
@@ -33,6 +34,8 @@ export const commands = {
 	cancelJob: (id: string) => __TAURI_INVOKE<null>("cancel_job", { id }),
 	actOnFrames: (job: string, frames: number[], action: FrameAction) => __TAURI_INVOKE<null>("act_on_frames", { job, frames, action }),
 	saveFrames: (job: string, frames: number[], folder: string) => __TAURI_INVOKE<SavedFrames>("save_frames", { job, frames, folder }),
+	quoteOnChain: (job: string, action: ChainAction) => __TAURI_INVOKE<QuoteView>("quote_on_chain", { job, action }),
+	actOnChain: (job: string, action: ChainAction, feeMost: string) => __TAURI_INVOKE<null>("act_on_chain", { job, action, feeMost }),
 	provider: () => __TAURI_INVOKE<ProviderView_Serialize>("provider"),
 	startProviding: () => __TAURI_INVOKE<null>("start_providing"),
 	stopProviding: (mode: StopMode) => __TAURI_INVOKE<null>("stop_providing", { mode }),
@@ -317,6 +320,8 @@ export type EarningsView_Deserialize = {
 	frames_rejected: number,
 	days: EarningsDayView[],
 	jobs: EarningsJobView_Deserialize[],
+	/**  What the market contract paid, newest first; empty where credits are paid. */
+	paid_on_chain: PaidView[],
 };
 
 export type EarningsView_Serialize = {
@@ -328,6 +333,8 @@ export type EarningsView_Serialize = {
 	frames_rejected: number,
 	days: EarningsDayView[],
 	jobs: EarningsJobView_Serialize[],
+	/**  What the market contract paid, newest first; empty where credits are paid. */
+	paid_on_chain: PaidView[],
 };
 
 export type EstimateView = {
@@ -337,6 +344,8 @@ export type EstimateView = {
 	likely: string,
 	cap: string,
 	balance: string,
+	/**  `credits` or `STRK`: what the coordinator is paid in. */
+	unit: string,
 	seconds_per_frame: number | null,
 	seconds_likely: number | null,
 	seconds_at_most: number | null,
@@ -528,6 +537,8 @@ export type JobView_Deserialize = {
 	can_resume: boolean,
 	can_cancel: boolean,
 	timeline: TimelineView[],
+	/**  Absent for a job of credits, and before it is posted. */
+	escrow: EscrowView | null,
 };
 
 export type JobView_Serialize = {
@@ -551,6 +562,8 @@ export type JobView_Serialize = {
 	can_resume: boolean,
 	can_cancel: boolean,
 	timeline: TimelineView[],
+	/**  Absent for a job of credits, and before it is posted. */
+	escrow: EscrowView | null,
 };
 
 /**  What keeps the key. */
@@ -925,6 +938,8 @@ export type StatusView = {
 	jobs_running: number,
 	/**  Smallest unit. */
 	balance: string,
+	/**  `credits` or `STRK`. */
+	unit: string,
 	version: string,
 	/**  True until the first file was opened: Create offers the sample scene. */
 	first_start: boolean,
@@ -1024,3 +1039,8 @@ export type WalletView_Serialize = {
 	key: KeyView,
 };
 
+export type QuoteView = { unit: string, spends: string, fee_most: string, deploys: boolean, balance: string };
+export type ChainAction = "cancel" | "accept" | "challenge" | "expire";
+export type ChainTransactionView = { what: string, at: string, hash: string };
+export type EscrowView = { number: string, text: string, total_paid: string, note: string, results_cid: string, actions: ChainAction[], transactions: ChainTransactionView[] };
+export type PaidView = { at: string, amount: string, hash: string };
