@@ -152,6 +152,24 @@ export type BlenderView = {
 	error: string,
 };
 
+/**  What a creator may do about a job's money. */
+export type ChainAction = 
+/**  Take the cap back, while nobody has the job. */
+"cancel" | 
+/**  Pay the workers now. */
+"accept" | 
+/**  Put a bond down against the result. */
+"challenge" | 
+/**  Take the cap back after the deadline. */
+"expire";
+
+export type ChainTransactionView = {
+	/**  `Result shown`. */
+	what: string,
+	at: string,
+	hash: string,
+};
+
 /**  Money on the chain, in the smallest unit. */
 export type ChainWalletView = ChainWalletView_Serialize | ChainWalletView_Deserialize;
 
@@ -335,6 +353,22 @@ export type EarningsView_Serialize = {
 	jobs: EarningsJobView_Serialize[],
 	/**  What the market contract paid, newest first; empty where credits are paid. */
 	paid_on_chain: PaidView[],
+};
+
+/**  A job's money on the chain. */
+export type EscrowView = {
+	/**  The job's number in the market contract. */
+	number: string,
+	/**  How it stands, in a sentence. */
+	text: string,
+	/**  Empty until the result is shown. */
+	total_paid: string,
+	/**  Why it does not go on; empty while it does. */
+	note: string,
+	/**  Empty until the result is shown. */
+	results_cid: string,
+	actions: ChainAction[],
+	transactions: ChainTransactionView[],
 };
 
 export type EstimateView = {
@@ -538,7 +572,7 @@ export type JobView_Deserialize = {
 	can_cancel: boolean,
 	timeline: TimelineView[],
 	/**  Absent for a job of credits, and before it is posted. */
-	escrow: EscrowView | null,
+	escrow?: EscrowView | null,
 };
 
 export type JobView_Serialize = {
@@ -663,6 +697,13 @@ export type NewKey = {
 	password: string,
 	/**  The password of the wallet from then on; empty for none. */
 	protect_with: string,
+};
+
+/**  A payment of the market contract to this account. */
+export type PaidView = {
+	at: string,
+	amount: string,
+	hash: string,
 };
 
 /**  What a payment does and costs; nothing was signed. */
@@ -807,6 +848,19 @@ export type ProviderView_Serialize = {
 export type QrView = {
 	size: number,
 	path: string,
+};
+
+/**  What something costs on the chain, before it is signed. Amounts are in the smallest unit. */
+export type QuoteView = {
+	/**  `STRK`; `credits` where nothing is signed at all. */
+	unit: string,
+	/**  What leaves the wallet, the fee aside. */
+	spends: string,
+	/**  The most that the network may take. */
+	fee_most: string,
+	/**  The account is put on the chain on the way. */
+	deploys: boolean,
+	balance: string,
 };
 
 export type RecentFile = {
@@ -1039,8 +1093,3 @@ export type WalletView_Serialize = {
 	key: KeyView,
 };
 
-export type QuoteView = { unit: string, spends: string, fee_most: string, deploys: boolean, balance: string };
-export type ChainAction = "cancel" | "accept" | "challenge" | "expire";
-export type ChainTransactionView = { what: string, at: string, hash: string };
-export type EscrowView = { number: string, text: string, total_paid: string, note: string, results_cid: string, actions: ChainAction[], transactions: ChainTransactionView[] };
-export type PaidView = { at: string, amount: string, hash: string };
