@@ -353,12 +353,14 @@ impl<'a> Page<'a> {
         (value("X") + x, value("Y") + y)
     }
 
-    /// Waits until fonts and pictures are there and nothing moves.
+    /// Waits until fonts and pictures are there and nothing moves. A picture that the page takes away while it is waited
+    /// for never comes: so not for longer than five seconds.
     pub async fn settle(&self) {
         let script = "const done = arguments[0];
             const pictures = [...document.images].map((i) => i.complete ? null : new Promise((r) => { i.onload = i.onerror = r; }));
             const moving = document.getAnimations().map((a) => a.effect?.getComputedTiming().iterations === Infinity ? null : a.finished.catch(() => null));
-            Promise.all([document.fonts.ready, ...pictures, ...moving])
+            const late = new Promise((r) => setTimeout(r, 5000));
+            Promise.race([late, Promise.all([document.fonts.ready, ...pictures, ...moving])])
               .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
         self.client
             .execute_async(script, Vec::new())
