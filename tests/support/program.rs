@@ -89,8 +89,11 @@ impl Program {
         status.expect("the program can be waited for")
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// `kill -9`, and waits until it is gone. Nothing happens to one that ended by itself.
     pub async fn kill(&mut self) {
+        if self.ended().is_some() {
+            return;
+        }
         self.signal("KILL");
         self.end(Duration::from_secs(10)).await;
     }
