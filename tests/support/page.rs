@@ -233,10 +233,14 @@ impl<'a> Page<'a> {
     }
 
     /// Moves the focus with Tab alone to the element with this role and name.
+    ///
+    /// It is looked for again at each step: a list may replace it meanwhile, as when a draft becomes a posted job.
     pub async fn tab_to(&self, role: &str, name: &str) {
-        let wanted = self.find(role, name).await.element_id();
+        self.find(role, name).await;
         for _ in 0..150 {
-            if self.client.active_element().await.expect("a focus").element_id() == wanted {
+            let focus = self.client.active_element().await.expect("a focus").element_id();
+            let wanted = self.all(role, name).await;
+            if wanted.first().is_some_and(|element| element.element_id() == focus) {
                 return;
             }
             self.press("Tab").await;

@@ -172,6 +172,11 @@ impl Context {
         })
     }
 
+    /// What amounts of jobs are in, as far as the coordinator was asked: as it stands behind them.
+    pub(crate) fn unit(&self) -> &'static str {
+        self.currency.get().copied().unwrap_or(Currency::Credits).unit()
+    }
+
     /// Tells the window; nobody listening is no failure.
     pub fn tell(&self, event: AppEvent) {
         let _ = self.events.send(event);

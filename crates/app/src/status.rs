@@ -5,7 +5,7 @@ use crate::{
     api::{ApiError, JobFilter},
     db::recent_files,
     provide::reason::headline,
-    settlement::{self, Currency},
+    settlement,
     view::{AppEvent, CommandError, ProviderState, StatusView},
 };
 use std::{
@@ -90,13 +90,7 @@ async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
         network: network(ctx, seen),
         jobs_running: seen.jobs_running,
         balance: seen.balance.to_string(),
-        unit: ctx
-            .currency
-            .get()
-            .copied()
-            .unwrap_or(Currency::Credits)
-            .unit()
-            .to_owned(),
+        unit: ctx.unit().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         first_start,
     })

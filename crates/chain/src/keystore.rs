@@ -14,7 +14,11 @@ use chacha20poly1305::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use starknet::signers::SigningKey;
-use std::io::Write;
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
 use veriframe_core::Address;
 use zeroize::Zeroizing;
 
@@ -109,6 +113,17 @@ pub fn lock(key: &LocalKey, password: &str, cost: Cost) -> Result<String, Keysto
         .map_err(|_| KeystoreError::Password)?;
     stored.sealed = hex::encode(sealed);
     serde_json::to_string_pretty(&stored).map_err(|_| KeystoreError::Malformed)
+}
+
+/// The text of such a file, for [`unlock`].
+///
+/// # Errors
+/// Also when it is longer than any such file.
+pub fn read_file(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > MAX_BYTES as u64 {
+        return Err(io::Error::other("it is far too long"));
+    }
+    fs::read_to_string(path)
 }
 
 /// The key in a file of ours, or of another wallet. Takes as long as the file's cost says.

@@ -28,6 +28,17 @@ pub fn format(number: &Felt) -> String {
     format_bytes(&number.to_bytes_be())
 }
 
+/// A chain id as people write it: the Cairo short string that it is, and the number itself when it is none.
+pub fn short_text(felt: &Felt) -> String {
+    let bytes = felt.to_bytes_be();
+    let text: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
+    if !text.is_empty() && text.iter().all(u8::is_ascii_graphic) {
+        String::from_utf8_lossy(&text).into_owned()
+    } else {
+        format!("{felt:#x}")
+    }
+}
+
 pub fn of_address(address: &Address) -> Felt {
     Felt::from_bytes_be(address.as_bytes())
 }
@@ -93,6 +104,13 @@ mod tests {
             assert_eq!(parse(text), Err(NumberError::Digits), "{text}");
         }
         assert_eq!(parse(&format!("0x{}", "0".repeat(65))), Err(NumberError::Digits));
+    }
+
+    #[test]
+    fn chains_are_called_by_their_names() {
+        assert_eq!(short_text(&Felt::from_bytes_be_slice(b"SN_MAIN")), "SN_MAIN");
+        assert_eq!(short_text(&Felt::ZERO), "0x0");
+        assert_eq!(short_text(&Felt::from(7)), "0x7");
     }
 
     proptest! {

@@ -1,20 +1,13 @@
 //! Everything a request may need, built once at launch.
 
 use crate::{
-    auth::TokenKey,
-    chance::Chance,
-    escrow::Escrow,
-    events::Bus,
-    indexer::{Indexer, chain_name},
-    prices::Prices,
-    progress::Progress,
-    settings::Settings,
-    store::Store,
+    auth::TokenKey, chance::Chance, escrow::Escrow, events::Bus, indexer::Indexer, prices::Prices, progress::Progress,
+    settings::Settings, store::Store,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veriframe_chain::LOCAL_CHAIN_ID;
+use veriframe_chain::{LOCAL_CHAIN_ID, number::short_text};
 use veriframe_core::Clock;
 use veriframe_ipfs::{BlockStore, content::TieredContent};
 
@@ -51,7 +44,7 @@ impl App {
     pub fn sign_in_chain(&self) -> String {
         self.settings.chain.as_ref().map_or_else(
             || LOCAL_CHAIN_ID.to_owned(),
-            |chain| chain_name(&chain.deployment.chain_id),
+            |chain| short_text(&chain.deployment.chain_id),
         )
     }
 }

@@ -70,6 +70,21 @@ pub struct RenderSpec {
     pub denoise: Denoise,
 }
 
+impl RenderSpec {
+    /// Whether the entry is a relative path with `/` that stays inside the folder.
+    pub fn entry_is_inside(&self) -> bool {
+        is_inside(&self.entry)
+    }
+}
+
+/// A relative path with `/` that stays inside.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() <= 4096
+        && !path.contains(['\\', ':', '\0'])
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
 /// What the scene's report said; shown to people and used for matching and for the first rule of verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +171,11 @@ pub struct PostJobRequest {
 }
 
 impl PostJobRequest {
+    /// What its amounts are in, as it stands behind them.
+    pub fn unit(&self) -> &'static str {
+        if self.escrow.is_some() { "STRK" } else { "credits" }
+    }
+
     /// What is published with the payment and bound by it, as JSON: everything but the key of the content and the number
     /// that the payment gave it.
     pub fn specification(&self) -> String {
@@ -372,4 +392,17 @@ pub struct AvailableJob {
     /// Absent when the worker can take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_stays_inside() {
+        assert!(is_inside("scene.blend") && is_inside("a/b c/scene.blend"));
+        for bad in ["", "/a", "a/", "../a", "a/../b", "a//b", "C:a", "a\\b", "./a"] {
+            assert!(!is_inside(bad), "{bad}");
+        }
+    }
 }

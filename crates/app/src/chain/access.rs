@@ -5,11 +5,11 @@ use crate::{Context, db::transactions::Owner, view::CommandError};
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use veriframe_chain::{
-    Felt, LocalKey,
+    LocalKey,
     deployment::Deployment,
     market::Views,
     node::{Node as _, NodeError, RpcNode},
-    number::of_address,
+    number::{of_address, short_text},
     send::RpcSender,
 };
 use veriframe_core::{Address, Clock};
@@ -74,7 +74,7 @@ impl ChainAccess {
 
     /// Such as `SN_SEPOLIA`.
     pub fn chain_name(&self) -> String {
-        short_text(self.deployment.chain_id)
+        short_text(&self.deployment.chain_id)
     }
 
     /// Whether this is a network for trying things out, where STRK can be had for nothing.
@@ -133,8 +133,8 @@ impl ChainAccess {
                 "wrong_chain",
                 format!(
                     "The Starknet node is on {}, and the market on {}.",
-                    short_text(told),
-                    short_text(meant)
+                    short_text(&told),
+                    short_text(&meant)
                 ),
                 "Nothing was signed. Give the address of a node of the right network in Settings.",
             ));
@@ -173,27 +173,4 @@ fn wrong_contract(why: &str) -> CommandError {
         format!("On the chain, {why}."),
         "Nothing was signed. The market may have been changed: get its chain.json anew from whoever runs it.",
     )
-}
-
-/// A Cairo short string; the number itself when it is none.
-fn short_text(felt: Felt) -> String {
-    let bytes = felt.to_bytes_be();
-    let text: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
-    if !text.is_empty() && text.iter().all(u8::is_ascii_graphic) {
-        String::from_utf8_lossy(&text).into_owned()
-    } else {
-        format!("{felt:#x}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chains_are_called_by_their_names() {
-        assert_eq!(short_text(Felt::from_bytes_be_slice(b"SN_MAIN")), "SN_MAIN");
-        assert_eq!(short_text(Felt::ZERO), "0x0");
-        assert_eq!(short_text(Felt::from(7)), "0x7");
-    }
 }

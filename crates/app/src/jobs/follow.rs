@@ -137,18 +137,19 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
         }
         EventData::JobCompleted { job, spent, refunded } => {
             let detail = format!(
-                "{} credits spent, {} back.",
+                "{} {} spent, {} back.",
                 spent.0.to_credits(),
+                ctx.unit(),
                 refunded.0.to_credits()
             );
             pending.ended(job, "ok", "is complete", detail);
         }
         EventData::JobFailed { job, reason, refunded } => {
-            let detail = format!("{reason}. {} credits came back.", refunded.0.to_credits());
+            let detail = format!("{reason}. {} {} came back.", refunded.0.to_credits(), ctx.unit());
             pending.ended(job, "bad", "has failed", detail);
         }
         EventData::JobCancelled { job, refunded } => {
-            let detail = format!("{} credits came back.", refunded.0.to_credits());
+            let detail = format!("{} {} came back.", refunded.0.to_credits(), ctx.unit());
             pending.ended(job, "info", "was cancelled", detail);
         }
         EventData::Payout { worker, job, frame, .. } => {

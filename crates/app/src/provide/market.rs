@@ -72,7 +72,7 @@ impl Paid {
         }
         shift.ctx.tell(AppEvent::Notice {
             tone: "ok".to_owned(),
-            title: format!("{} credits earned", amount.to_credits()),
+            title: format!("{} {} earned", amount.to_credits(), shift.ctx.unit()),
             detail: match frames {
                 1 => "A frame was verified and paid.".to_owned(),
                 frames => format!("{frames} frames were verified and paid."),

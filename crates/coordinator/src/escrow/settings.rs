@@ -1,6 +1,6 @@
 //! What an operator says about the account that settles.
 
-use std::{fmt, fs, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 use veriframe_chain::{
     Felt, KeyError, LocalKey, keystore,
     node::{NodeError, RpcNode},
@@ -102,11 +102,7 @@ impl EscrowSettings {
 
 fn unlock(path: &Path, password: &str) -> Result<LocalKey, EscrowSettingsError> {
     let unusable = |why: String| EscrowSettingsError::Keystore(why);
-    let length = fs::metadata(path).map_err(|error| unusable(error.to_string()))?.len();
-    if length > keystore::MAX_BYTES as u64 {
-        return Err(unusable("it is far too long".to_owned()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    let text = keystore::read_file(path).map_err(|error| unusable(error.to_string()))?;
     keystore::unlock(&text, password).map_err(|error| unusable(error.to_string()))
 }
 

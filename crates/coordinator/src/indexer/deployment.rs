@@ -6,7 +6,7 @@ use veriframe_chain::{
     Felt,
     events::Contracts,
     node::{Node, NodeError},
-    number,
+    number::{self, short_text},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(super) async fn claim(store: &Store, asked: &Deployment) -> Result<(), Deplo
     };
     let hex = number::format;
     let parts = [
-        ("the chain", chain_name(&kept.chain_id), chain_name(&asked.chain_id)),
+        ("the chain", short_text(&kept.chain_id), short_text(&asked.chain_id)),
         (
             "CONTRACT_ADDRESS",
             hex(&kept.contracts.market),
@@ -79,8 +79,8 @@ pub(super) async fn verify(node: &dyn Node, deployment: &Deployment) -> Result<C
     let told = node.chain_id().await.map_err(DeploymentError::Node)?;
     if told != deployment.chain_id {
         return Err(DeploymentError::OtherChain {
-            told: chain_name(&told),
-            expected: chain_name(&deployment.chain_id),
+            told: short_text(&told),
+            expected: short_text(&deployment.chain_id),
         });
     }
     let Contracts { market, registry } = deployment.contracts;
@@ -97,20 +97,5 @@ async fn class(node: &dyn Node, variable: &'static str, contract: Felt) -> Resul
             address: number::format(&contract),
         }),
         other => other.map_err(DeploymentError::Node),
-    }
-}
-
-/// A chain id as people write it: the short string that it is, if it is one.
-pub fn chain_name(id: &Felt) -> String {
-    let bytes = id.to_bytes_be();
-    let letters: String = bytes
-        .iter()
-        .skip_while(|byte| **byte == 0)
-        .map(|byte| char::from(*byte))
-        .collect();
-    if !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_graphic()) {
-        letters
-    } else {
-        number::format(id)
     }
 }

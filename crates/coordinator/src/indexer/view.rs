@@ -1,6 +1,6 @@
 //! What the indexer shows.
 
-use super::{Deployment, deployment::chain_name, overlay};
+use super::{Deployment, overlay};
 use crate::{
     app::App,
     error::ApiResult,
@@ -211,7 +211,7 @@ pub fn contracts(app: &App) -> Contracts {
     let deployment = &indexer.settings.deployment;
     let classes = indexer.status().classes;
     Contracts {
-        chain_id: Some(chain_name(&deployment.chain_id)),
+        chain_id: Some(number::short_text(&deployment.chain_id)),
         market: Some(number::format(&deployment.contracts.market)),
         market_class_hash: classes.map(|classes| number::format(&classes.market)),
         registry: Some(number::format(&deployment.contracts.registry)),

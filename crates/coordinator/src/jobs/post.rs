@@ -89,7 +89,7 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
         return refuse("A job has a name of at most 200 characters.");
     }
     let render = &request.render;
-    if !is_inside(&render.entry) {
+    if !render.entry_is_inside() {
         return refuse("The entry is a path inside the packed folder, with /, and without .. or a drive.");
     }
     if render
@@ -129,9 +129,10 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
 fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
     let (price, cap) = (request.price_per_frame.0, request.cap.0);
     if price == Amount::ZERO || cap > AMOUNT_MAX {
-        return Err(ApiError::invalid(
-            "A frame has a price, and a cap is at most 10^12 credits.",
-        ));
+        return Err(ApiError::invalid(format!(
+            "A frame has a price, and a cap is at most 10^12 {}.",
+            request.unit()
+        )));
     }
     let renders = match request.verification {
         VerificationPolicy::Every => frames * 2,
@@ -140,30 +141,10 @@ fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
     match price.checked_mul(renders) {
         Some(least) if least <= cap => Ok(()),
         _ => Err(ApiError::invalid(format!(
-            "The cap does not cover {renders} renders at {} credits each.",
-            price.to_credits()
+            "The cap does not cover {renders} renders at {} {} each.",
+            price.to_credits(),
+            request.unit()
         ))
         .hint("Raise the cap, or lower the price or the number of frames.")),
-    }
-}
-
-/// A relative path with `/` that stays inside.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty()
-        && path.len() <= 4096
-        && !path.contains(['\\', ':', '\0'])
-        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entry_stays_inside() {
-        assert!(is_inside("scene.blend") && is_inside("a/b c/scene.blend"));
-        for bad in ["", "/a", "a/", "../a", "a/../b", "a//b", "C:a", "a\\b", "./a"] {
-            assert!(!is_inside(bad), "{bad}");
-        }
     }
 }

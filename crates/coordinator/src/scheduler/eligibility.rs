@@ -30,8 +30,9 @@ pub fn why_not(worker: &WorkerRow, job: &JobRow) -> Option<String> {
     }
     if !own && job.price < worker.price_floor {
         return Some(format!(
-            "pays {} credits a frame, you ask for {}",
+            "pays {} {} a frame, you ask for {}",
             Amount::to_credits(job.price),
+            job.request.unit(),
             Amount::to_credits(worker.price_floor)
         ));
     }

@@ -164,7 +164,7 @@ fn check(request: &PostJobRequest, budget: Amount) -> Result<FrameSet, NoOffer> 
         "it names no scene",
     )?;
     let render = &request.render;
-    sure(is_inside(&render.entry), "its entry is not a path inside the scene")?;
+    sure(render.entry_is_inside(), "its entry is not a path inside the scene")?;
     sure(
         render.scene.as_deref().is_none_or(is_name),
         "its scene has no proper name",
@@ -209,14 +209,6 @@ fn check(request: &PostJobRequest, budget: Amount) -> Result<FrameSet, NoOffer> 
     let covered = price.checked_mul(frames.len() as u64).is_some_and(|all| all <= budget);
     sure(price > Amount::ZERO && covered, "its budget does not cover its frames")?;
     Ok(frames)
-}
-
-/// A relative path with `/` that stays inside.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty()
-        && path.len() <= 4096
-        && !path.contains(['\\', ':', '\0'])
-        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The key that signs.
 
 use crate::exit::{Exit, Failure};
-use std::{env, fs, path::Path, sync::Arc};
+use std::{env, path::Path, sync::Arc};
 use veriframe_app::{
     Home,
     keys::{KeyRing, Lifetime},
@@ -43,11 +43,7 @@ pub fn read(file: Option<&Path>) -> Result<LocalKey, Failure> {
         let message = format!("“{}” cannot be used: {why}.", path.display());
         Failure::new(Exit::BadInput, "bad_keystore", message, "")
     };
-    let length = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if length > keystore::MAX_BYTES as u64 {
-        return Err(unreadable("it is far too long".to_owned()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = keystore::read_file(path).map_err(|error| unreadable(error.to_string()))?;
     let password = secret(PASSWORD, "Set it to the password of the file.")?;
     keystore::unlock(&text, &password).map_err(|error| unreadable(error.to_string()))
 }
