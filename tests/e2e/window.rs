@@ -6,7 +6,7 @@ mod onchain;
 
 use looks::look_at_everything;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use veriframe_tests::display::Display;
@@ -82,10 +82,14 @@ async fn open_job(page: &Page<'_>, name: &str) {
 }
 
 async fn all_verified(page: &Page<'_>, frames: usize) {
-    until("all frames are verified", JOB, async || {
-        (page.all("gridcell", r"Frame \d+, verified").await.len() == frames).then_some(())
-    })
-    .await;
+    let started = Instant::now();
+    while page.all("gridcell", r"Frame \d+, verified").await.len() != frames {
+        if started.elapsed() > JOB {
+            page.photograph("failure").await;
+            panic!("not all frames are verified:\n{}", page.text().await);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Everything the page says on Wallet and Earnings fits the coordinator's own books.

@@ -223,13 +223,12 @@ impl<'a> Page<'a> {
             "ArrowDown" => "\u{E015}",
             other => other,
         };
-        self.client
-            .active_element()
-            .await
-            .expect("a focus")
-            .send_keys(code)
-            .await
-            .expect("a key");
+        // What has the focus may be replaced between the question and the key.
+        until("a key is pressed", SOON, async || {
+            let focus = self.client.active_element().await.ok()?;
+            focus.send_keys(code).await.ok()
+        })
+        .await;
     }
 
     /// Moves the focus with Tab alone to the element with this role and name.
@@ -238,9 +237,10 @@ impl<'a> Page<'a> {
     pub async fn tab_to(&self, role: &str, name: &str) {
         self.find(role, name).await;
         for _ in 0..150 {
-            let focus = self.client.active_element().await.expect("a focus").element_id();
+            let focus = self.client.active_element().await.ok();
+            let focus = focus.map(|element| element.element_id());
             let wanted = self.all(role, name).await;
-            if wanted.first().is_some_and(|element| element.element_id() == focus) {
+            if wanted.first().is_some_and(|first| Some(first.element_id()) == focus) {
                 return;
             }
             self.press("Tab").await;

@@ -24,21 +24,38 @@ export class Job {
   #place = new Map<number, number>();
   /** The job's id, and the one it had before it was posted. */
   #names: Set<string>;
-  #rereading = false;
   #asked = 0;
+  /** While the job is read: the cells that events told of, which may be newer than the answer. */
+  #heard: FrameCell[] | null = null;
+  /** Something came while the job was read that the answer may not know. */
+  #again = false;
 
   constructor(readonly id: string) {
     this.#names = new Set([id]);
   }
 
   async read(): Promise<void> {
-    try {
-      this.#take(await backend.job(this.id));
-      this.#setCells(await backend.jobFrames(this.id));
-      this.error = null;
-    } catch (thrown) {
-      this.error = asCommandError(thrown);
+    if (this.#heard) {
+      this.#again = true;
+      return;
     }
+    do {
+      this.#again = false;
+      this.#heard = [];
+      try {
+        this.#take(await backend.job(this.id));
+        const cells = await backend.jobFrames(this.id);
+        // Events come in the order of what happened, so the last one is right in the end, whichever answer was first.
+        const heard = this.#heard;
+        this.#setCells(cells);
+        this.#merge(heard);
+        this.error = null;
+      } catch (thrown) {
+        this.error = asCommandError(thrown);
+      } finally {
+        this.#heard = null;
+      }
+    } while (this.#again);
   }
 
   hear(event: AppEvent): void {
@@ -46,11 +63,16 @@ export class Job {
       if (this.#names.has(event.data.row.id)) {
         const before = this.view?.row.frames_total ?? 0;
         this.#take(event.data);
-        if (event.data.row.frames_total !== before || this.cells.length === 0) void this.#rereadCells();
-      } else if (this.#isDraft()) void this.#reread();
+        if (event.data.row.frames_total !== before || this.cells.length === 0) void this.read();
+      } else if (this.#isDraft()) {
+        // An event of an unknown job may be about this one, which just got its name.
+        void this.read();
+      }
     } else if (event.type === 'frames') {
-      if (this.#names.has(event.data.job)) this.#merge(event.data.cells);
-      else if (this.#isDraft()) void this.#reread();
+      if (this.#names.has(event.data.job)) {
+        this.#heard?.push(...event.data.cells);
+        this.#merge(event.data.cells);
+      } else if (this.#isDraft()) void this.read();
     }
   }
 
@@ -84,22 +106,6 @@ export class Job {
 
   #isDraft(): boolean {
     return this.view?.row.id.startsWith('draft-') ?? this.id.startsWith('draft-');
-  }
-
-  /** An event of an unknown job may be about this one, which just got its name. */
-  async #reread(): Promise<void> {
-    if (this.#rereading) return;
-    this.#rereading = true;
-    await this.read();
-    this.#rereading = false;
-  }
-
-  async #rereadCells(): Promise<void> {
-    try {
-      this.#setCells(await backend.jobFrames(this.id));
-    } catch {
-      // The next event asks again.
-    }
   }
 
   #setCells(cells: FrameCell[]): void {
