@@ -3,11 +3,14 @@
 //! A file that exists is complete: it is written under another name, synced, and then linked to its own name, which
 //! fails if somebody was faster. Two programs that start together therefore end with the same key.
 
-use crate::key::{KeyError, LocalKey};
+use crate::{
+    key::{KeyError, LocalKey},
+    private_file,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -52,7 +55,11 @@ impl LocalKey {
             return Ok(key);
         }
         let key = Self::generate()?;
-        if store_new(&key, path).map_err(|source| io_error(path, source))? {
+        let make = || {
+            fs::create_dir_all(private_file::folder_of(path))?;
+            private_file::create(path, &key.to_file()?)
+        };
+        if make().map_err(|source| io_error(path, source))? {
             return Ok(key);
         }
         // Another program made one in the meantime.
@@ -83,7 +90,7 @@ fn load(path: &Path) -> Result<Option<LocalKey>, KeyFileError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(io_error(path, source)),
     };
-    restrict(&file).map_err(|source| io_error(path, source))?;
+    private_file::restrict(&file).map_err(|source| io_error(path, source))?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize));
     file.take(MAX_BYTES)
         .read_to_end(&mut bytes)
@@ -98,53 +105,6 @@ fn load(path: &Path) -> Result<Option<LocalKey>, KeyFileError> {
         return Err(KeyFileError::Mismatch { path: path.into() });
     }
     Ok(Some(key))
-}
-
-/// `false` when a file of that name was there first.
-fn store_new(key: &LocalKey, path: &Path) -> io::Result<bool> {
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let text = key.to_file()?;
-    // Readable by the owner alone from its first moment.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    restrict(file.as_file())?;
-    file.write_all(&text)?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Ok(_) => {}
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(error.error),
-    }
-    sync_folder(folder)?;
-    Ok(true)
-}
-
-#[cfg(unix)]
-fn restrict(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    if file.metadata()?.permissions().mode() & 0o777 == 0o600 {
-        return Ok(());
-    }
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-/// On Windows the folder of a user's data is already that user's alone.
-#[cfg(not(unix))]
-fn restrict(_file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn io_error(path: &Path, source: io::Error) -> KeyFileError {

@@ -18,6 +18,7 @@ pub mod market;
 pub mod node;
 pub mod number;
 pub mod prices;
+pub mod private_file;
 pub mod send;
 pub mod token;
 pub mod verify;

@@ -7,7 +7,7 @@ use std::{
     io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
-use veriframe_chain::{LocalKey, keystore};
+use veriframe_chain::{LocalKey, keystore, private_file};
 use veriframe_core::Address;
 use zeroize::Zeroizing;
 
@@ -99,13 +99,7 @@ pub(super) fn keychain_note(address: &Address) -> String {
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), KeysError> {
     let write = || -> io::Result<()> {
         let old = File::options().read(true).write(true).open(path).ok();
-        // A temporary file is its owner's alone from the first byte on.
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        sync_folder(folder)?;
+        private_file::replace(path, content)?;
         if let Some(old) = old
             && let Err(error) = overwrite(old)
         {
@@ -138,16 +132,6 @@ fn overwrite(_file: File) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Copies the file beside itself, under the account's name and the day, before another key takes its place.
 ///
 /// # Errors
@@ -160,24 +144,15 @@ pub(super) fn put_aside(path: &Path, address: &Address, day: &str) -> Result<Pat
     let content = Zeroizing::new(fs::read(path).map_err(failed)?);
     let folder = path.parent().unwrap_or(Path::new("."));
     let account = &address.to_string()[2..10];
-    for attempt in 1.. {
+    for attempt in 1..=1000 {
         let number = if attempt == 1 {
             String::new()
         } else {
             format!("-{attempt}")
         };
         let copy = folder.join(format!("key-{account}-{day}{number}.json"));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(&content)
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(failed)?;
-        match file.persist_noclobber(&copy) {
-            Ok(_) => {
-                sync_folder(folder).map_err(failed)?;
-                return Ok(copy);
-            }
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => {}
-            Err(error) => return Err(failed(error.error)),
+        if private_file::create(&copy, &content).map_err(failed)? {
+            return Ok(copy);
         }
     }
     Err(failed(io::ErrorKind::AlreadyExists.into()))

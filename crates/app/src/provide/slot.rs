@@ -9,7 +9,7 @@ use super::{
     kept::{self, Kept},
     outage,
     shift::Shift,
-    trouble::{Reach, Trouble},
+    trouble::{self, Reach, Trouble},
 };
 use crate::api::Backoff;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -214,9 +214,7 @@ impl Slot {
             }
             return false;
         };
-        let sentence = format!("Frame {} of {}: {message}", task.frame, held.lease.job_name);
-        tracing::warn!(job = held.lease.job, ?reason, log, "{sentence}");
-        shift.ctx.provider.update(|activity| activity.last_trouble = sentence);
+        trouble::tell(&shift.ctx, &held.lease, task.frame, reason, &message, &log);
         let rest = {
             let mut failures = shift.failures();
             if reach == Reach::Job {

@@ -1,9 +1,10 @@
 //! Why a frame could not be rendered, and what follows for the task, its job and this worker.
 
 use super::{kept::KeepError, scenes::FetchError};
+use crate::Context;
 use veriframe_core::Ineligible;
 use veriframe_render::RenderError;
-use veriframe_wire::lease::FailReason;
+use veriframe_wire::lease::{FailReason, Lease};
 
 /// What went wrong with a lease.
 #[derive(Debug)]
@@ -27,6 +28,15 @@ pub(super) enum Reach {
     Job,
     /// This computer cannot work at all before something is done about it.
     Computer,
+}
+
+/// Says in the log and on *Provide* that a frame failed; the sentence.
+pub(super) fn tell(ctx: &Context, lease: &Lease, frame: i32, reason: FailReason, message: &str, log: &str) -> String {
+    let sentence = format!("Frame {frame} of {}: {message}", lease.job_name);
+    tracing::warn!(job = lease.job, ?reason, log, "{sentence}");
+    ctx.provider
+        .update(|activity| activity.last_trouble.clone_from(&sentence));
+    sentence
 }
 
 impl Trouble {

@@ -23,10 +23,10 @@ use crate::{
     view::{AppEvent, CommandError, LedgerEntryView, LedgerPage, WalletView},
 };
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use veriframe_chain::private_file;
 use veriframe_core::{Address, Amount};
 use veriframe_wire::{PageQuery, account::Entry};
 use zeroize::Zeroizing;
@@ -170,15 +170,8 @@ fn copy_key(content: &[u8], folder: &Path, address: &str) -> Result<PathBuf, Com
             n => format!("veriframe-key-{short}-{n}.json"),
         };
         let path = folder.join(name);
-        // A temporary file is its owner's alone from the first byte on.
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| of_io(&error, folder))?;
-        file.write_all(content)
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(|error| of_io(&error, &path))?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(of_io(&error.error, &path)),
+        if private_file::create(&path, content).map_err(|error| of_io(&error, folder))? {
+            return Ok(path);
         }
     }
     Err(CommandError::new(

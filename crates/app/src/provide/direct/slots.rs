@@ -7,7 +7,7 @@ use crate::{
         kept::{self, Kept},
         plan::Plan,
         scenes::Scenes,
-        trouble::{Reach, Trouble},
+        trouble::{self, Reach, Trouble},
     },
     view::CommandError,
 };
@@ -141,13 +141,8 @@ impl Work<'_> {
             self.queue().open.push_front(task);
             return;
         };
-        let sentence = format!("Frame {} of {}: {message}", task.frame, self.lease.job_name);
-        tracing::warn!(job = self.lease.job, ?reason, log, "{sentence}");
-        self.direct.tell(self.job, "trouble", None, sentence.clone());
-        self.direct
-            .ctx
-            .provider
-            .update(|activity| activity.last_trouble = sentence);
+        let sentence = trouble::tell(&self.direct.ctx, self.lease, task.frame, reason, &message, &log);
+        self.direct.tell(self.job, "trouble", None, sentence);
         if self.queue().note_failure(task, reach) {
             let rest = async {
                 tokio::select! {

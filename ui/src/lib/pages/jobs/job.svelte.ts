@@ -9,6 +9,7 @@ import {
   type FrameView,
   type JobView,
 } from '$lib/backend';
+import { Rereading } from '$lib/rereading';
 
 export class Job {
   view: JobView | null = $state.raw(null);
@@ -27,35 +28,31 @@ export class Job {
   #asked = 0;
   /** While the job is read: the cells that events told of, which may be newer than the answer. */
   #heard: FrameCell[] | null = null;
-  /** Something came while the job was read that the answer may not know. */
-  #again = false;
+  #reading = new Rereading(() => this.#readOnce());
 
   constructor(readonly id: string) {
     this.#names = new Set([id]);
   }
 
-  async read(): Promise<void> {
-    if (this.#heard) {
-      this.#again = true;
-      return;
+  read(): Promise<void> {
+    return this.#reading.run();
+  }
+
+  async #readOnce(): Promise<void> {
+    const heard: FrameCell[] = [];
+    this.#heard = heard;
+    try {
+      this.#take(await backend.job(this.id));
+      this.#setCells(await backend.jobFrames(this.id));
+      // Events come in the order of what happened, so the last one is right in the end, whichever answer was first.
+      this.#merge(heard);
+      this.error = null;
+    } catch (thrown) {
+      // What is on the page already stays there: the next event asks again.
+      if (!this.cellsRead) this.error = asCommandError(thrown);
+    } finally {
+      this.#heard = null;
     }
-    do {
-      this.#again = false;
-      this.#heard = [];
-      try {
-        this.#take(await backend.job(this.id));
-        const cells = await backend.jobFrames(this.id);
-        // Events come in the order of what happened, so the last one is right in the end, whichever answer was first.
-        const heard = this.#heard;
-        this.#setCells(cells);
-        this.#merge(heard);
-        this.error = null;
-      } catch (thrown) {
-        this.error = asCommandError(thrown);
-      } finally {
-        this.#heard = null;
-      }
-    } while (this.#again);
   }
 
   hear(event: AppEvent): void {

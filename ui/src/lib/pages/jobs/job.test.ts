@@ -38,6 +38,16 @@ describe('a job that changes while it is read', () => {
     expect(states(job)).toEqual(['verified', 'verified']);
   });
 
+  it('keeps the page when it cannot be read anew', async () => {
+    asked.job.mockResolvedValueOnce(view('7')).mockRejectedValue(new Error('away'));
+    asked.jobFrames.mockResolvedValue([cell(1, 'verified')]);
+    const job = new Job('7');
+    await job.read();
+    await job.read();
+    expect(job.error).toBeNull();
+    expect(states(job)).toEqual(['verified']);
+  });
+
   it('reads again when a draft gets its name and its frames while the draft is read', async () => {
     const first = held<JobView>();
     asked.job.mockReturnValueOnce(first.answer).mockResolvedValue(view('7'));
