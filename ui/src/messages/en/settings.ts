@@ -1,3 +1,5 @@
+import { unit } from '$lib/state/unit.svelte';
+
 export const settings = {
   what: 'the settings',
   facts: 'Every change counts at once',
@@ -64,15 +66,17 @@ export const settings = {
   },
   price: {
     name: 'Price of electricity',
-    does: 'Credits for a kilowatt hour; Earnings takes it off.',
+    does: 'What a kilowatt hour costs; Earnings takes it off.',
     initial: 'not known',
-    unit: 'credits',
+    get unit() {
+      return unit();
+    },
   },
   jobEnded: {
     name: 'When a job ends',
     does: 'Tells you through the system when a job is complete or has failed.',
   },
-  payout: { name: 'When credits arrive', does: 'Tells you through the system when a frame was paid.' },
+  payout: { name: 'When money arrives', does: 'Tells you through the system when a frame was paid.' },
   wrongWatts: 'A whole number up to 100,000, or empty.',
   wrongPrice: 'An amount such as 0.30, or empty.',
 
