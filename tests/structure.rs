@@ -180,7 +180,11 @@ fn errors_are_types_and_tasks_have_owners() {
 #[test]
 fn migrations_are_numbered_without_gaps() {
     let mut wrong = Vec::new();
-    for database in ["migrations/desktop", "migrations/coordinator"] {
+    for database in [
+        "migrations/desktop",
+        "migrations/coordinator/sqlite",
+        "migrations/coordinator/postgres",
+    ] {
         let Ok(folder) = std::fs::read_dir(root().join(database)) else {
             continue;
         };

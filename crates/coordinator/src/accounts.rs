@@ -7,7 +7,7 @@ use crate::{
     ledger::{self, AMOUNT_MAX, plain},
     store,
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::{Address, Amount};
 use veriframe_wire::{
     AddressText, AmountText, Time,
@@ -17,7 +17,7 @@ use veriframe_wire::{
 /// Whoever has this much needs no faucet.
 const FAUCET_BELOW: Amount = Amount::credits(10);
 
-pub async fn view(db: &mut SqliteConnection, address: Address) -> ApiResult<Account> {
+pub async fn view(db: &mut AnyConnection, address: Address) -> ApiResult<Account> {
     let balance = ledger::balance(db, &ledger::Account::User(address)).await?;
     let mut escrowed = Amount::ZERO;
     for job in store::jobs::running_of(db, address).await? {
@@ -33,7 +33,7 @@ pub async fn view(db: &mut SqliteConnection, address: Address) -> ApiResult<Acco
 
 /// Newest first, older than entry `before`.
 pub async fn history(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     address: Address,
     before: Option<i64>,
     limit: u32,

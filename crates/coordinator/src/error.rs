@@ -4,6 +4,7 @@
 //! anything that is our own fault becomes `Internal` through `From`, is logged once where it is answered, and tells the
 //! caller nothing but a request id.
 
+use crate::store::{self, Trouble};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -73,18 +74,11 @@ impl ApiError {
 
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLITE_BUSY, SQLITE_LOCKED and SQLITE_FULL with their extended codes (sqlite.org/rescode.html).
-        let primary = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .and_then(|code| code.parse::<i64>().ok())
-            .map(|code| code & 0xff);
-        let (code, message) = match (&error, primary) {
-            (_, Some(13)) => (ErrorCode::NoSpace, "The coordinator's disk is full."),
-            (_, Some(5 | 6)) | (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => {
-                (ErrorCode::Unavailable, "The database is busy or shutting down.")
-            }
-            _ => return Self::internal(error),
+        let (code, message) = match store::trouble(&error) {
+            Trouble::Full => (ErrorCode::NoSpace, "The coordinator's disk is full."),
+            Trouble::Busy => (ErrorCode::Unavailable, "The database is busy or shutting down."),
+            Trouble::Gone => (ErrorCode::Unavailable, "The database does not answer."),
+            Trouble::Other => return Self::internal(error),
         };
         Self {
             source: Some(Box::new(error)),

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::Address;
 use veriframe_wire::ErrorCode;
 
@@ -23,7 +23,7 @@ pub fn digest<T: Serialize>(action: &str, body: &T) -> ApiResult<String> {
 
 /// The answer that an earlier request with this key got.
 pub async fn earlier<T: DeserializeOwned>(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     caller: Address,
     key: Option<&str>,
     digest: &str,

@@ -1,8 +1,19 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
-    app::App, auth::TokenKey, chance::Chance, escrow, escrow::Escrow, events::Bus, indexer, prices::Prices,
-    progress::Progress, router, settings::Settings, store::Store, sweeper,
+    app::App,
+    auth::TokenKey,
+    chance::Chance,
+    escrow,
+    escrow::Escrow,
+    events::Bus,
+    indexer,
+    prices::Prices,
+    progress::Progress,
+    router,
+    settings::Settings,
+    store::{Database, DatabaseError, Store},
+    sweeper,
 };
 use std::{
     fs::{File, TryLockError},
@@ -30,7 +41,7 @@ pub enum LaunchError {
     #[error("another coordinator uses the folder {0}")]
     InUse(PathBuf),
     #[error("the database cannot be opened: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] DatabaseError),
     #[error("the key that signs tokens cannot be read or made: {0}")]
     TokenKey(io::Error),
     #[error("content cannot be fetched from where it should be: {0}")]
@@ -71,7 +82,10 @@ pub async fn launch_with_listener(
     let addr = listener.local_addr().map_err(LaunchError::Listener)?;
     let lock = claim(&settings.data_dir)?;
     let bus = Bus::default();
-    let database = settings.data_dir.join("coordinator.db");
+    let database = settings
+        .database
+        .clone()
+        .unwrap_or_else(|| Database::Sqlite(settings.data_dir.join("coordinator.db")));
     let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
     let elsewhere = elsewhere(&settings, &blocks)?;
     let indexer = match settings.chain.clone() {

@@ -94,7 +94,7 @@ pub async fn transfer(
 }
 
 /// The balance of a user's or an escrow account; nothing for one that was never used.
-pub async fn balance(db: &mut sqlx::SqliteConnection, account: &Account) -> Result<Amount, sqlx::Error> {
+pub async fn balance(db: &mut sqlx::AnyConnection, account: &Account) -> Result<Amount, sqlx::Error> {
     let units = accounts::balance(db, &account.to_string()).await?.unwrap_or_default();
     Ok(Amount::from_units(u128::try_from(units).unwrap_or_default()))
 }

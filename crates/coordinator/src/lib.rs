@@ -48,3 +48,4 @@ pub use indexer::{
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
 pub use settings::Settings;
+pub use store::{Database, DatabaseError};

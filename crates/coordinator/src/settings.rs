@@ -1,6 +1,6 @@
 //! What an operator decides about a coordinator.
 
-use crate::{escrow::EscrowSettings, indexer::ChainSettings};
+use crate::{escrow::EscrowSettings, indexer::ChainSettings, store::Database};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
 use veriframe_core::Amount;
@@ -10,6 +10,8 @@ use veriframe_core::Amount;
 pub struct Settings {
     /// Holds the database and the key that signs tokens. Created when missing.
     pub data_dir: PathBuf,
+    /// `None`: a SQLite file in that folder.
+    pub database: Option<Database>,
     /// `local`: this coordinator keeps credits, and gives an account its first ones. Otherwise a chain's name.
     pub network: String,
     /// The origin that signatures are bound to; `None`: `http://` and the address that is listened on.
@@ -53,6 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("coordinator"),
+            database: None,
             network: "local".to_owned(),
             origin: None,
             lease_seconds: 90,

@@ -7,7 +7,7 @@ use crate::{
     error::{ApiError, ApiResult},
     store::{self, escrows, escrows::Decided},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use std::io::Write as _;
 use veriframe_chain::{
     Felt,
@@ -52,7 +52,7 @@ pub(super) async fn decide(app: &App, escrow: &Escrow, job: &str, chain_job: u64
     kept.ok_or_else(|| ApiError::internal("a decision was not kept"))
 }
 
-async fn build(db: &mut SqliteConnection, escrow: &Escrow, job: &str, chain_job: u64) -> ApiResult<ResultsManifest> {
+async fn build(db: &mut AnyConnection, escrow: &Escrow, job: &str, chain_job: u64) -> ApiResult<ResultsManifest> {
     let mut amounts = store::payouts::by_worker(db, job).await?;
     if amounts.is_empty() {
         // The contract wants a root over something; this pays nothing to ourselves.

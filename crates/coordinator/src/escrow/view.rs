@@ -4,7 +4,7 @@ use crate::{
     error::ApiResult,
     store::{chain_events, escrows},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_chain::number;
 use veriframe_core::Timestamp;
 use veriframe_wire::{
@@ -18,7 +18,7 @@ const SHOWN: u32 = 200;
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// `None` for a job of local credits.
-pub async fn of_job(db: &mut SqliteConnection, job: &str) -> ApiResult<Option<JobEscrow>> {
+pub async fn of_job(db: &mut AnyConnection, job: &str) -> ApiResult<Option<JobEscrow>> {
     let Some(row) = escrows::find(db, job).await? else {
         return Ok(None);
     };

@@ -4,7 +4,7 @@ use super::{job_history, meaning, worker_history};
 use crate::store::{
     chain_claims, chain_claims::Claim, chain_events, chain_jobs, chain_payments, chain_payments::Payment, chain_workers,
 };
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use std::collections::BTreeSet;
 use veriframe_chain::{
     events::{ContractEvent, Contracts, MarketEvent, RegistryEvent},
@@ -15,7 +15,7 @@ use veriframe_core::Address;
 /// Keeps events, each with the time of its block, and what follows from them. They must come in the order of the chain,
 /// and not be kept already. Rows of jobs and workers are read and written once, however many of the events change them.
 pub(super) async fn events(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     contracts: &Contracts,
     told: Vec<(EmittedEvent, u64)>,
 ) -> Result<(), sqlx::Error> {
@@ -37,7 +37,7 @@ pub(super) async fn events(
     workers(db, &read).await
 }
 
-async fn payments(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+async fn payments(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
     let mut paid = Vec::new();
     let mut claimed = Vec::new();
     for (told, event) in events {
@@ -61,7 +61,7 @@ async fn payments(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractE
     chain_claims::insert(db, &claimed).await
 }
 
-async fn jobs(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+async fn jobs(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
     let of_jobs = || {
         events.iter().filter_map(|(told, event)| match event {
             ContractEvent::Market(event) => event.job().map(|job| (job, event, *told)),
@@ -78,7 +78,7 @@ async fn jobs(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent
     chain_jobs::put_all(db, &rows).await
 }
 
-async fn workers(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+async fn workers(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
     let of_workers = || {
         events.iter().filter_map(|(_, event)| match event {
             ContractEvent::Registry(event) => Some((meaning::worker(event), event)),
@@ -97,7 +97,7 @@ async fn workers(db: &mut SqliteConnection, events: &[(&EmittedEvent, ContractEv
 }
 
 /// A job's row from all of its events.
-pub(super) async fn job_again(db: &mut SqliteConnection, contracts: &Contracts, job: u64) -> Result<(), sqlx::Error> {
+pub(super) async fn job_again(db: &mut AnyConnection, contracts: &Contracts, job: u64) -> Result<(), sqlx::Error> {
     let mut row = None;
     for kept in chain_events::of_job(db, job).await? {
         if let Ok(Some(ContractEvent::Market(event))) = ContractEvent::decode(contracts, &kept.told) {
@@ -109,7 +109,7 @@ pub(super) async fn job_again(db: &mut SqliteConnection, contracts: &Contracts, 
 
 /// A worker's row from all of its events.
 pub(super) async fn worker_again(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     contracts: &Contracts,
     worker: Address,
 ) -> Result<(), sqlx::Error> {

@@ -4,13 +4,13 @@ use super::{Deployment, keep};
 use crate::store::{
     chain_blocks, chain_claims, chain_differences, chain_events, chain_jobs, chain_payments, chain_workers,
 };
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_chain::node::BlockRef;
 
 /// Forgets everything above `ancestor`, or everything. Jobs and workers that were told of above it are made again from
 /// what is left of their events.
 pub(super) async fn to(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     deployment: &Deployment,
     ancestor: Option<BlockRef>,
 ) -> Result<(), sqlx::Error> {

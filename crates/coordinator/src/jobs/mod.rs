@@ -18,18 +18,18 @@ use crate::{
     error::{ApiError, ApiResult},
     store::{self, jobs::JobRow},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::Address;
 use veriframe_wire::{ErrorCode, job::JobStatus};
 
-pub async fn find(db: &mut SqliteConnection, id: &str) -> ApiResult<JobRow> {
+pub async fn find(db: &mut AnyConnection, id: &str) -> ApiResult<JobRow> {
     store::jobs::find(db, id)
         .await?
         .ok_or_else(|| ApiError::not_found("job"))
 }
 
 /// The job, when the caller created it.
-pub async fn find_own(db: &mut SqliteConnection, id: &str, caller: Address) -> ApiResult<JobRow> {
+pub async fn find_own(db: &mut AnyConnection, id: &str, caller: Address) -> ApiResult<JobRow> {
     let job = find(db, id).await?;
     if job.creator == caller {
         Ok(job)

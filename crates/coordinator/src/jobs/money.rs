@@ -7,13 +7,13 @@ use crate::{
     store::{self, WriteTx, accounts::Reason, jobs::JobRow, payouts::NewPayout, tasks::TaskRow},
     verification::reputation,
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::{Address, Amount};
 use veriframe_wire::{AddressText, AmountText, EventData, account::EntryKind};
 
 /// What is left in the escrow beyond everything that is already promised: open frames and the audits that are paid
 /// on top of them.
-pub async fn room(db: &mut SqliteConnection, job: &JobRow) -> ApiResult<Amount> {
+pub async fn room(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Amount> {
     let counts = store::task_counts::of_job(db, &job.id).await?.frames;
     let open = counts.queued + counts.leased + counts.submitted + counts.verified;
     let renders = open + store::tasks::paid_audits(db, &job.id).await?;

@@ -10,13 +10,13 @@ use crate::{
         tasks::{TaskRow, id_text},
     },
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_wire::{
     AddressText, AmountText, Time,
     job::{Job, Task, TaskStatus},
 };
 
-pub async fn job_view(db: &mut SqliteConnection, job: &JobRow) -> ApiResult<Job> {
+pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
     let counts = store::task_counts::of_job(db, &job.id).await?;
     let timeline = store::timeline::of_job(db, &job.id).await?;
     let request = &job.request;

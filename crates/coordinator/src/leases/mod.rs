@@ -12,7 +12,7 @@ use crate::{
     error::{ApiError, ApiResult},
     store::{self, leases::LeaseRow},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::Address;
 
 /// What a request says of its lease.
@@ -36,7 +36,7 @@ pub fn parse(id: &str, fence: u64) -> ApiResult<Claimed> {
 
 /// The lease, when it is of this worker and job. Whether it is still good is for [`LeaseRow::holding`] to say.
 pub async fn held_by(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     claimed: Claimed,
     worker: Address,
     job: &str,

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     store::{self, jobs::JobRow, workers::WorkerRow},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::{Amount, BlenderInfo, Engine, Requirements, Timestamp, reputation::REPUTATION_LEAST};
 use veriframe_wire::{job::JobRequirements, worker::Blender};
 
@@ -16,7 +16,7 @@ pub fn online_since(app: &App) -> Timestamp {
 }
 
 /// Online workers that could take the job.
-pub async fn eligible(app: &App, db: &mut SqliteConnection, job: &JobRow) -> Result<Vec<WorkerRow>, sqlx::Error> {
+pub async fn eligible(app: &App, db: &mut AnyConnection, job: &JobRow) -> Result<Vec<WorkerRow>, sqlx::Error> {
     let mut workers = store::workers::online(db, online_since(app)).await?;
     workers.retain(|worker| why_not(worker, job).is_none());
     Ok(workers)

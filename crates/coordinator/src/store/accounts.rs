@@ -1,27 +1,27 @@
 //! Tables `accounts`, `transfers` and `entries`: the ledger's books, which are only ever written together.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 use veriframe_core::{Amount, Timestamp};
 use veriframe_wire::account::EntryKind;
 
 /// Balances may be negative for the source of local credits, so the books hold signed numbers.
-fn signed(row: &SqliteRow, column: &'static str) -> Result<i128, sqlx::Error> {
+fn signed(row: &AnyRow, column: &'static str) -> Result<i128, sqlx::Error> {
     let digits: &str = row.try_get(column)?;
     digits.parse().map_err(|error| text::broken(column, &error))
 }
 
 /// `None`: there is no such account.
-pub async fn balance(db: &mut SqliteConnection, account: &str) -> Result<Option<i128>, sqlx::Error> {
-    let row = sqlx::query("SELECT balance FROM accounts WHERE id = ?")
+pub async fn balance(db: &mut AnyConnection, account: &str) -> Result<Option<i128>, sqlx::Error> {
+    let row = sqlx::query("SELECT balance FROM accounts WHERE id = $1")
         .bind(account)
         .fetch_optional(db)
         .await?;
     row.map(|row| signed(&row, "balance")).transpose()
 }
 
-pub async fn set_balance(db: &mut SqliteConnection, account: &str, balance: i128) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO accounts (id, balance) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET balance = ?2")
+pub async fn set_balance(db: &mut AnyConnection, account: &str, balance: i128) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO accounts (id, balance) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET balance = $2")
         .bind(account)
         .bind(balance.to_string())
         .execute(db)
@@ -39,15 +39,16 @@ pub struct Reason<'a> {
 
 /// Returns the number of the transfer.
 pub async fn insert_transfer(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     source: &str,
     target: &str,
     amount: Amount,
     reason: Reason<'_>,
     now: Timestamp,
 ) -> Result<i64, sqlx::Error> {
-    let done = sqlx::query(
-        "INSERT INTO transfers (at, kind, source, target, amount, job, frame) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    sqlx::query_scalar(
+        "INSERT INTO transfers (at, kind, source, target, amount, job, frame) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         RETURNING seq",
     )
     .bind(now.0)
     .bind(text::word(reason.kind))
@@ -56,19 +57,18 @@ pub async fn insert_transfer(
     .bind(amount.to_string())
     .bind(reason.job)
     .bind(reason.frame)
-    .execute(db)
-    .await?;
-    Ok(done.last_insert_rowid())
+    .fetch_one(db)
+    .await
 }
 
 pub async fn insert_entry(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     transfer: i64,
     account: &str,
     amount: i128,
     balance: i128,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO entries (transfer, account, amount, balance) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO entries (transfer, account, amount, balance) VALUES ($1, $2, $3, $4)")
         .bind(transfer)
         .bind(account)
         .bind(amount.to_string())
@@ -94,7 +94,7 @@ pub struct EntryRow {
 
 /// Newest first, older than `before`.
 pub async fn entries(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     account: &str,
     before: Option<i64>,
     limit: u32,
@@ -103,11 +103,11 @@ pub async fn entries(
         "SELECT e.seq, t.at, t.kind, e.amount, e.balance, t.job, j.name, t.frame,
                 CASE WHEN t.source = e.account THEN t.target ELSE t.source END AS other
          FROM entries e JOIN transfers t ON t.seq = e.transfer LEFT JOIN jobs j ON j.id = t.job
-         WHERE e.account = ? AND e.seq < ? ORDER BY e.seq DESC LIMIT ?",
+         WHERE e.account = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3",
     )
     .bind(account)
     .bind(before.unwrap_or(i64::MAX))
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await?;
     rows.iter()

@@ -1,7 +1,7 @@
 //! Table `chain_blocks`: the hashes by which a reorganisation is seen.
 
-use super::chain_column as column;
-use sqlx::{FromRow, QueryBuilder, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{chain_column as column, statement::Statement};
+use sqlx::{AnyConnection, FromRow, any::AnyRow};
 use veriframe_chain::{
     node::{BlockHead, BlockRef},
     number,
@@ -9,8 +9,8 @@ use veriframe_chain::{
 
 struct Stored(BlockRef);
 
-impl FromRow<'_, SqliteRow> for Stored {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for Stored {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self(BlockRef {
             number: column::unsigned(row, "number")?,
             hash: column::felt(row, "hash")?,
@@ -19,24 +19,24 @@ impl FromRow<'_, SqliteRow> for Stored {
 }
 
 /// One that is there already stays.
-pub async fn insert(db: &mut SqliteConnection, heads: &[BlockHead]) -> Result<(), sqlx::Error> {
+pub async fn insert(db: &mut AnyConnection, heads: &[BlockHead]) -> Result<(), sqlx::Error> {
     for heads in heads.chunks(column::ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO chain_blocks (number, hash, parent, timestamp) ");
-        sql.push_values(heads, |mut values, head| {
+        let mut sql = Statement::new("INSERT INTO chain_blocks (number, hash, parent, timestamp) ");
+        sql.rows(heads, |values, head| {
             values
-                .push_bind(column::whole(head.at.number))
-                .push_bind(number::format(&head.at.hash))
-                .push_bind(number::format(&head.parent))
-                .push_bind(column::whole(head.timestamp));
+                .bind(column::whole(head.at.number))
+                .bind(number::format(&head.at.hash))
+                .bind(number::format(&head.parent))
+                .bind(column::whole(head.timestamp))
         });
         sql.push(" ON CONFLICT (number) DO NOTHING");
-        sql.build().persistent(false).execute(&mut *db).await?;
+        sql.query().persistent(false).execute(&mut *db).await?;
     }
     Ok(())
 }
 
 /// How far we are: everything up to this block is indexed.
-pub async fn newest(db: &mut SqliteConnection) -> Result<Option<BlockRef>, sqlx::Error> {
+pub async fn newest(db: &mut AnyConnection) -> Result<Option<BlockRef>, sqlx::Error> {
     let row: Option<Stored> = sqlx::query_as("SELECT number, hash FROM chain_blocks ORDER BY number DESC LIMIT 1")
         .fetch_optional(db)
         .await?;
@@ -44,9 +44,9 @@ pub async fn newest(db: &mut SqliteConnection) -> Result<Option<BlockRef>, sqlx:
 }
 
 /// The newest one below a block.
-pub async fn before(db: &mut SqliteConnection, number: u64) -> Result<Option<BlockRef>, sqlx::Error> {
+pub async fn before(db: &mut AnyConnection, number: u64) -> Result<Option<BlockRef>, sqlx::Error> {
     let row: Option<Stored> =
-        sqlx::query_as("SELECT number, hash FROM chain_blocks WHERE number < ? ORDER BY number DESC LIMIT 1")
+        sqlx::query_as("SELECT number, hash FROM chain_blocks WHERE number < $1 ORDER BY number DESC LIMIT 1")
             .bind(column::whole(number))
             .fetch_optional(db)
             .await?;
@@ -54,7 +54,7 @@ pub async fn before(db: &mut SqliteConnection, number: u64) -> Result<Option<Blo
 }
 
 /// All of them, oldest first.
-pub async fn all(db: &mut SqliteConnection) -> Result<Vec<BlockRef>, sqlx::Error> {
+pub async fn all(db: &mut AnyConnection) -> Result<Vec<BlockRef>, sqlx::Error> {
     let rows: Vec<Stored> = sqlx::query_as("SELECT number, hash FROM chain_blocks ORDER BY number")
         .fetch_all(db)
         .await?;
@@ -62,8 +62,8 @@ pub async fn all(db: &mut SqliteConnection) -> Result<Vec<BlockRef>, sqlx::Error
 }
 
 /// `number` and everything above it.
-pub async fn delete_from(db: &mut SqliteConnection, number: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM chain_blocks WHERE number >= ?")
+pub async fn delete_from(db: &mut AnyConnection, number: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chain_blocks WHERE number >= $1")
         .bind(column::whole(number))
         .execute(db)
         .await?;
@@ -71,12 +71,12 @@ pub async fn delete_from(db: &mut SqliteConnection, number: u64) -> Result<(), s
 }
 
 /// All but the newest `kept`.
-pub async fn prune(db: &mut SqliteConnection, kept: u32) -> Result<(), sqlx::Error> {
+pub async fn prune(db: &mut AnyConnection, kept: u32) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM chain_blocks
-         WHERE number <= (SELECT number FROM chain_blocks ORDER BY number DESC LIMIT 1 OFFSET ?)",
+         WHERE number <= (SELECT number FROM chain_blocks ORDER BY number DESC LIMIT 1 OFFSET $1)",
     )
-    .bind(kept)
+    .bind(i64::from(kept))
     .execute(db)
     .await?;
     Ok(())

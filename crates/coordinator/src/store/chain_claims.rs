@@ -1,7 +1,7 @@
 //! Table `chain_claims`: what became owed to workers, job by job.
 
-use super::chain_column as column;
-use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteConnection};
+use super::{chain_column as column, statement::Statement};
+use sqlx::AnyConnection;
 use veriframe_chain::{node::EmittedEvent, number};
 use veriframe_core::{Address, Amount};
 
@@ -12,29 +12,28 @@ pub struct Claim<'a> {
     pub amount: Amount,
 }
 
-pub async fn insert(db: &mut SqliteConnection, claims: &[Claim<'_>]) -> Result<(), sqlx::Error> {
+pub async fn insert(db: &mut AnyConnection, claims: &[Claim<'_>]) -> Result<(), sqlx::Error> {
     for claims in claims.chunks(column::ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO chain_claims (block, tx_index, event_index, tx, job, worker, amount) ",
-        );
-        sql.push_values(claims, |mut values, claim| {
+        let mut sql =
+            Statement::new("INSERT INTO chain_claims (block, tx_index, event_index, tx, job, worker, amount) ");
+        sql.rows(claims, |values, claim| {
             values
-                .push_bind(column::whole(claim.told.block.number))
-                .push_bind(column::whole(claim.told.transaction_index))
-                .push_bind(column::whole(claim.told.event_index))
-                .push_bind(number::format(&claim.told.transaction))
-                .push_bind(column::whole(claim.job))
-                .push_bind(claim.worker.to_string())
-                .push_bind(claim.amount.to_string());
+                .bind(column::whole(claim.told.block.number))
+                .bind(column::whole(claim.told.transaction_index))
+                .bind(column::whole(claim.told.event_index))
+                .bind(number::format(&claim.told.transaction))
+                .bind(column::whole(claim.job))
+                .bind(claim.worker.to_string())
+                .bind(claim.amount.to_string())
         });
-        sql.build().persistent(false).execute(&mut *db).await?;
+        sql.query().persistent(false).execute(&mut *db).await?;
     }
     Ok(())
 }
 
 /// What was claimed of a job so far; `None` when that is more than there can be.
-pub async fn sum(db: &mut SqliteConnection, job: u64) -> Result<Option<Amount>, sqlx::Error> {
-    let rows = sqlx::query("SELECT amount FROM chain_claims WHERE job = ?")
+pub async fn sum(db: &mut AnyConnection, job: u64) -> Result<Option<Amount>, sqlx::Error> {
+    let rows = sqlx::query("SELECT amount FROM chain_claims WHERE job = $1")
         .bind(column::whole(job))
         .fetch_all(db)
         .await?;
@@ -47,8 +46,8 @@ pub async fn sum(db: &mut SqliteConnection, job: u64) -> Result<Option<Amount>, 
 }
 
 /// Those of `block` and everything above it.
-pub async fn delete_from(db: &mut SqliteConnection, block: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM chain_claims WHERE block >= ?")
+pub async fn delete_from(db: &mut AnyConnection, block: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chain_claims WHERE block >= $1")
         .bind(column::whole(block))
         .execute(db)
         .await?;

@@ -1,7 +1,7 @@
 //! How the chain's values stand in columns.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, any::AnyRow};
 use veriframe_chain::number::{self, Felt};
 use veriframe_core::Amount;
 
@@ -10,11 +10,11 @@ pub fn whole(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub fn unsigned(row: &SqliteRow, column: &'static str) -> Result<u64, sqlx::Error> {
+pub fn unsigned(row: &AnyRow, column: &'static str) -> Result<u64, sqlx::Error> {
     u64::try_from(row.try_get::<i64, _>(column)?).map_err(|error| text::broken(column, &error))
 }
 
-pub fn maybe_unsigned(row: &SqliteRow, column: &'static str) -> Result<Option<u64>, sqlx::Error> {
+pub fn maybe_unsigned(row: &AnyRow, column: &'static str) -> Result<Option<u64>, sqlx::Error> {
     row.try_get::<Option<i64>, _>(column)?
         .map(|value| u64::try_from(value).map_err(|error| text::broken(column, &error)))
         .transpose()
@@ -22,7 +22,7 @@ pub fn maybe_unsigned(row: &SqliteRow, column: &'static str) -> Result<Option<u6
 
 /// A number that fits in fewer bits.
 pub fn maybe_small<T: TryFrom<u64, Error: ToString>>(
-    row: &SqliteRow,
+    row: &AnyRow,
     column: &'static str,
 ) -> Result<Option<T>, sqlx::Error> {
     maybe_unsigned(row, column)?
@@ -30,24 +30,24 @@ pub fn maybe_small<T: TryFrom<u64, Error: ToString>>(
         .transpose()
 }
 
-pub fn felt(row: &SqliteRow, column: &'static str) -> Result<Felt, sqlx::Error> {
+pub fn felt(row: &AnyRow, column: &'static str) -> Result<Felt, sqlx::Error> {
     number::parse(row.try_get(column)?).map_err(|error| text::broken(column, &error))
 }
 
-pub fn maybe_felt(row: &SqliteRow, column: &'static str) -> Result<Option<Felt>, sqlx::Error> {
+pub fn maybe_felt(row: &AnyRow, column: &'static str) -> Result<Option<Felt>, sqlx::Error> {
     row.try_get::<Option<&str>, _>(column)?
         .map(|text| number::parse(text).map_err(|error| text::broken(column, &error)))
         .transpose()
 }
 
-pub fn maybe_amount(row: &SqliteRow, column: &'static str) -> Result<Option<Amount>, sqlx::Error> {
+pub fn maybe_amount(row: &AnyRow, column: &'static str) -> Result<Option<Amount>, sqlx::Error> {
     row.try_get::<Option<&str>, _>(column)?
         .map(|amount| amount.parse().map_err(|error| text::broken(column, &error)))
         .transpose()
 }
 
 /// A list of numbers: hexadecimal, with spaces between them.
-pub fn felts(row: &SqliteRow, column: &'static str) -> Result<Vec<Felt>, sqlx::Error> {
+pub fn felts(row: &AnyRow, column: &'static str) -> Result<Vec<Felt>, sqlx::Error> {
     row.try_get::<&str, _>(column)?
         .split_whitespace()
         .map(|text| number::parse(text).map_err(|error| text::broken(column, &error)))
@@ -60,11 +60,5 @@ pub fn felts_text(felts: &[Felt]) -> String {
     words.join(" ")
 }
 
-/// Rows in one statement: SQLite takes 32,766 values in one, and no table here has more than 20 columns.
+/// Rows in one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535, and no table here has more than 20 columns.
 pub const ROWS: usize = 1000;
-
-/// A list to select by: `IN (SELECT value FROM json_each(?))` is one statement, however long the list is.
-pub fn list<T: serde::Serialize>(values: impl IntoIterator<Item = T>) -> Result<String, sqlx::Error> {
-    let values: Vec<T> = values.into_iter().collect();
-    serde_json::to_string(&values).map_err(|error| sqlx::Error::Encode(Box::new(error)))
-}

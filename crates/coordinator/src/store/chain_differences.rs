@@ -1,7 +1,7 @@
 //! Table `chain_differences`: where what a contract answers is not what its events say.
 
-use super::chain_column as column;
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{chain_column as column, statement::Statement};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::Timestamp;
 
 /// What is compared.
@@ -36,8 +36,8 @@ pub struct DifferenceRow {
     pub last_seen: Timestamp,
 }
 
-impl FromRow<'_, SqliteRow> for DifferenceRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for DifferenceRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             subject: subject(row)?,
             field: row.try_get("field")?,
@@ -50,7 +50,7 @@ impl FromRow<'_, SqliteRow> for DifferenceRow {
     }
 }
 
-fn subject(row: &SqliteRow) -> Result<Subject, sqlx::Error> {
+fn subject(row: &AnyRow) -> Result<Subject, sqlx::Error> {
     Ok(Subject {
         kind: row.try_get("subject")?,
         id: row.try_get("id")?,
@@ -59,24 +59,23 @@ fn subject(row: &SqliteRow) -> Result<Subject, sqlx::Error> {
 
 /// What there is of a subject now: what is not among `differences` is gone.
 pub async fn put(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     subject: &Subject,
     differences: &[Difference],
     block: u64,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "DELETE FROM chain_differences WHERE subject = ? AND id = ? AND field NOT IN (SELECT value FROM json_each(?))",
-    )
-    .bind(&subject.kind)
-    .bind(&subject.id)
-    .bind(column::list(differences.iter().map(|difference| difference.field))?)
-    .execute(&mut *db)
-    .await?;
+    let mut gone = Statement::new("DELETE FROM chain_differences WHERE subject = ");
+    gone.bind(&subject.kind).push(" AND id = ").bind(&subject.id);
+    if !differences.is_empty() {
+        gone.push(" AND field NOT IN ")
+            .list(differences.iter().map(|difference| difference.field));
+    }
+    gone.query().execute(&mut *db).await?;
     for difference in differences {
         sqlx::query(
             "INSERT INTO chain_differences (subject, id, field, kept, told, block, first_seen, last_seen)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (subject, id, field) DO UPDATE SET kept = excluded.kept, told = excluded.told,
                  block = excluded.block, last_seen = excluded.last_seen",
         )
@@ -96,34 +95,34 @@ pub async fn put(
 
 /// After `after`, by subject and field.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     after: Option<(&Subject, &str)>,
     limit: u32,
 ) -> Result<Vec<DifferenceRow>, sqlx::Error> {
     let (kind, id, field) = after.map_or(("", "", ""), |(subject, field)| (&subject.kind, &subject.id, field));
     sqlx::query_as(
-        "SELECT * FROM chain_differences WHERE (subject, id, field) > (?, ?, ?) ORDER BY subject, id, field LIMIT ?",
+        "SELECT * FROM chain_differences WHERE (subject, id, field) > ($1, $2, $3) ORDER BY subject, id, field LIMIT $4",
     )
     .bind(kind)
     .bind(id)
     .bind(field)
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await
 }
 
 /// Subjects that differ, the one seen longest ago first.
-pub async fn subjects(db: &mut SqliteConnection, limit: u32) -> Result<Vec<Subject>, sqlx::Error> {
+pub async fn subjects(db: &mut AnyConnection, limit: u32) -> Result<Vec<Subject>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT subject, id, min(last_seen) AS seen FROM chain_differences GROUP BY subject, id ORDER BY seen LIMIT ?",
+        "SELECT subject, id, min(last_seen) AS seen FROM chain_differences GROUP BY subject, id ORDER BY seen LIMIT $1",
     )
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await?;
     rows.iter().map(subject).collect()
 }
 
-pub async fn count(db: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+pub async fn count(db: &mut AnyConnection) -> Result<u64, sqlx::Error> {
     let row = sqlx::query("SELECT count(*) AS n FROM chain_differences")
         .fetch_one(db)
         .await?;
@@ -131,8 +130,8 @@ pub async fn count(db: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
 }
 
 /// Those last seen at `block` or above it.
-pub async fn delete_from(db: &mut SqliteConnection, block: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM chain_differences WHERE block >= ?")
+pub async fn delete_from(db: &mut AnyConnection, block: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chain_differences WHERE block >= $1")
         .bind(column::whole(block))
         .execute(db)
         .await?;

@@ -3,7 +3,7 @@
 //! `chain_blocks` is not in it: which hashes are kept depends on when passes ran. Nor is what happened on the way there
 //! (`reorgs`, `misses`).
 
-use sqlx::{Column, Row, TypeInfo, ValueRef, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Column, Row, TypeInfo, ValueRef};
 use std::fmt::Write;
 
 const TABLES: [&str; 6] = [
@@ -16,7 +16,7 @@ const TABLES: [&str; 6] = [
 ];
 
 /// A line for each row, with all its columns.
-pub async fn dump(db: &mut SqliteConnection) -> Result<String, sqlx::Error> {
+pub async fn dump(db: &mut AnyConnection) -> Result<String, sqlx::Error> {
     let mut lines = String::new();
     for table in TABLES {
         for row in sqlx::query(table).fetch_all(&mut *db).await? {
@@ -24,7 +24,7 @@ pub async fn dump(db: &mut SqliteConnection) -> Result<String, sqlx::Error> {
                 let raw = row.try_get_raw(place)?;
                 let value = match raw.type_info().name() {
                     _ if raw.is_null() => "-".to_owned(),
-                    "INTEGER" | "BOOLEAN" => row.try_get_unchecked::<i64, _>(place)?.to_string(),
+                    "INTEGER" | "BIGINT" => row.try_get_unchecked::<i64, _>(place)?.to_string(),
                     _ => row.try_get_unchecked::<String, _>(place)?,
                 };
                 let _ = write!(lines, "{}={value} ", column.name());

@@ -1,7 +1,7 @@
 //! Table `chain_events`: what the contracts told, in the order of the chain.
 
-use super::{chain_column as column, text};
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{chain_column as column, statement::Statement, text};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use std::collections::BTreeSet;
 use veriframe_chain::{
     Felt,
@@ -25,8 +25,8 @@ pub struct ChainEventRow {
     pub reason: Option<String>,
 }
 
-impl FromRow<'_, SqliteRow> for ChainEventRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for ChainEventRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             told: EmittedEvent {
                 block: BlockRef {
@@ -98,91 +98,91 @@ pub enum Readable {
 }
 
 /// None of them may be there.
-pub async fn insert(db: &mut SqliteConnection, rows: &[ChainEventRow]) -> Result<(), sqlx::Error> {
+pub async fn insert(db: &mut AnyConnection, rows: &[ChainEventRow]) -> Result<(), sqlx::Error> {
     for rows in rows.chunks(column::ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new(
+        let mut sql = Statement::new(
             "INSERT INTO chain_events (block_hash, tx, event_index, block, tx_index, timestamp, contract, keys, data,
                                        name, job, account, reason) ",
         );
-        sql.push_values(rows, |mut values, row| {
+        sql.rows(rows, |values, row| {
             let told = &row.told;
             values
-                .push_bind(number::format(&told.block.hash))
-                .push_bind(number::format(&told.transaction))
-                .push_bind(column::whole(told.event_index))
-                .push_bind(column::whole(told.block.number))
-                .push_bind(column::whole(told.transaction_index))
-                .push_bind(column::whole(row.timestamp))
-                .push_bind(number::format(&told.from))
-                .push_bind(column::felts_text(&told.keys))
-                .push_bind(column::felts_text(&told.data))
-                .push_bind(row.name.clone())
-                .push_bind(row.job.map(column::whole))
-                .push_bind(row.account.map(|account| account.to_string()))
-                .push_bind(row.reason.clone());
+                .bind(number::format(&told.block.hash))
+                .bind(number::format(&told.transaction))
+                .bind(column::whole(told.event_index))
+                .bind(column::whole(told.block.number))
+                .bind(column::whole(told.transaction_index))
+                .bind(column::whole(row.timestamp))
+                .bind(number::format(&told.from))
+                .bind(column::felts_text(&told.keys))
+                .bind(column::felts_text(&told.data))
+                .bind(row.name.clone())
+                .bind(row.job.map(column::whole))
+                .bind(row.account.map(|account| account.to_string()))
+                .bind(row.reason.clone())
         });
-        sql.build().persistent(false).execute(&mut *db).await?;
+        sql.query().persistent(false).execute(&mut *db).await?;
     }
     Ok(())
 }
 
 /// In the order of the chain, after `after`.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     filter: &Filter,
     after: Option<Place>,
     limit: u32,
 ) -> Result<Vec<ChainEventRow>, sqlx::Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM chain_events WHERE block >= ");
-    sql.push_bind(column::whole(filter.from_block.unwrap_or(0)));
+    let mut sql = Statement::new("SELECT * FROM chain_events WHERE block >= ");
+    sql.bind(column::whole(filter.from_block.unwrap_or(0)));
     if let Some(after) = after {
         sql.push(" AND (block, tx_index, event_index) > (")
-            .push_bind(column::whole(after.block))
+            .bind(column::whole(after.block))
             .push(", ")
-            .push_bind(column::whole(after.transaction))
+            .bind(column::whole(after.transaction))
             .push(", ")
-            .push_bind(column::whole(after.event))
+            .bind(column::whole(after.event))
             .push(")");
     }
     if let Some(name) = &filter.name {
-        sql.push(" AND name = ").push_bind(name.clone());
+        sql.push(" AND name = ").bind(name.clone());
     }
     if let Some(job) = filter.job {
-        sql.push(" AND job = ").push_bind(column::whole(job));
+        sql.push(" AND job = ").bind(column::whole(job));
     }
     if let Some(account) = filter.account {
-        sql.push(" AND account = ").push_bind(account.to_string());
+        sql.push(" AND account = ").bind(account.to_string());
     }
     if let Some(contract) = filter.contract {
-        sql.push(" AND contract = ").push_bind(number::format(&contract));
+        sql.push(" AND contract = ").bind(number::format(&contract));
     }
     if filter.readable == Readable::Unread {
         sql.push(" AND reason IS NOT NULL");
     }
     sql.push(" ORDER BY block, tx_index, event_index LIMIT ")
-        .push_bind(limit);
-    sql.build_query_as().fetch_all(db).await
+        .bind(i64::from(limit));
+    sql.query_as().fetch_all(db).await
 }
 
 /// Every event that names the job, in the order of the chain.
-pub async fn of_job(db: &mut SqliteConnection, job: u64) -> Result<Vec<ChainEventRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM chain_events WHERE job = ? ORDER BY block, tx_index, event_index")
+pub async fn of_job(db: &mut AnyConnection, job: u64) -> Result<Vec<ChainEventRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM chain_events WHERE job = $1 ORDER BY block, tx_index, event_index")
         .bind(column::whole(job))
         .fetch_all(db)
         .await
 }
 
 /// Every event about the account, in the order of the chain.
-pub async fn of_account(db: &mut SqliteConnection, account: Address) -> Result<Vec<ChainEventRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM chain_events WHERE account = ? ORDER BY block, tx_index, event_index")
+pub async fn of_account(db: &mut AnyConnection, account: Address) -> Result<Vec<ChainEventRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM chain_events WHERE account = $1 ORDER BY block, tx_index, event_index")
         .bind(account.to_string())
         .fetch_all(db)
         .await
 }
 
 /// Jobs that events of `block` and above name.
-pub async fn jobs_from(db: &mut SqliteConnection, block: u64) -> Result<Vec<u64>, sqlx::Error> {
-    let rows = sqlx::query("SELECT DISTINCT job FROM chain_events WHERE block >= ? AND job IS NOT NULL")
+pub async fn jobs_from(db: &mut AnyConnection, block: u64) -> Result<Vec<u64>, sqlx::Error> {
+    let rows = sqlx::query("SELECT DISTINCT job FROM chain_events WHERE block >= $1 AND job IS NOT NULL")
         .bind(column::whole(block))
         .fetch_all(db)
         .await?;
@@ -190,8 +190,8 @@ pub async fn jobs_from(db: &mut SqliteConnection, block: u64) -> Result<Vec<u64>
 }
 
 /// Accounts that events of `block` and above are about.
-pub async fn accounts_from(db: &mut SqliteConnection, block: u64) -> Result<Vec<Address>, sqlx::Error> {
-    let rows = sqlx::query("SELECT DISTINCT account FROM chain_events WHERE block >= ? AND account IS NOT NULL")
+pub async fn accounts_from(db: &mut AnyConnection, block: u64) -> Result<Vec<Address>, sqlx::Error> {
+    let rows = sqlx::query("SELECT DISTINCT account FROM chain_events WHERE block >= $1 AND account IS NOT NULL")
         .bind(column::whole(block))
         .fetch_all(db)
         .await?;
@@ -199,8 +199,8 @@ pub async fn accounts_from(db: &mut SqliteConnection, block: u64) -> Result<Vec<
 }
 
 /// Those of `block` and everything above it.
-pub async fn delete_from(db: &mut SqliteConnection, block: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM chain_events WHERE block >= ?")
+pub async fn delete_from(db: &mut AnyConnection, block: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chain_events WHERE block >= $1")
         .bind(column::whole(block))
         .execute(db)
         .await?;
@@ -208,8 +208,8 @@ pub async fn delete_from(db: &mut SqliteConnection, block: u64) -> Result<(), sq
 }
 
 /// What is kept of these blocks, both included.
-pub async fn keys(db: &mut SqliteConnection, first: u64, last: u64) -> Result<BTreeSet<Key>, sqlx::Error> {
-    let rows = sqlx::query("SELECT block, block_hash, tx, event_index FROM chain_events WHERE block BETWEEN ? AND ?")
+pub async fn keys(db: &mut AnyConnection, first: u64, last: u64) -> Result<BTreeSet<Key>, sqlx::Error> {
+    let rows = sqlx::query("SELECT block, block_hash, tx, event_index FROM chain_events WHERE block BETWEEN $1 AND $2")
         .bind(column::whole(first))
         .bind(column::whole(last))
         .fetch_all(db)
@@ -227,7 +227,7 @@ pub async fn keys(db: &mut SqliteConnection, first: u64, last: u64) -> Result<BT
 }
 
 /// How many events there are of a name; `None` is what is not known.
-pub async fn counts(db: &mut SqliteConnection) -> Result<Vec<(Option<String>, u64)>, sqlx::Error> {
+pub async fn counts(db: &mut AnyConnection) -> Result<Vec<(Option<String>, u64)>, sqlx::Error> {
     let rows = sqlx::query("SELECT name, count(*) AS n FROM chain_events GROUP BY name ORDER BY name")
         .fetch_all(db)
         .await?;
@@ -237,7 +237,7 @@ pub async fn counts(db: &mut SqliteConnection) -> Result<Vec<(Option<String>, u6
 }
 
 /// Events that could not be read.
-pub async fn count_unread(db: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+pub async fn count_unread(db: &mut AnyConnection) -> Result<u64, sqlx::Error> {
     let row = sqlx::query("SELECT count(*) AS n FROM chain_events WHERE reason IS NOT NULL")
         .fetch_one(db)
         .await?;
@@ -245,7 +245,7 @@ pub async fn count_unread(db: &mut SqliteConnection) -> Result<u64, sqlx::Error>
 }
 
 /// The first and the last block with an event.
-pub async fn span(db: &mut SqliteConnection) -> Result<(Option<u64>, Option<u64>), sqlx::Error> {
+pub async fn span(db: &mut AnyConnection) -> Result<(Option<u64>, Option<u64>), sqlx::Error> {
     let row = sqlx::query("SELECT min(block) AS first, max(block) AS last FROM chain_events")
         .fetch_one(db)
         .await?;

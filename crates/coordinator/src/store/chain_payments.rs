@@ -1,7 +1,7 @@
 //! Table `chain_payments`: what the contracts paid out.
 
-use super::chain_column as column;
-use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteConnection};
+use super::{chain_column as column, statement::Statement};
+use sqlx::AnyConnection;
 use veriframe_chain::{node::EmittedEvent, number};
 use veriframe_core::{Address, Amount};
 
@@ -11,29 +11,28 @@ pub struct Payment<'a> {
     pub amount: Amount,
 }
 
-pub async fn insert(db: &mut SqliteConnection, payments: &[Payment<'_>]) -> Result<(), sqlx::Error> {
+pub async fn insert(db: &mut AnyConnection, payments: &[Payment<'_>]) -> Result<(), sqlx::Error> {
     for payments in payments.chunks(column::ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO chain_payments (block, tx_index, event_index, tx, contract, account, amount) ",
-        );
-        sql.push_values(payments, |mut values, Payment { told, account, amount }| {
+        let mut sql =
+            Statement::new("INSERT INTO chain_payments (block, tx_index, event_index, tx, contract, account, amount) ");
+        sql.rows(payments, |values, Payment { told, account, amount }| {
             values
-                .push_bind(column::whole(told.block.number))
-                .push_bind(column::whole(told.transaction_index))
-                .push_bind(column::whole(told.event_index))
-                .push_bind(number::format(&told.transaction))
-                .push_bind(number::format(&told.from))
-                .push_bind(account.to_string())
-                .push_bind(amount.to_string());
+                .bind(column::whole(told.block.number))
+                .bind(column::whole(told.transaction_index))
+                .bind(column::whole(told.event_index))
+                .bind(number::format(&told.transaction))
+                .bind(number::format(&told.from))
+                .bind(account.to_string())
+                .bind(amount.to_string())
         });
-        sql.build().persistent(false).execute(&mut *db).await?;
+        sql.query().persistent(false).execute(&mut *db).await?;
     }
     Ok(())
 }
 
 /// Those of `block` and everything above it.
-pub async fn delete_from(db: &mut SqliteConnection, block: u64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM chain_payments WHERE block >= ?")
+pub async fn delete_from(db: &mut AnyConnection, block: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chain_payments WHERE block >= $1")
         .bind(column::whole(block))
         .execute(db)
         .await?;

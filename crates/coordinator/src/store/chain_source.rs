@@ -2,7 +2,7 @@
 
 use super::{chain_column as column, text};
 use crate::indexer::Deployment;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_chain::{events::Contracts, number};
 
 /// What happened to the copy since it was begun.
@@ -14,8 +14,8 @@ pub struct Repairs {
     pub misses: u64,
 }
 
-pub async fn insert(db: &mut SqliteConnection, deployment: &Deployment) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO chain_source (id, chain_id, market, registry, start_block) VALUES (1, ?, ?, ?, ?)")
+pub async fn insert(db: &mut AnyConnection, deployment: &Deployment) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO chain_source (id, chain_id, market, registry, start_block) VALUES (1, $1, $2, $3, $4)")
         .bind(number::format(&deployment.chain_id))
         .bind(number::format(&deployment.contracts.market))
         .bind(number::format(&deployment.contracts.registry))
@@ -25,7 +25,7 @@ pub async fn insert(db: &mut SqliteConnection, deployment: &Deployment) -> Resul
     Ok(())
 }
 
-pub async fn find(db: &mut SqliteConnection) -> Result<Option<Deployment>, sqlx::Error> {
+pub async fn find(db: &mut AnyConnection) -> Result<Option<Deployment>, sqlx::Error> {
     let row = sqlx::query("SELECT * FROM chain_source").fetch_optional(db).await?;
     row.map(|row| {
         Ok(Deployment {
@@ -40,21 +40,21 @@ pub async fn find(db: &mut SqliteConnection) -> Result<Option<Deployment>, sqlx:
     .transpose()
 }
 
-pub async fn count_reorg(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub async fn count_reorg(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE chain_source SET reorgs = reorgs + 1")
         .execute(db)
         .await?;
     Ok(())
 }
 
-pub async fn count_miss(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub async fn count_miss(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE chain_source SET misses = misses + 1")
         .execute(db)
         .await?;
     Ok(())
 }
 
-pub async fn repairs(db: &mut SqliteConnection) -> Result<Repairs, sqlx::Error> {
+pub async fn repairs(db: &mut AnyConnection) -> Result<Repairs, sqlx::Error> {
     let row = sqlx::query("SELECT reorgs, misses FROM chain_source")
         .fetch_optional(db)
         .await?;

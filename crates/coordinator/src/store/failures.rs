@@ -1,17 +1,17 @@
 //! Table `task_failures`: who failed which task.
 
 use super::text;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::{Address, Timestamp};
 
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     task: i64,
     worker: Address,
     reason: &str,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO task_failures (task, worker, reason, at) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO task_failures (task, worker, reason, at) VALUES ($1, $2, $3, $4)")
         .bind(task)
         .bind(worker.to_string())
         .bind(reason)
@@ -22,8 +22,8 @@ pub async fn insert(
 }
 
 /// The workers that failed the task, each with how often.
-pub async fn of_task(db: &mut SqliteConnection, task: i64) -> Result<Vec<(Address, u32)>, sqlx::Error> {
-    let rows = sqlx::query("SELECT worker, count(*) AS n FROM task_failures WHERE task = ? GROUP BY worker")
+pub async fn of_task(db: &mut AnyConnection, task: i64) -> Result<Vec<(Address, u32)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT worker, count(*) AS n FROM task_failures WHERE task = $1 GROUP BY worker")
         .bind(task)
         .fetch_all(db)
         .await?;
@@ -33,8 +33,8 @@ pub async fn of_task(db: &mut SqliteConnection, task: i64) -> Result<Vec<(Addres
 }
 
 /// A task starts anew for everybody.
-pub async fn forget(db: &mut SqliteConnection, task: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM task_failures WHERE task = ?")
+pub async fn forget(db: &mut AnyConnection, task: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM task_failures WHERE task = $1")
         .bind(task)
         .execute(db)
         .await?;

@@ -1,6 +1,6 @@
 //! Table `idempotency`: answers that are given again when a write comes a second time with the same key.
 
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use veriframe_core::{Address, Timestamp};
 
 /// What was answered to the first request with the key.
@@ -11,8 +11,8 @@ pub struct Kept {
     pub answer: String,
 }
 
-pub async fn find(db: &mut SqliteConnection, address: Address, key: &str) -> Result<Option<Kept>, sqlx::Error> {
-    let row = sqlx::query("SELECT request, answer FROM idempotency WHERE address = ? AND key = ?")
+pub async fn find(db: &mut AnyConnection, address: Address, key: &str) -> Result<Option<Kept>, sqlx::Error> {
+    let row = sqlx::query("SELECT request, answer FROM idempotency WHERE address = $1 AND key = $2")
         .bind(address.to_string())
         .bind(key)
         .fetch_optional(db)
@@ -27,13 +27,13 @@ pub async fn find(db: &mut SqliteConnection, address: Address, key: &str) -> Res
 }
 
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     address: Address,
     key: &str,
     kept: &Kept,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO idempotency (address, key, request, answer, at) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO idempotency (address, key, request, answer, at) VALUES ($1, $2, $3, $4, $5)")
         .bind(address.to_string())
         .bind(key)
         .bind(&kept.request)
@@ -44,8 +44,8 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn delete_older(db: &mut SqliteConnection, than: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM idempotency WHERE at < ?")
+pub async fn delete_older(db: &mut AnyConnection, than: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM idempotency WHERE at < $1")
         .bind(than.0)
         .execute(db)
         .await?;

@@ -1,7 +1,7 @@
 //! Table `job_log`: the ends of Blender's output, frame by frame.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use veriframe_core::{Address, Timestamp};
 use veriframe_wire::{AddressText, Time, job::LogLine};
 
@@ -18,13 +18,13 @@ pub struct NewLine<'a> {
     pub text: &'a str,
 }
 
-pub async fn insert(db: &mut SqliteConnection, line: NewLine<'_>, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO job_log (job, task, frame, worker, failed, at, text) VALUES (?, ?, ?, ?, ?, ?, ?)")
+pub async fn insert(db: &mut AnyConnection, line: NewLine<'_>, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO job_log (job, task, frame, worker, failed, at, text) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(line.job)
         .bind(line.task)
         .bind(line.frame)
         .bind(line.worker.to_string())
-        .bind(line.failed)
+        .bind(i64::from(line.failed))
         .bind(now.0)
         .bind(tail(line.text))
         .execute(db)
@@ -41,19 +41,19 @@ fn tail(text: &str) -> &str {
 
 /// Oldest first, after `cursor`; with the number of each for the next cursor.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     frame: Option<i32>,
     after: i64,
     limit: u32,
 ) -> Result<Vec<(i64, LogLine)>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT * FROM job_log WHERE job = ?1 AND seq > ?2 AND (?3 IS NULL OR frame = ?3) ORDER BY seq LIMIT ?4",
+        "SELECT * FROM job_log WHERE job = $1 AND seq > $2 AND ($3 IS NULL OR frame = $3) ORDER BY seq LIMIT $4",
     )
     .bind(job)
     .bind(after)
     .bind(frame)
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await?;
     rows.iter()
@@ -63,7 +63,7 @@ pub async fn page(
                 task: super::tasks::id_text(row.try_get("task")?),
                 frame: row.try_get("frame")?,
                 worker: AddressText(text::address(row, "worker")?),
-                failed: row.try_get("failed")?,
+                failed: text::flag(row, "failed")?,
                 text: row.try_get("text")?,
             };
             Ok((row.try_get("seq")?, line))

@@ -1,7 +1,7 @@
 //! Table `jobs`.
 
-use super::text;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{statement::Statement, text};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp};
 use veriframe_wire::job::{JobStatus, PostJobRequest};
 
@@ -24,8 +24,8 @@ pub struct JobRow {
     pub ended_at: Option<Timestamp>,
 }
 
-impl FromRow<'_, SqliteRow> for JobRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for JobRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             seq: row.try_get("seq")?,
             id: row.try_get("id")?,
@@ -55,7 +55,7 @@ pub struct Filter {
 }
 
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     id: &str,
     creator: Address,
     request: &PostJobRequest,
@@ -65,7 +65,7 @@ pub async fn insert(
     sqlx::query(
         "INSERT INTO jobs (id, creator, name, status, engine, asset_cid, frame_count, request, price, cap, created_at,
                            deadline)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(id)
     .bind(creator.to_string())
@@ -73,7 +73,7 @@ pub async fn insert(
     .bind(text::word(JobStatus::Open))
     .bind(&request.requirements.engine)
     .bind(&request.asset_cid)
-    .bind(frame_count)
+    .bind(i64::from(frame_count))
     .bind(text::to_json(request)?)
     .bind(request.price_per_frame.0.to_string())
     .bind(request.cap.0.to_string())
@@ -84,8 +84,8 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn find(db: &mut SqliteConnection, id: &str) -> Result<Option<JobRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM jobs WHERE id = ?")
+pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<JobRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM jobs WHERE id = $1")
         .bind(id)
         .fetch_optional(db)
         .await
@@ -93,66 +93,66 @@ pub async fn find(db: &mut SqliteConnection, id: &str) -> Result<Option<JobRow>,
 
 /// Newest first, older than `before`.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     filter: &Filter,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<JobRow>, sqlx::Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM jobs WHERE seq < ");
-    sql.push_bind(before.unwrap_or(i64::MAX));
+    let mut sql = Statement::new("SELECT * FROM jobs WHERE seq < ");
+    sql.bind(before.unwrap_or(i64::MAX));
     if let Some(status) = filter.status {
-        sql.push(" AND status = ").push_bind(text::word(status));
+        sql.push(" AND status = ").bind(text::word(status));
     }
     if let Some(creator) = filter.creator {
-        sql.push(" AND creator = ").push_bind(creator.to_string());
+        sql.push(" AND creator = ").bind(creator.to_string());
     }
     if let Some(engine) = &filter.engine {
-        sql.push(" AND engine = ").push_bind(engine.clone());
+        sql.push(" AND engine = ").bind(engine.clone());
     }
     if let Some(worker) = filter.worker {
         sql.push(" AND id IN (SELECT job FROM tasks WHERE worker = ")
-            .push_bind(worker.to_string())
+            .bind(worker.to_string())
             .push(")");
     }
-    sql.push(" ORDER BY seq DESC LIMIT ").push_bind(limit);
-    sql.build_query_as().fetch_all(db).await
+    sql.push(" ORDER BY seq DESC LIMIT ").bind(i64::from(limit));
+    sql.query_as().fetch_all(db).await
 }
 
 /// Jobs that take workers and have something queued, oldest first.
-pub async fn with_queued_tasks(db: &mut SqliteConnection, limit: u32) -> Result<Vec<JobRow>, sqlx::Error> {
+pub async fn with_queued_tasks(db: &mut AnyConnection, limit: u32) -> Result<Vec<JobRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT * FROM jobs WHERE status IN ('open', 'rendering', 'verifying')
             AND EXISTS (SELECT 1 FROM task_counts c WHERE c.job = jobs.id AND c.state = 'queued' AND c.n > 0)
-         ORDER BY seq LIMIT ?",
+         ORDER BY seq LIMIT $1",
     )
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await
 }
 
 /// Jobs whose deadline has passed and that have not ended.
-pub async fn overdue(db: &mut SqliteConnection, now: Timestamp) -> Result<Vec<JobRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM jobs WHERE deadline IS NOT NULL AND ended_at IS NULL AND deadline <= ?")
+pub async fn overdue(db: &mut AnyConnection, now: Timestamp) -> Result<Vec<JobRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM jobs WHERE deadline IS NOT NULL AND ended_at IS NULL AND deadline <= $1")
         .bind(now.0)
         .fetch_all(db)
         .await
 }
 
 /// Jobs of the creator that still hold money in escrow.
-pub async fn running_of(db: &mut SqliteConnection, creator: Address) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM jobs WHERE creator = ? AND ended_at IS NULL")
+pub async fn running_of(db: &mut AnyConnection, creator: Address) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM jobs WHERE creator = $1 AND ended_at IS NULL")
         .bind(creator.to_string())
         .fetch_all(db)
         .await
 }
 
 pub async fn set_status(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     id: &str,
     status: JobStatus,
     ended_at: Option<Timestamp>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE jobs SET status = ?, ended_at = ? WHERE id = ?")
+    sqlx::query("UPDATE jobs SET status = $1, ended_at = $2 WHERE id = $3")
         .bind(text::word(status))
         .bind(ended_at.map(|at| at.0))
         .bind(id)
@@ -161,13 +161,8 @@ pub async fn set_status(
     Ok(())
 }
 
-pub async fn set_money(
-    db: &mut SqliteConnection,
-    id: &str,
-    spent: Amount,
-    refunded: Amount,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE jobs SET spent = ?, refunded = ? WHERE id = ?")
+pub async fn set_money(db: &mut AnyConnection, id: &str, spent: Amount, refunded: Amount) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET spent = $1, refunded = $2 WHERE id = $3")
         .bind(spent.to_string())
         .bind(refunded.to_string())
         .bind(id)

@@ -1,7 +1,7 @@
 //! Table `leases`. The fence is the row's number, so it only ever grows.
 
 use super::text;
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Timestamp, lease::Holding};
 
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ impl LeaseRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for LeaseRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for LeaseRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             fence: row.try_get("fence")?,
             job: row.try_get("job")?,
@@ -47,36 +47,35 @@ pub enum Ending {
 
 /// Returns the fence.
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     worker: Address,
     instance: &str,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<i64, sqlx::Error> {
-    let done = sqlx::query(
+    sqlx::query_scalar(
         "INSERT INTO leases (job, worker, instance, state, expires_at, created_at)
-         VALUES (?, ?, ?, 'active', ?, ?)",
+         VALUES ($1, $2, $3, 'active', $4, $5) RETURNING fence",
     )
     .bind(job)
     .bind(worker.to_string())
     .bind(instance)
     .bind(expires_at.0)
     .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(done.last_insert_rowid())
+    .fetch_one(db)
+    .await
 }
 
-pub async fn find(db: &mut SqliteConnection, fence: i64) -> Result<Option<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE fence = ?")
+pub async fn find(db: &mut AnyConnection, fence: i64) -> Result<Option<LeaseRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM leases WHERE fence = $1")
         .bind(fence)
         .fetch_optional(db)
         .await
 }
 
-pub async fn extend(db: &mut SqliteConnection, fence: i64, expires_at: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE leases SET expires_at = ? WHERE fence = ? AND state = 'active'")
+pub async fn extend(db: &mut AnyConnection, fence: i64, expires_at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE leases SET expires_at = $1 WHERE fence = $2 AND state = 'active'")
         .bind(expires_at.0)
         .bind(fence)
         .execute(db)
@@ -84,13 +83,13 @@ pub async fn extend(db: &mut SqliteConnection, fence: i64, expires_at: Timestamp
     Ok(())
 }
 
-pub async fn end(db: &mut SqliteConnection, fence: i64, ending: Ending) -> Result<(), sqlx::Error> {
+pub async fn end(db: &mut AnyConnection, fence: i64, ending: Ending) -> Result<(), sqlx::Error> {
     let state = match ending {
         Ending::Done => "done",
         Ending::Expired => "expired",
         Ending::Released => "released",
     };
-    sqlx::query("UPDATE leases SET state = ? WHERE fence = ? AND state = 'active'")
+    sqlx::query("UPDATE leases SET state = $1 WHERE fence = $2 AND state = 'active'")
         .bind(state)
         .bind(fence)
         .execute(db)
@@ -98,15 +97,15 @@ pub async fn end(db: &mut SqliteConnection, fence: i64, ending: Ending) -> Resul
     Ok(())
 }
 
-pub async fn expired(db: &mut SqliteConnection, now: Timestamp) -> Result<Vec<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND expires_at <= ? ORDER BY fence")
+pub async fn expired(db: &mut AnyConnection, now: Timestamp) -> Result<Vec<LeaseRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND expires_at <= $1 ORDER BY fence")
         .bind(now.0)
         .fetch_all(db)
         .await
 }
 
-pub async fn active_of_worker(db: &mut SqliteConnection, worker: Address) -> Result<Vec<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = ? ORDER BY fence")
+pub async fn active_of_worker(db: &mut AnyConnection, worker: Address) -> Result<Vec<LeaseRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = $1 ORDER BY fence")
         .bind(worker.to_string())
         .fetch_all(db)
         .await
@@ -114,19 +113,19 @@ pub async fn active_of_worker(db: &mut SqliteConnection, worker: Address) -> Res
 
 /// Active leases of other runs of the worker's program than `instance`.
 pub async fn of_other_instances(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     worker: Address,
     instance: &str,
 ) -> Result<Vec<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = ? AND instance <> ? ORDER BY fence")
+    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = $1 AND instance <> $2 ORDER BY fence")
         .bind(worker.to_string())
         .bind(instance)
         .fetch_all(db)
         .await
 }
 
-pub async fn active_of_job(db: &mut SqliteConnection, job: &str) -> Result<Vec<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND job = ? ORDER BY fence")
+pub async fn active_of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<LeaseRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND job = $1 ORDER BY fence")
         .bind(job)
         .fetch_all(db)
         .await

@@ -1,7 +1,7 @@
 //! Table `payouts`: what was paid for which render. Its key refuses a second payout.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use std::collections::BTreeMap;
 use veriframe_core::{Address, Amount, Timestamp};
 
@@ -14,17 +14,19 @@ pub struct NewPayout<'a> {
     pub seconds: f64,
 }
 
-pub async fn insert(db: &mut SqliteConnection, payout: NewPayout<'_>, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO payouts (task, edition, job, worker, amount, seconds, at) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        .bind(payout.task)
-        .bind(payout.edition)
-        .bind(payout.job)
-        .bind(payout.worker.to_string())
-        .bind(payout.amount.to_string())
-        .bind(payout.seconds)
-        .bind(now.0)
-        .execute(db)
-        .await?;
+pub async fn insert(db: &mut AnyConnection, payout: NewPayout<'_>, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO payouts (task, edition, job, worker, amount, seconds, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(payout.task)
+    .bind(payout.edition)
+    .bind(payout.job)
+    .bind(payout.worker.to_string())
+    .bind(payout.amount.to_string())
+    .bind(payout.seconds)
+    .bind(now.0)
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -42,12 +44,13 @@ pub struct Group {
 }
 
 /// Since `since`, oldest day first. Sums are made by the caller: SQLite's numbers are too small for money.
-pub async fn groups(db: &mut SqliteConnection, worker: Address, since: Timestamp) -> Result<Vec<Group>, sqlx::Error> {
+pub async fn groups(db: &mut AnyConnection, worker: Address, since: Timestamp) -> Result<Vec<Group>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT date(p.at / 1000, 'unixepoch') AS day, p.job, j.name, p.amount, count(*) AS frames,
-                total(p.seconds) AS seconds, max(p.at) AS last_at
+        "SELECT p.at / 86400000 AS day, p.job, j.name, p.amount, count(*) AS frames,
+                sum(p.seconds) AS seconds, max(p.at) AS last_at
          FROM payouts p JOIN jobs j ON j.id = p.job
-         WHERE p.worker = ? AND p.at >= ? GROUP BY day, p.job, p.amount ORDER BY day, last_at",
+         WHERE p.worker = $1 AND p.at >= $2
+         GROUP BY p.at / 86400000, p.job, j.name, p.amount ORDER BY day, last_at",
     )
     .bind(worker.to_string())
     .bind(since.0)
@@ -56,7 +59,7 @@ pub async fn groups(db: &mut SqliteConnection, worker: Address, since: Timestamp
     rows.iter()
         .map(|row| {
             Ok(Group {
-                day: row.try_get("day")?,
+                day: text::day(row, "day")?,
                 job: row.try_get("job")?,
                 job_name: row.try_get("name")?,
                 amount: text::amount(row, "amount")?,
@@ -69,8 +72,8 @@ pub async fn groups(db: &mut SqliteConnection, worker: Address, since: Timestamp
 }
 
 /// What each worker earned with a job, in the order of their addresses.
-pub async fn by_worker(db: &mut SqliteConnection, job: &str) -> Result<Vec<(Address, Amount)>, sqlx::Error> {
-    let rows = sqlx::query("SELECT worker, amount FROM payouts WHERE job = ?")
+pub async fn by_worker(db: &mut AnyConnection, job: &str) -> Result<Vec<(Address, Amount)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT worker, amount FROM payouts WHERE job = $1")
         .bind(job)
         .fetch_all(db)
         .await?;
@@ -85,8 +88,8 @@ pub async fn by_worker(db: &mut SqliteConnection, job: &str) -> Result<Vec<(Addr
 }
 
 /// Every payout the worker ever got, as pairs of amount and how often.
-pub async fn totals(db: &mut SqliteConnection, worker: Address) -> Result<Vec<(Amount, u32)>, sqlx::Error> {
-    let rows = sqlx::query("SELECT amount, count(*) AS n FROM payouts WHERE worker = ? GROUP BY amount")
+pub async fn totals(db: &mut AnyConnection, worker: Address) -> Result<Vec<(Amount, u32)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT amount, count(*) AS n FROM payouts WHERE worker = $1 GROUP BY amount")
         .bind(worker.to_string())
         .fetch_all(db)
         .await?;

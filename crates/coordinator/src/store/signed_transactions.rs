@@ -1,13 +1,13 @@
 //! Table `signed_transactions`: what the coordinator signed, before it was sent.
 
 use super::{chain_column as column, text};
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use veriframe_chain::{number, send::SignedTransaction};
 use veriframe_core::Timestamp;
 
 /// All that were signed for this, oldest first.
-pub async fn of(db: &mut SqliteConnection, id: &str) -> Result<Vec<SignedTransaction>, sqlx::Error> {
-    let rows = sqlx::query("SELECT hash, nonce, body FROM signed_transactions WHERE id = ? ORDER BY seq")
+pub async fn of(db: &mut AnyConnection, id: &str) -> Result<Vec<SignedTransaction>, sqlx::Error> {
+    let rows = sqlx::query("SELECT hash, nonce, body FROM signed_transactions WHERE id = $1 ORDER BY seq")
         .bind(id)
         .fetch_all(db)
         .await?;
@@ -23,13 +23,13 @@ pub async fn of(db: &mut SqliteConnection, id: &str) -> Result<Vec<SignedTransac
 }
 
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     id: &str,
     transaction: &SignedTransaction,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     let nonce = i64::try_from(transaction.nonce).map_err(|error| text::broken("nonce", &error))?;
-    sqlx::query("INSERT INTO signed_transactions (id, hash, nonce, body, at) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO signed_transactions (id, hash, nonce, body, at) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
         .bind(number::format(&transaction.hash))
         .bind(nonce)

@@ -1,7 +1,7 @@
 //! Table `task_counts`, which triggers keep.
 
 use super::text;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_wire::job::{TaskCounts, TaskKind, TaskStatus};
 
 /// The frames and the audits of a job by state.
@@ -22,8 +22,8 @@ impl Counts {
     }
 }
 
-pub async fn of_job(db: &mut SqliteConnection, job: &str) -> Result<Counts, sqlx::Error> {
-    let rows = sqlx::query("SELECT kind, state, n FROM task_counts WHERE job = ?")
+pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Counts, sqlx::Error> {
+    let rows = sqlx::query("SELECT kind, state, n FROM task_counts WHERE job = $1")
         .bind(job)
         .fetch_all(db)
         .await?;

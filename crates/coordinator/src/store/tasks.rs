@@ -1,7 +1,7 @@
 //! Table `tasks`.
 
-use super::text;
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use super::{chain_column::ROWS, statement::Statement, text};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp};
 use veriframe_wire::job::{Check, FrameResult, TaskKind, TaskStatus};
 
@@ -30,8 +30,8 @@ pub struct TaskRow {
     pub updated_at: Timestamp,
 }
 
-impl FromRow<'_, SqliteRow> for TaskRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for TaskRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             seq: row.try_get("seq")?,
             job: row.try_get("job")?,
@@ -66,48 +66,45 @@ pub fn parse_id(id: &str) -> Option<i64> {
         .flatten()
 }
 
-/// One queued task for each frame, in one statement: ten thousand frames take well under a second.
+/// One queued task for each frame, many in one statement: ten thousand frames take well under a second.
 pub async fn insert_frames(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     frames: &[i32],
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO tasks (job, kind, frame, state, updated_at)
-         SELECT ?, 'frame', value, 'queued', ? FROM json_each(?)",
-    )
-    .bind(job)
-    .bind(now.0)
-    .bind(text::to_json(&frames)?)
-    .execute(db)
-    .await?;
+    for frames in frames.chunks(ROWS) {
+        let mut sql = Statement::new("INSERT INTO tasks (job, kind, frame, state, updated_at) ");
+        sql.rows(frames, |row, frame| {
+            row.bind(job).bind("frame").bind(*frame).bind("queued").bind(now.0)
+        });
+        sql.query().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
 }
 
 /// Returns the number of the audit.
 pub async fn insert_audit(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     frame: &TaskRow,
     round: u32,
     now: Timestamp,
 ) -> Result<i64, sqlx::Error> {
-    let done = sqlx::query(
+    sqlx::query_scalar(
         "INSERT INTO tasks (job, kind, frame, state, audits, round, updated_at)
-         VALUES (?, 'audit', ?, 'queued', ?, ?, ?)",
+         VALUES ($1, 'audit', $2, 'queued', $3, $4, $5) RETURNING seq",
     )
     .bind(&frame.job)
     .bind(frame.frame)
     .bind(frame.seq)
-    .bind(round)
+    .bind(i64::from(round))
     .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(done.last_insert_rowid())
+    .fetch_one(db)
+    .await
 }
 
-pub async fn find(db: &mut SqliteConnection, seq: i64) -> Result<Option<TaskRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM tasks WHERE seq = ?")
+pub async fn find(db: &mut AnyConnection, seq: i64) -> Result<Option<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE seq = $1")
         .bind(seq)
         .fetch_optional(db)
         .await
@@ -115,21 +112,21 @@ pub async fn find(db: &mut SqliteConnection, seq: i64) -> Result<Option<TaskRow>
 
 /// In order of frame, after `(frame, seq)`.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     kind: Option<TaskKind>,
     after: (i32, i64),
     limit: u32,
 ) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT * FROM tasks WHERE job = ?1 AND (frame, seq) > (?2, ?3) AND (?4 IS NULL OR kind = ?4)
-         ORDER BY frame, seq LIMIT ?5",
+        "SELECT * FROM tasks WHERE job = $1 AND (frame, seq) > ($2, $3) AND ($4 IS NULL OR kind = $4)
+         ORDER BY frame, seq LIMIT $5",
     )
     .bind(job)
     .bind(after.0)
     .bind(after.1)
     .bind(kind.map(text::word))
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await
 }
@@ -137,76 +134,72 @@ pub async fn page(
 /// Queued tasks of a job, audits first (somebody waits for their money), then by frame. With `fresh_to`, only those
 /// which that worker neither failed nor rendered itself.
 pub async fn queued(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     fresh_to: Option<Address>,
     limit: u32,
 ) -> Result<Vec<TaskRow>, sqlx::Error> {
     let Some(worker) = fresh_to else {
         return sqlx::query_as(
-            "SELECT * FROM tasks WHERE job = ? AND state = 'queued' ORDER BY kind, frame, seq LIMIT ?",
+            "SELECT * FROM tasks WHERE job = $1 AND state = 'queued' ORDER BY kind, frame, seq LIMIT $2",
         )
         .bind(job)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(db)
         .await;
     };
     sqlx::query_as(
-        "SELECT * FROM tasks t WHERE job = ?1 AND state = 'queued'
-            AND NOT EXISTS (SELECT 1 FROM task_failures f WHERE f.task = t.seq AND f.worker = ?2)
+        "SELECT * FROM tasks t WHERE job = $1 AND state = 'queued'
+            AND NOT EXISTS (SELECT 1 FROM task_failures f WHERE f.task = t.seq AND f.worker = $2)
             AND (t.audits IS NULL OR NOT EXISTS (
-                SELECT 1 FROM tasks o WHERE o.worker = ?2 AND o.seq <> t.seq AND (o.seq = t.audits OR o.audits = t.audits)
+                SELECT 1 FROM tasks o WHERE o.worker = $2 AND o.seq <> t.seq AND (o.seq = t.audits OR o.audits = t.audits)
             ))
-         ORDER BY kind, frame, seq LIMIT ?3",
+         ORDER BY kind, frame, seq LIMIT $3",
     )
     .bind(job)
     .bind(worker.to_string())
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(db)
     .await
 }
 
 /// What a lease holds that is not done.
-pub async fn leased(db: &mut SqliteConnection, fence: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM tasks WHERE lease = ? AND state = 'leased' ORDER BY kind, frame, seq")
+pub async fn leased(db: &mut AnyConnection, fence: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE lease = $1 AND state = 'leased' ORDER BY kind, frame, seq")
         .bind(fence)
         .fetch_all(db)
         .await
 }
 
 /// The renders that check a frame, oldest first.
-pub async fn audits_of(db: &mut SqliteConnection, frame: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM tasks WHERE audits = ? ORDER BY seq")
+pub async fn audits_of(db: &mut AnyConnection, frame: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE audits = $1 ORDER BY seq")
         .bind(frame)
         .fetch_all(db)
         .await
 }
 
 /// Frames that were handed in and wait for a verdict.
-pub async fn submitted_frames(db: &mut SqliteConnection, job: &str) -> Result<Vec<TaskRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM tasks WHERE job = ? AND state = 'submitted' AND kind = 'frame' ORDER BY frame")
+pub async fn submitted_frames(db: &mut AnyConnection, job: &str) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE job = $1 AND state = 'submitted' AND kind = 'frame' ORDER BY frame")
         .bind(job)
         .fetch_all(db)
         .await
 }
 
 /// Frames of a job that were paid for, by number.
-pub async fn paid_frames(db: &mut SqliteConnection, job: &str) -> Result<Vec<TaskRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM tasks WHERE job = ? AND state = 'paid' AND kind = 'frame' ORDER BY frame")
+pub async fn paid_frames(db: &mut AnyConnection, job: &str) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM tasks WHERE job = $1 AND state = 'paid' AND kind = 'frame' ORDER BY frame")
         .bind(job)
         .fetch_all(db)
         .await
 }
 
 /// Seconds a frame took this worker on this job, on average.
-pub async fn seconds_per_frame(
-    db: &mut SqliteConnection,
-    job: &str,
-    worker: Address,
-) -> Result<Option<f64>, sqlx::Error> {
+pub async fn seconds_per_frame(db: &mut AnyConnection, job: &str, worker: Address) -> Result<Option<f64>, sqlx::Error> {
     sqlx::query(
-        "SELECT avg(json_extract(result, '$.seconds')) AS seconds FROM (
-            SELECT result FROM tasks WHERE worker = ? AND state IN ('paid', 'submitted') AND job = ? LIMIT 50)",
+        "SELECT avg(seconds) AS seconds FROM (
+            SELECT seconds FROM tasks WHERE worker = $1 AND state IN ('paid', 'submitted') AND job = $2 LIMIT 50) AS few",
     )
     .bind(worker.to_string())
     .bind(job)
@@ -216,13 +209,13 @@ pub async fn seconds_per_frame(
 }
 
 pub async fn lease(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     seq: i64,
     fence: i64,
     worker: Address,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET state = 'leased', lease = ?, worker = ?, updated_at = ? WHERE seq = ?")
+    sqlx::query("UPDATE tasks SET state = 'leased', lease = $1, worker = $2, updated_at = $3 WHERE seq = $4")
         .bind(fence)
         .bind(worker.to_string())
         .bind(now.0)
@@ -233,10 +226,11 @@ pub async fn lease(
 }
 
 /// Back into the queue, without result and holder.
-pub async fn requeue(db: &mut SqliteConnection, seq: i64, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn requeue(db: &mut AnyConnection, seq: i64, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE tasks SET state = 'queued', worker = NULL, lease = NULL, result = NULL, verdict = NULL, updated_at = ?
-         WHERE seq = ?",
+        "UPDATE tasks SET state = 'queued', worker = NULL, lease = NULL, result = NULL, seconds = NULL, verdict = NULL,
+            updated_at = $1
+         WHERE seq = $2",
     )
     .bind(now.0)
     .bind(seq)
@@ -246,8 +240,8 @@ pub async fn requeue(db: &mut SqliteConnection, seq: i64, now: Timestamp) -> Res
 }
 
 /// Back into the queue as new work that is paid for once more.
-pub async fn begin_edition(db: &mut SqliteConnection, seq: i64, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET edition = edition + 1, failures = 0, last_failure = '' WHERE seq = ?")
+pub async fn begin_edition(db: &mut AnyConnection, seq: i64, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE tasks SET edition = edition + 1, failures = 0, last_failure = '' WHERE seq = $1")
         .bind(seq)
         .execute(&mut *db)
         .await?;
@@ -255,13 +249,13 @@ pub async fn begin_edition(db: &mut SqliteConnection, seq: i64, now: Timestamp) 
 }
 
 pub async fn set_failure(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     seq: i64,
     failures: u32,
     last_failure: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET failures = ?, last_failure = ? WHERE seq = ?")
-        .bind(failures)
+    sqlx::query("UPDATE tasks SET failures = $1, last_failure = $2 WHERE seq = $3")
+        .bind(i64::from(failures))
         .bind(last_failure)
         .bind(seq)
         .execute(db)
@@ -269,13 +263,8 @@ pub async fn set_failure(
     Ok(())
 }
 
-pub async fn set_state(
-    db: &mut SqliteConnection,
-    seq: i64,
-    state: TaskStatus,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET state = ?, updated_at = ? WHERE seq = ?")
+pub async fn set_state(db: &mut AnyConnection, seq: i64, state: TaskStatus, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE tasks SET state = $1, updated_at = $2 WHERE seq = $3")
         .bind(text::word(state))
         .bind(now.0)
         .bind(seq)
@@ -286,22 +275,23 @@ pub async fn set_state(
 
 /// What a render came out as, and whose it is.
 pub async fn set_result(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     seq: i64,
     worker: Address,
     result: &FrameResult,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET worker = ?, result = ? WHERE seq = ?")
+    sqlx::query("UPDATE tasks SET worker = $1, result = $2, seconds = $3 WHERE seq = $4")
         .bind(worker.to_string())
         .bind(text::to_json(result)?)
+        .bind(result.seconds)
         .bind(seq)
         .execute(db)
         .await?;
     Ok(())
 }
 
-pub async fn set_check(db: &mut SqliteConnection, seq: i64, check: &Check) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET verdict = ? WHERE seq = ?")
+pub async fn set_check(db: &mut AnyConnection, seq: i64, check: &Check) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE tasks SET verdict = $1 WHERE seq = $2")
         .bind(text::to_json(check)?)
         .bind(seq)
         .execute(db)
@@ -309,8 +299,8 @@ pub async fn set_check(db: &mut SqliteConnection, seq: i64, check: &Check) -> Re
     Ok(())
 }
 
-pub async fn set_paid(db: &mut SqliteConnection, seq: i64, paid: Amount, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET state = 'paid', paid = ?, updated_at = ? WHERE seq = ?")
+pub async fn set_paid(db: &mut AnyConnection, seq: i64, paid: Amount, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE tasks SET state = 'paid', paid = $1, updated_at = $2 WHERE seq = $3")
         .bind(paid.to_string())
         .bind(now.0)
         .bind(seq)
@@ -320,10 +310,10 @@ pub async fn set_paid(db: &mut SqliteConnection, seq: i64, paid: Amount, now: Ti
 }
 
 /// When a job ends, what was not done is not done any more.
-pub async fn cancel_open(db: &mut SqliteConnection, job: &str, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn cancel_open(db: &mut AnyConnection, job: &str, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE tasks SET state = 'cancelled', updated_at = ?
-         WHERE job = ? AND state IN ('queued', 'leased', 'submitted', 'verified')",
+        "UPDATE tasks SET state = 'cancelled', updated_at = $1
+         WHERE job = $2 AND state IN ('queued', 'leased', 'submitted', 'verified')",
     )
     .bind(now.0)
     .bind(job)
@@ -333,11 +323,11 @@ pub async fn cancel_open(db: &mut SqliteConnection, job: &str, now: Timestamp) -
 }
 
 /// Open audits that will be paid for on top of the frames they check.
-pub async fn paid_audits(db: &mut SqliteConnection, job: &str) -> Result<u32, sqlx::Error> {
+pub async fn paid_audits(db: &mut AnyConnection, job: &str) -> Result<u32, sqlx::Error> {
     // A third render of an unpaid frame costs nothing on top: of the three, one is rejected and not paid.
     let row = sqlx::query(
         "SELECT count(*) AS n FROM tasks t
-         WHERE job = ? AND state IN ('queued', 'leased', 'submitted', 'verified') AND kind = 'audit'
+         WHERE job = $1 AND state IN ('queued', 'leased', 'submitted', 'verified') AND kind = 'audit'
             AND (round < 2 OR EXISTS (SELECT 1 FROM tasks f WHERE f.seq = t.audits AND f.state = 'paid'))",
     )
     .bind(job)
@@ -356,12 +346,13 @@ pub struct Pending {
     pub last_at: Timestamp,
 }
 
-pub async fn pending_of(db: &mut SqliteConnection, worker: Address) -> Result<Vec<Pending>, sqlx::Error> {
+pub async fn pending_of(db: &mut AnyConnection, worker: Address) -> Result<Vec<Pending>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT t.job, j.name, j.price, count(*) AS frames,
-                date(t.updated_at / 1000, 'unixepoch') AS day, max(t.updated_at) AS last_at
+                t.updated_at / 86400000 AS day, max(t.updated_at) AS last_at
          FROM tasks t JOIN jobs j ON j.id = t.job
-         WHERE t.worker = ? AND t.state = 'submitted' GROUP BY t.job, day",
+         WHERE t.worker = $1 AND t.state = 'submitted'
+         GROUP BY t.job, j.name, j.price, t.updated_at / 86400000",
     )
     .bind(worker.to_string())
     .fetch_all(db)
@@ -373,7 +364,7 @@ pub async fn pending_of(db: &mut SqliteConnection, worker: Address) -> Result<Ve
                 job_name: row.try_get("name")?,
                 price: text::amount(row, "price")?,
                 frames: text::count(row, "frames")?,
-                day: row.try_get("day")?,
+                day: text::day(row, "day")?,
                 last_at: text::time(row, "last_at")?,
             })
         })

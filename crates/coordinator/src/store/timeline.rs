@@ -1,7 +1,7 @@
 //! Table `job_timeline`: the states a job went through.
 
 use super::text;
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use veriframe_core::Timestamp;
 use veriframe_wire::{
     Time,
@@ -12,13 +12,13 @@ use veriframe_wire::{
 const SHOWN: u32 = 200;
 
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     job: &str,
     status: JobStatus,
     note: &str,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO job_timeline (job, at, status, note) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO job_timeline (job, at, status, note) VALUES ($1, $2, $3, $4)")
         .bind(job)
         .bind(now.0)
         .bind(text::word(status))
@@ -29,13 +29,14 @@ pub async fn insert(
 }
 
 /// Oldest first.
-pub async fn of_job(db: &mut SqliteConnection, job: &str) -> Result<Vec<TimelineEntry>, sqlx::Error> {
-    let rows =
-        sqlx::query("SELECT * FROM (SELECT * FROM job_timeline WHERE job = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq")
-            .bind(job)
-            .bind(SHOWN)
-            .fetch_all(db)
-            .await?;
+pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<TimelineEntry>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM (SELECT * FROM job_timeline WHERE job = $1 ORDER BY seq DESC LIMIT $2) AS newest ORDER BY seq",
+    )
+    .bind(job)
+    .bind(i64::from(SHOWN))
+    .fetch_all(db)
+    .await?;
     rows.iter()
         .map(|row| {
             Ok(TimelineEntry {

@@ -1,7 +1,7 @@
 //! Table `workers`.
 
 use super::text;
-use sqlx::{FromRow, Row, sqlite::SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp, reputation::REPUTATION_START};
 use veriframe_wire::worker::{Capabilities, RegisterRequest, WorkerStatus};
 
@@ -21,8 +21,8 @@ pub struct WorkerRow {
     pub last_seen_at: Timestamp,
 }
 
-impl FromRow<'_, SqliteRow> for WorkerRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, AnyRow> for WorkerRow {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             address: text::address(row, "address")?,
             instance: row.try_get("instance")?,
@@ -42,7 +42,7 @@ impl FromRow<'_, SqliteRow> for WorkerRow {
 
 /// Registers the worker as online, or renews what it says about itself.
 pub async fn register(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     address: Address,
     request: &RegisterRequest,
     now: Timestamp,
@@ -50,9 +50,9 @@ pub async fn register(
     sqlx::query(
         "INSERT INTO workers (address, instance, status, capabilities, contact, price_floor, free_slots, reputation,
                               registered_at, last_seen_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
-         ON CONFLICT (address) DO UPDATE SET instance = ?2, status = ?3, reason = '', capabilities = ?4, contact = ?5,
-                              price_floor = ?6, free_slots = ?7, last_seen_at = ?9",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+         ON CONFLICT (address) DO UPDATE SET instance = $2, status = $3, reason = '', capabilities = $4, contact = $5,
+                              price_floor = $6, free_slots = $7, last_seen_at = $9",
     )
     .bind(address.to_string())
     .bind(&request.instance)
@@ -60,24 +60,24 @@ pub async fn register(
     .bind(text::to_json(&request.capabilities)?)
     .bind(&request.contact)
     .bind(request.price_floor.0.to_string())
-    .bind(request.capabilities.slots)
-    .bind(REPUTATION_START)
+    .bind(i64::from(request.capabilities.slots))
+    .bind(i64::from(REPUTATION_START))
     .bind(now.0)
     .execute(db)
     .await?;
     Ok(())
 }
 
-pub async fn find(db: &mut SqliteConnection, address: Address) -> Result<Option<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE address = ?")
+pub async fn find(db: &mut AnyConnection, address: Address) -> Result<Option<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE address = $1")
         .bind(address.to_string())
         .fetch_optional(db)
         .await
 }
 
 /// Those that were heard of since `since` and take work.
-pub async fn online(db: &mut SqliteConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE status = 'online' AND last_seen_at > ? ORDER BY address")
+pub async fn online(db: &mut AnyConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE status = 'online' AND last_seen_at > $1 ORDER BY address")
         .bind(since.0)
         .fetch_all(db)
         .await
@@ -85,36 +85,36 @@ pub async fn online(db: &mut SqliteConnection, since: Timestamp) -> Result<Vec<W
 
 /// In order of address, after `cursor`.
 pub async fn page(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     status: Option<WorkerStatus>,
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE address > ?1 AND (?2 IS NULL OR status = ?2) ORDER BY address LIMIT ?3")
+    sqlx::query_as("SELECT * FROM workers WHERE address > $1 AND ($2 IS NULL OR status = $2) ORDER BY address LIMIT $3")
         .bind(cursor.unwrap_or_default())
         .bind(status.map(text::word))
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(db)
         .await
 }
 
-pub async fn count(db: &mut SqliteConnection) -> Result<u32, sqlx::Error> {
+pub async fn count(db: &mut AnyConnection) -> Result<u32, sqlx::Error> {
     let row = sqlx::query("SELECT count(*) AS n FROM workers").fetch_one(db).await?;
     text::count(&row, "n")
 }
 
 pub async fn set_status(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     address: Address,
     status: WorkerStatus,
     reason: &str,
     free_slots: u32,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE workers SET status = ?, reason = ?, free_slots = ?, last_seen_at = ? WHERE address = ?")
+    sqlx::query("UPDATE workers SET status = $1, reason = $2, free_slots = $3, last_seen_at = $4 WHERE address = $5")
         .bind(text::word(status))
         .bind(reason)
-        .bind(free_slots)
+        .bind(i64::from(free_slots))
         .bind(now.0)
         .bind(address.to_string())
         .execute(db)
@@ -123,8 +123,8 @@ pub async fn set_status(
 }
 
 /// A sign of life that changes nothing else.
-pub async fn seen(db: &mut SqliteConnection, address: Address, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE workers SET last_seen_at = ? WHERE address = ?")
+pub async fn seen(db: &mut AnyConnection, address: Address, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET last_seen_at = $1 WHERE address = $2")
         .bind(now.0)
         .bind(address.to_string())
         .execute(db)
@@ -133,15 +133,15 @@ pub async fn seen(db: &mut SqliteConnection, address: Address, now: Timestamp) -
 }
 
 /// Those that say they are online or paused, and were not heard of since `since`.
-pub async fn silent(db: &mut SqliteConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE status <> 'offline' AND last_seen_at <= ?")
+pub async fn silent(db: &mut AnyConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM workers WHERE status <> 'offline' AND last_seen_at <= $1")
         .bind(since.0)
         .fetch_all(db)
         .await
 }
 
-pub async fn set_offline(db: &mut SqliteConnection, address: Address) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE workers SET status = 'offline', free_slots = 0 WHERE address = ?")
+pub async fn set_offline(db: &mut AnyConnection, address: Address) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET status = 'offline', free_slots = 0 WHERE address = $1")
         .bind(address.to_string())
         .execute(db)
         .await?;
@@ -150,18 +150,18 @@ pub async fn set_offline(db: &mut SqliteConnection, address: Address) -> Result<
 
 /// Writes a new reputation and counts one more verified or rejected render.
 pub async fn judge(
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     address: Address,
     reputation: u32,
     verified: u32,
     rejected: u32,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE workers SET reputation = ?, verified = verified + ?, rejected = rejected + ? WHERE address = ?",
+        "UPDATE workers SET reputation = $1, verified = verified + $2, rejected = rejected + $3 WHERE address = $4",
     )
-    .bind(reputation)
-    .bind(verified)
-    .bind(rejected)
+    .bind(i64::from(reputation))
+    .bind(i64::from(verified))
+    .bind(i64::from(rejected))
     .bind(address.to_string())
     .execute(db)
     .await?;

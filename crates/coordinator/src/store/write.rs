@@ -1,23 +1,23 @@
-//! The pools, and the one way to write.
+//! The one way to write.
 
-use super::{events, migrator};
-use crate::events::{Bus, Logged, Topics};
-use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+use super::{
+    database::{Database, DatabaseError, Pools},
+    events,
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use crate::events::{Bus, Logged, Topics};
+use sqlx::{Any, AnyConnection, Transaction, pool::PoolConnection};
+use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 use veriframe_core::{Clock, Timestamp};
 use veriframe_wire::EventData;
 
-const READERS: u32 = 4;
+/// Names the turn of writers among the locks of a PostgreSQL database.
+const TURN: i64 = 0x7665_7269_6672;
 
 pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    kind: Kind,
+    pools: Pools,
     /// Whoever holds it may write; it is held until the events of a commit were handed on, so that
     /// readers of the live stream see them in the order of the log.
     turn: Arc<Mutex<()>>,
@@ -26,28 +26,21 @@ pub struct Store {
     commits: TaskTracker,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
 impl Store {
     /// Opens or makes the database and brings it to the newest version.
-    pub async fn open(path: &Path, clock: Arc<dyn Clock>, bus: Bus) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        migrator().run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.pragma("query_only", "on"))
-            .await?;
+    pub async fn open(database: &Database, clock: Arc<dyn Clock>, bus: Bus) -> Result<Self, DatabaseError> {
         Ok(Self {
-            writer,
-            readers,
+            kind: match database {
+                Database::Sqlite(_) => Kind::Sqlite,
+                Database::Postgres(_) => Kind::Postgres,
+            },
+            pools: Pools::open(database).await?,
             turn: Arc::default(),
             clock,
             bus,
@@ -56,8 +49,8 @@ impl Store {
     }
 
     /// A connection that sees the last committed state and cannot change it.
-    pub async fn read(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
-        self.readers.acquire().await
+    pub async fn read(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
+        self.pools.readers.acquire().await
     }
 
     /// Waits for its turn and begins a write transaction. Dropping it undoes everything.
@@ -66,15 +59,29 @@ impl Store {
     }
 
     /// As [`Self::write`]; what is committed survives a power cut from then on, for the price of a wait for the disk.
+    /// A server's database does that with every transaction.
     pub async fn write_durably(&self) -> Result<WriteTx, sqlx::Error> {
         self.begin("PRAGMA synchronous = FULL").await
     }
 
     async fn begin(&self, durability: &'static str) -> Result<WriteTx, sqlx::Error> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        // The pool has one connection, and the turn is ours: nobody comes between.
-        sqlx::query(durability).execute(&self.writer).await?;
-        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let tx = match self.kind {
+            Kind::Sqlite => {
+                // The pool has one connection, and the turn is ours: nobody comes between.
+                sqlx::query(durability).execute(&self.pools.writers).await?;
+                self.pools.writers.begin_with("BEGIN IMMEDIATE").await?
+            }
+            Kind::Postgres => {
+                let mut tx = self.pools.writers.begin().await?;
+                // The other replicas have turns of their own.
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(TURN)
+                    .execute(&mut *tx)
+                    .await?;
+                tx
+            }
+        };
         Ok(WriteTx {
             tx,
             now: self.clock.now(),
@@ -85,18 +92,18 @@ impl Store {
         })
     }
 
-    /// Waits for commits that are under way and closes the files.
+    /// Waits for commits that are under way and closes the connections.
     pub async fn close(&self) {
         self.commits.close();
         self.commits.wait().await;
-        self.readers.close().await;
-        self.writer.close().await;
+        self.pools.readers.close().await;
+        self.pools.writers.close().await;
     }
 }
 
 /// A write transaction and the events it will tell of.
 pub struct WriteTx {
-    tx: Transaction<'static, Sqlite>,
+    tx: Transaction<'static, Any>,
     /// One moment for everything in the transaction.
     pub now: Timestamp,
     pending: Vec<Arc<Logged>>,
@@ -106,7 +113,7 @@ pub struct WriteTx {
 }
 
 impl WriteTx {
-    pub fn db(&mut self) -> &mut SqliteConnection {
+    pub fn db(&mut self) -> &mut AnyConnection {
         &mut self.tx
     }
 

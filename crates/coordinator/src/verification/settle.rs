@@ -7,7 +7,7 @@ use crate::{
     jobs,
     store::{self, WriteTx, jobs::JobRow, tasks::TaskRow},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use veriframe_core::{
     Address,
     audit::{Verdict, verdict},
@@ -18,7 +18,7 @@ use veriframe_wire::{
 };
 
 /// For a third render: the audit that disagreed with the frame and waits for the verdict.
-pub async fn second_render(db: &mut SqliteConnection, audit: &TaskRow) -> ApiResult<Option<TaskRow>> {
+pub async fn second_render(db: &mut AnyConnection, audit: &TaskRow) -> ApiResult<Option<TaskRow>> {
     let Some(frame) = audit.audits.filter(|_| audit.round == 2) else {
         return Ok(None);
     };
@@ -85,7 +85,7 @@ pub async fn settle(tx: &mut WriteTx, job: &mut JobRow, audit: &TaskRow, agreeme
     }
 }
 
-async fn frame_of(db: &mut SqliteConnection, audit: &TaskRow) -> ApiResult<TaskRow> {
+async fn frame_of(db: &mut AnyConnection, audit: &TaskRow) -> ApiResult<TaskRow> {
     let seq = audit
         .audits
         .ok_or_else(|| ApiError::internal("an audit without a frame"))?;

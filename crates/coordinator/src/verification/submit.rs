@@ -11,7 +11,7 @@ use crate::{
     jobs, leases,
     store::{self, WriteTx, job_log::NewLine, jobs::JobRow, leases::LeaseRow, tasks::TaskRow},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use std::collections::HashSet;
 use veriframe_core::{Address, audit};
 use veriframe_wire::{
@@ -143,7 +143,7 @@ fn check_numbers(result: &FrameResult) -> ApiResult<()> {
 }
 
 /// The earlier renders that an audit is compared with: the frame, then the audit that disagreed with it.
-async fn references(db: &mut SqliteConnection, task: &TaskRow) -> ApiResult<Vec<FrameResult>> {
+async fn references(db: &mut AnyConnection, task: &TaskRow) -> ApiResult<Vec<FrameResult>> {
     let Some(frame) = task.audits else {
         return Ok(Vec::new());
     };
@@ -152,7 +152,7 @@ async fn references(db: &mut SqliteConnection, task: &TaskRow) -> ApiResult<Vec<
     Ok(frame.into_iter().chain(second).collect())
 }
 
-async fn find_task(db: &mut SqliteConnection, seq: i64, job: &JobRow) -> ApiResult<TaskRow> {
+async fn find_task(db: &mut AnyConnection, seq: i64, job: &JobRow) -> ApiResult<TaskRow> {
     store::tasks::find(db, seq)
         .await?
         .filter(|task| task.job == job.id)

@@ -277,12 +277,16 @@ async fn books_balance(world: World) {
         folder,
         running,
         shutdown,
+        database,
         ..
     } = world;
     shutdown.cancel();
     running.join.await.unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("coordinator/coordinator.db"));
-    let db = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let url = match &database {
+        Some(database) => database.url(),
+        None => format!("sqlite://{}/coordinator/coordinator.db", folder.path().display()),
+    };
+    let db = sqlx::AnyPool::connect(&url).await.unwrap();
     let entries: Vec<(i64, String, String)> = sqlx::query_as("SELECT transfer, account, amount FROM entries")
         .fetch_all(&db)
         .await

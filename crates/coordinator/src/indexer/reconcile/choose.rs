@@ -5,7 +5,7 @@ use crate::store::{
     chain_differences::{self, Subject},
     chain_jobs, chain_workers,
 };
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use std::collections::BTreeSet;
 use veriframe_core::Address;
 
@@ -31,7 +31,7 @@ pub(super) struct Chosen {
 
 pub(super) async fn choose(
     reading: &Reading<'_>,
-    db: &mut SqliteConnection,
+    db: &mut AnyConnection,
     rounds: &mut Rounds,
 ) -> Result<Chosen, sqlx::Error> {
     let unfinished = chain_jobs::unfinished(db, rounds.job, UNFINISHED).await?;

@@ -7,7 +7,12 @@ mod random;
 mod simulated;
 
 use super::{Deployment, Limits, Memory, PassError, Reading, Status, deployment, pass::Passed, pass::pass};
-use crate::{chance::Chance, events::Bus, store, store::Store};
+use crate::{
+    chance::Chance,
+    events::Bus,
+    store,
+    store::{Database, Store},
+};
 use simulated::{CHAIN_ID, CONTRACTS, SimulatedNode};
 use std::{
     pin::Pin,
@@ -128,7 +133,9 @@ impl Copy {
 
 async fn open(folder: &TempDir) -> Store {
     let path = folder.path().join("coordinator.db");
-    Store::open(&path, Arc::new(SystemClock), Bus::default()).await.unwrap()
+    Store::open(&Database::Sqlite(path), Arc::new(SystemClock), Bus::default())
+        .await
+        .unwrap()
 }
 
 /// Drops the work in whatever await it is after so many polls.

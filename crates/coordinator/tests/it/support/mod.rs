@@ -1,11 +1,13 @@
 //! A coordinator in a folder of its own, and clients of it.
 
 mod client;
+mod database;
 pub mod market;
 mod pictures;
 mod socket;
 
 pub use client::{Client, Refused};
+pub use database::TestDatabase;
 pub use pictures::{Picture, picture, put};
 pub use socket::Socket;
 
@@ -46,6 +48,7 @@ pub struct World {
     pub blocks: BlockStore,
     pub running: Running,
     pub shutdown: CancellationToken,
+    pub database: Option<TestDatabase>,
 }
 
 pub fn settings(data_dir: PathBuf) -> Settings {
@@ -71,14 +74,21 @@ impl World {
     pub async fn start_at(now: Timestamp, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(now.0)));
-        Self::launch(folder, clock, change).await
+        let database = TestDatabase::make().await;
+        Self::launch(folder, database, clock, change).await
     }
 
-    async fn launch(folder: TempDir, clock: Arc<TestClock>, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn launch(
+        folder: TempDir,
+        database: Option<TestDatabase>,
+        clock: Arc<TestClock>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let blocks = BlockStore::open(folder.path().join("blocks")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shutdown = CancellationToken::new();
         let mut settings = settings(folder.path().join("coordinator"));
+        settings.database = database.as_ref().map(TestDatabase::database);
         change(&mut settings);
         let running = launch_with_listener(
             settings,
@@ -95,6 +105,7 @@ impl World {
             blocks,
             running,
             shutdown,
+            database,
         }
     }
 
@@ -109,11 +120,12 @@ impl World {
             clock,
             running,
             shutdown,
+            database,
             ..
         } = self;
         shutdown.cancel();
         running.join.await.unwrap();
-        Self::launch(folder, clock, change).await
+        Self::launch(folder, database, clock, change).await
     }
 
     /// A signed-in account with a key of its own.
