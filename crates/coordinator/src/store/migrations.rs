@@ -5,26 +5,38 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
+/// A migration by its file's name: four digits that say its place, `_`, and what it does.
 macro_rules! migrations {
-    ($folder:literal: $($version:literal $name:literal),* $(,)?) => {
-        Migrator::with_migrations(vec![$(Migration::new(
-            $version,
-            $name.into(),
-            MigrationType::Simple,
-            include_str!(concat!(
-                "../../../../migrations/coordinator/", $folder, "/000", stringify!($version), "_", $name, ".sql"
-            ))
-            .into_sql_str(),
-            false,
+    ($folder:literal: $($file:literal),* $(,)?) => {
+        Migrator::with_migrations(vec![$(migration(
+            $file,
+            include_str!(concat!("../../../../migrations/coordinator/", $folder, "/", $file, ".sql")),
         )),*])
     };
 }
 
+fn migration(file: &'static str, sql: &'static str) -> Migration {
+    let (place, name) = file.split_once('_').expect("a file's name has a place and a name");
+    let place = place.parse().expect("the place is a number");
+    Migration::new(place, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
 pub fn of_sqlite() -> Migrator {
-    migrations!("sqlite": 1 "initial", 2 "chain", 3 "escrow", 4 "chain_differences", 5 "seconds")
+    migrations!("sqlite":
+        "0001_initial",
+        "0002_chain",
+        "0003_escrow",
+        "0004_chain_differences",
+        "0005_seconds",
+    )
 }
 
 /// The migrator takes a lock in the database, so several replicas may start at once.
 pub fn of_postgres() -> Migrator {
-    migrations!("postgres": 1 "initial", 2 "chain", 3 "escrow", 4 "chain_differences")
+    migrations!("postgres":
+        "0001_initial",
+        "0002_chain",
+        "0003_escrow",
+        "0004_chain_differences",
+    )
 }
