@@ -1,35 +1,45 @@
 //! Table `events`: the log.
 
-use super::text;
+use super::{statement::Statement, text};
 use crate::events::{Logged, Topics};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use veriframe_core::Timestamp;
 use veriframe_wire::{Event, EventData, Time};
 
+/// Writes events down, in this order, in one statement; at most [`super::chain_column::ROWS`] of them.
 pub async fn insert(
     db: &mut AnyConnection,
     now: Timestamp,
-    topics: Topics,
-    data: EventData,
-) -> Result<Logged, sqlx::Error> {
-    let body = text::to_json(&data)?;
-    let seq: i64 = sqlx::query_scalar(
-        "INSERT INTO events (at, job, creator, worker, market, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq",
-    )
-    .bind(now.0)
-    .bind(&topics.job)
-    .bind(topics.creator.map(|address| address.to_string()))
-    .bind(topics.worker.map(|address| address.to_string()))
-    .bind(i64::from(topics.market))
-    .bind(body)
-    .fetch_one(db)
-    .await?;
-    let event = Event {
-        seq: Some(seq.cast_unsigned()),
-        at: Time(now),
-        data,
-    };
-    Logged::new(&event, topics).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+    told: Vec<(Topics, EventData)>,
+) -> Result<Vec<Logged>, sqlx::Error> {
+    let bodies = told.iter().map(|(_, data)| text::to_json(data));
+    let bodies: Vec<String> = bodies.collect::<Result<_, _>>()?;
+    let mut sql = Statement::new("INSERT INTO events (at, job, creator, worker, market, body) ");
+    sql.rows(told.iter().zip(bodies), |row, ((topics, _), body)| {
+        row.bind(now.0)
+            .bind(topics.job.clone())
+            .bind(topics.creator.map(|address| address.to_string()))
+            .bind(topics.worker.map(|address| address.to_string()))
+            .bind(i64::from(topics.market))
+            .bind(body)
+    });
+    sql.push(" RETURNING seq");
+    let rows = sql.query().persistent(told.len() == 1).fetch_all(db).await?;
+    let seqs = rows.iter().map(|row| row.try_get::<i64, _>("seq"));
+    let mut seqs: Vec<i64> = seqs.collect::<Result<_, _>>()?;
+    // Numbers are given in the order of the rows; how they come back is nobody's promise.
+    seqs.sort_unstable();
+    told.into_iter()
+        .zip(seqs)
+        .map(|((topics, data), seq)| {
+            let event = Event {
+                seq: Some(seq.cast_unsigned()),
+                at: Time(now),
+                data,
+            };
+            Logged::new(&event, topics).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+        })
+        .collect()
 }
 
 /// The next events after `seq`, in order.

@@ -1,6 +1,7 @@
 //! The one way to write.
 
 use super::{
+    chain_column::ROWS,
     database::{Database, DatabaseError, Pools},
     events,
 };
@@ -85,6 +86,7 @@ impl Store {
         Ok(WriteTx {
             tx,
             now: self.clock.now(),
+            told: Vec::new(),
             pending: Vec::new(),
             bus: self.bus.clone(),
             commits: self.commits.clone(),
@@ -106,6 +108,9 @@ pub struct WriteTx {
     tx: Transaction<'static, Any>,
     /// One moment for everything in the transaction.
     pub now: Timestamp,
+    /// Events that are not in the log yet.
+    told: Vec<(Topics, EventData)>,
+    /// Events that are, and go out with the commit.
     pending: Vec<Arc<Logged>>,
     bus: Bus,
     commits: TaskTracker,
@@ -117,16 +122,29 @@ impl WriteTx {
         &mut self.tx
     }
 
-    /// Writes the event into the log; readers hear of it after the commit.
+    /// Writes the event into the log, together with others of this transaction; readers hear of it after the commit.
     pub async fn emit(&mut self, topics: Topics, data: EventData) -> Result<(), sqlx::Error> {
-        let logged = events::insert(&mut self.tx, self.now, topics, data).await?;
-        self.pending.push(Arc::new(logged));
+        self.told.push((topics, data));
+        if self.told.len() == ROWS {
+            self.write_down().await?;
+        }
+        Ok(())
+    }
+
+    async fn write_down(&mut self) -> Result<(), sqlx::Error> {
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        let told = std::mem::take(&mut self.told);
+        let logged = events::insert(&mut self.tx, self.now, told).await?;
+        self.pending.extend(logged.into_iter().map(Arc::new));
         Ok(())
     }
 
     /// Commits and tells. Runs to its end even when the caller goes away in the middle, so that no event
     /// that is in the log is missing from the live stream.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.write_down().await?;
         let Self {
             tx,
             pending,
