@@ -81,6 +81,20 @@ pub async fn launch_with_listener(
 ) -> Result<Running, LaunchError> {
     let addr = listener.local_addr().map_err(LaunchError::Listener)?;
     let lock = claim(&settings.data_dir)?;
+    let app = Arc::new(open(settings, &format!("http://{addr}"), blocks, clock, shutdown).await?);
+    tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
+    let join = tokio::spawn(serve(app, listener, lock));
+    Ok(Running { addr, join })
+}
+
+/// Everything that answers requests, and nothing that does anything by itself.
+pub async fn open(
+    settings: Settings,
+    origin: &str,
+    blocks: BlockStore,
+    clock: Arc<dyn Clock>,
+    shutdown: CancellationToken,
+) -> Result<App, LaunchError> {
     let bus = Bus::default();
     let database = settings
         .database
@@ -97,8 +111,8 @@ pub async fn launch_with_listener(
         (None, Some(_)) => return Err(LaunchError::EscrowWithoutChain),
         (_, None) => None,
     };
-    let app = Arc::new(App {
-        origin: settings.origin.clone().unwrap_or_else(|| format!("http://{addr}")),
+    Ok(App {
+        origin: settings.origin.clone().unwrap_or_else(|| origin.to_owned()),
         tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
@@ -114,10 +128,7 @@ pub async fn launch_with_listener(
         clock,
         bus,
         shutdown,
-    });
-    tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
-    let join = tokio::spawn(serve(app, listener, lock));
-    Ok(Running { addr, join })
+    })
 }
 
 fn elsewhere(settings: &Settings, blocks: &BlockStore) -> Result<Option<TieredContent>, LaunchError> {

@@ -36,6 +36,7 @@ mod request_id;
 mod router;
 mod scheduler;
 mod settings;
+mod stepped;
 mod store;
 mod sweeper;
 mod verification;
@@ -48,4 +49,6 @@ pub use indexer::{
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
 pub use settings::Settings;
+#[doc(hidden)]
+pub use stepped::Stepped;
 pub use store::{Database, DatabaseError};

@@ -36,13 +36,13 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn sweep(app: &App) -> ApiResult<()> {
+pub async fn sweep(app: &App) -> ApiResult<()> {
     workers::mark_silent(app).await?;
     leases::sweep(app).await?;
     jobs::expire_overdue(app).await
 }
 
-async fn tidy(app: &App) -> ApiResult<()> {
+pub async fn tidy(app: &App) -> ApiResult<()> {
     let mut tx = app.store.write().await?;
     let now = tx.now;
     store::challenges::delete_expired(tx.db(), now).await?;
