@@ -78,11 +78,10 @@ pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
     )
     .await?;
     let answer = view(tx.db(), address).await?;
-    tx.commit().await?;
-    Ok(answer)
+    idempotent::commit(tx, answer).await
 }
 
-pub async fn transfer(app: &App, from: Address, key: Option<String>, request: &TransferRequest) -> ApiResult<Account> {
+pub async fn transfer(app: &App, from: Address, request: &TransferRequest) -> ApiResult<Account> {
     let (AddressText(to), AmountText(amount)) = (request.to, request.amount);
     if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from {
         return Err(ApiError::invalid(
@@ -92,15 +91,9 @@ pub async fn transfer(app: &App, from: Address, key: Option<String>, request: &T
     if app.escrow.is_some() {
         return Err(ApiError::state("Money of this coordinator is on the chain.").hint("Send it with your wallet."));
     }
-    let digest = idempotent::digest("transfer", request)?;
     let mut tx = app.store.write().await?;
-    if let Some(answer) = idempotent::earlier(tx.db(), from, key.as_deref(), &digest).await? {
-        return Ok(answer);
-    }
     let (source, target) = (ledger::Account::User(from), ledger::Account::User(to));
     ledger::transfer(&mut tx, &source, &target, amount, plain(EntryKind::Transfer)).await?;
     let answer = view(tx.db(), from).await?;
-    idempotent::keep(&mut tx, from, key.as_deref(), &digest, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    idempotent::commit(tx, answer).await
 }

@@ -3,7 +3,7 @@
 use crate::{app::AppState, error::ApiError};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -92,22 +92,16 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// The optional `Idempotency-Key` of a write.
-pub struct IdempotencyKey(pub Option<String>);
-
 /// A longer key is refused.
 const KEY_BYTES: usize = 200;
 
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Some(value) = parts.headers.get("idempotency-key") else {
-            return Ok(Self(None));
-        };
-        match value.to_str() {
-            Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => Ok(Self(Some(key.to_owned()))),
-            _ => Err(ApiError::invalid("Idempotency-Key has 1 to 200 visible characters.")),
-        }
+/// The optional `Idempotency-Key` of a write.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::invalid("Idempotency-Key has 1 to 200 visible characters.")),
     }
 }

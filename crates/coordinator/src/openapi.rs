@@ -1,9 +1,13 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
+mod statuses;
+mod writes;
+
 use crate::{
     extract::Json,
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
 };
+use statuses::Refusals;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -12,11 +16,12 @@ use utoipa::{
     },
 };
 use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
+use writes::OnceByKey;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "VeriFrame coordinator", description = "Matches render jobs to workers, holds the escrow, checks frames."),
-    modifiers(&Token),
+    modifiers(&Token, &OnceByKey, &Refusals),
     components(schemas(Event, ClientMessage, ServerMessage)),
     paths(
         root::root,
@@ -30,6 +35,7 @@ use veriframe_wire::{Event, event::ClientMessage, event::ServerMessage};
         workers::overview::overview,
         workers::show::show,
         workers::earnings::earnings,
+        workers::reputation_history::reputation_history,
         jobs::list::list,
         jobs::post::post,
         jobs::available::available,

@@ -5,7 +5,7 @@ use crate::{
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
-    openapi, request_id,
+    idempotent, openapi, request_id,
 };
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use axum::{
     middleware,
     routing::{get, post, put},
 };
+use std::sync::Arc;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
@@ -21,7 +22,7 @@ use tower_http::{
 use veriframe_wire::{API_BASE, content::SHARD_BYTES};
 
 /// Bytes of a JSON request.
-const JSON_BYTES: usize = 1 << 20;
+pub const JSON_BYTES: usize = 1 << 20;
 /// A CAR has a header and names beyond its blocks.
 const CAR_BYTES: usize = SHARD_BYTES as usize + (4 << 20);
 
@@ -33,7 +34,7 @@ pub fn build(app: AppState) -> Router {
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(docs_page::serve))
         .route("/redoc", get(docs_page::serve))
-        .nest(API_BASE, api())
+        .nest(API_BASE, api(&app))
         .fallback(request_id::no_such_path)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(CatchPanicLayer::custom(request_id::panicked))
@@ -41,15 +42,18 @@ pub fn build(app: AppState) -> Router {
         .with_state(app)
 }
 
-fn api() -> Router<AppState> {
+fn api(app: &AppState) -> Router<AppState> {
+    let writes_of_accounts = Router::new()
+        .nest("/workers", worker_routes())
+        .nest("/jobs", job_routes())
+        .nest("/ledger", ledger_routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(app), idempotent::once));
     Router::new()
+        .merge(writes_of_accounts)
         .route("/", get(root::root))
         .route("/health", get(health::health))
         .route("/ws", get(ws::ws))
         .nest("/auth", auth_routes())
-        .nest("/workers", worker_routes())
-        .nest("/jobs", job_routes())
-        .nest("/ledger", ledger_routes())
         .nest("/content", content_routes())
         .nest("/events", event_routes())
         .route("/contracts", get(contracts::contracts))
@@ -72,6 +76,10 @@ fn worker_routes() -> Router<AppState> {
         .route("/stats/overview", get(workers::overview::overview))
         .route("/{address}", get(workers::show::show))
         .route("/{address}/earnings", get(workers::earnings::earnings))
+        .route(
+            "/{address}/reputation-history",
+            get(workers::reputation_history::reputation_history),
+        )
 }
 
 fn job_routes() -> Router<AppState> {

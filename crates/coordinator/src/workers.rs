@@ -4,17 +4,18 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
-    leases, scheduler,
+    idempotent, leases, scheduler,
     store::{self, WriteTx, workers::WorkerRow},
 };
 use veriframe_core::Address;
 use veriframe_wire::{
     AddressText, AmountText, ErrorCode, EventData, Time,
-    worker::{RegisterRequest, StatusRequest, Worker, WorkerStatus},
+    worker::{Blender, RegisterRequest, StatusRequest, Worker, WorkerStatus},
 };
 
 const TEXT_CHARS: usize = 200;
 const BLENDERS_AT_MOST: usize = 100;
+const ENGINES_AT_MOST: usize = 50;
 const SLOTS_AT_MOST: u32 = 64;
 
 pub fn view(row: WorkerRow) -> Worker {
@@ -41,6 +42,20 @@ pub async fn register(app: &App, caller: Address, request: &RegisterRequest) -> 
             "A worker has an instance and a contact of at most 200 characters.",
         ));
     }
+    let words = capabilities.blenders.iter().flat_map(|blender| {
+        blender
+            .engines
+            .iter()
+            .chain(&blender.denoisers)
+            .chain([&blender.version])
+    });
+    let too_many =
+        |blender: &Blender| blender.engines.len() > ENGINES_AT_MOST || blender.denoisers.len() > ENGINES_AT_MOST;
+    if capabilities.blenders.iter().any(too_many) || words.into_iter().any(|word| word.chars().count() > TEXT_CHARS) {
+        return Err(ApiError::invalid(
+            "A Blender has at most 50 engines and 50 denoisers, each named in at most 200 characters.",
+        ));
+    }
     if capabilities.blenders.len() > BLENDERS_AT_MOST
         || capabilities.devices.len() > BLENDERS_AT_MOST
         || !(1..=SLOTS_AT_MOST).contains(&capabilities.slots)
@@ -64,8 +79,7 @@ pub async fn register(app: &App, caller: Address, request: &RegisterRequest) -> 
         tell(&mut tx, caller, WorkerStatus::Online, "").await?;
     }
     let row = find(&mut tx, caller).await?;
-    tx.commit().await?;
-    Ok(view(row))
+    idempotent::commit(tx, view(row)).await
 }
 
 async fn find(tx: &mut WriteTx, address: Address) -> ApiResult<WorkerRow> {

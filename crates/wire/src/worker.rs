@@ -2,9 +2,10 @@
 
 use crate::{AddressText, AmountText, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceKind {
     Cpu,
@@ -97,10 +98,42 @@ pub struct Worker {
     pub last_seen_at: Time,
 }
 
+/// Why a worker's reputation changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReputationReason {
+    /// A render of it was found right.
+    FrameVerified,
+    /// Other renders agreed with each other and not with its own.
+    FrameRejected,
+}
+
+/// `GET /workers/{address}/reputation-history`: one change, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReputationChange {
+    pub seq: u64,
+    pub at: Time,
+    /// 0 to 1000.
+    pub before: u32,
+    pub after: u32,
+    pub reason: ReputationReason,
+    pub job: String,
+    pub frame: i32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkersOverview {
     pub total: u32,
     pub online: u32,
+    /// Online workers that have the engine.
+    #[serde(default)]
+    pub by_engine: BTreeMap<String, u32>,
+    /// Online workers that have such a device.
+    #[serde(default)]
+    pub by_device: BTreeMap<DeviceKind, u32>,
+    /// Of what online workers ask for a frame; absent when nobody is online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_price: Option<AmountText>,
     /// Sum of free slots of workers that are online.
     pub free_slots: u32,
     /// Denoisers that at least one online worker has.

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
+    idempotent,
     store::{self, WriteTx, jobs::JobRow, tasks::TaskRow},
     verification,
 };
@@ -100,8 +101,7 @@ async fn finish(app: &App, mut tx: WriteTx, job: &JobRow, task: &TaskRow) -> Api
         status: task.state,
     };
     tx.emit(Topics::job(&job.id, job.creator), data).await?;
-    tx.commit().await?;
-    Ok(task_view(app, task))
+    idempotent::commit(tx, task_view(app, task)).await
 }
 
 fn running(job: &JobRow) -> ApiResult<()> {

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
+    idempotent,
     store::{self, WriteTx, jobs::JobRow},
 };
 use veriframe_core::Address;
@@ -24,8 +25,7 @@ async fn begin(app: &App, id: &str, caller: Address) -> ApiResult<(WriteTx, JobR
 
 async fn finish(mut tx: WriteTx, job: &JobRow) -> ApiResult<Job> {
     let view = job_view(tx.db(), job).await?;
-    tx.commit().await?;
-    Ok(view)
+    idempotent::commit(tx, view).await
 }
 
 /// No new leases; frames that are being rendered may still be handed in.

@@ -65,7 +65,7 @@ pub async fn pay(tx: &mut WriteTx, job: &mut JobRow, task: &TaskRow, worker: Add
         amount: AmountText(job.price),
     };
     tx.emit(topics, paid).await?;
-    reputation::verified(tx, worker, job.creator).await
+    reputation::verified(tx, worker, job, task).await
 }
 
 /// Gives the creator back what is left, when a job ends.

@@ -26,11 +26,7 @@ const SAMPLES_AT_MOST: u32 = 1 << 24;
 const DEADLINE_AT_MOST: i64 = 100 * 366 * 24 * 3600 * 1000;
 
 /// Posts the job and tells the market in the same transaction.
-pub async fn post(app: &App, creator: Address, key: Option<String>, mut request: PostJobRequest) -> ApiResult<Job> {
-    let digest = idempotent::digest("post-job", &request)?;
-    if let Some(answer) = idempotent::earlier(&mut *app.store.read().await?, creator, key.as_deref(), &digest).await? {
-        return Ok(answer);
-    }
+pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> ApiResult<Job> {
     let frames = check(&request, app.clock.now())?;
     let paid = escrow::admit(app, creator, &mut request).await?;
     // One spelling, whatever was typed.
@@ -38,10 +34,6 @@ pub async fn post(app: &App, creator: Address, key: Option<String>, mut request:
     content::pin(app, &request.asset_cid).await?;
 
     let mut tx = app.store.write().await?;
-    // A repetition may have been faster.
-    if let Some(answer) = idempotent::earlier(tx.db(), creator, key.as_deref(), &digest).await? {
-        return Ok(answer);
-    }
     let now = tx.now;
     let id = new_id()?;
     let frames: Vec<i32> = frames.iter().collect();
@@ -70,9 +62,7 @@ pub async fn post(app: &App, creator: Address, key: Option<String>, mut request:
     let job = super::find(tx.db(), &id).await?;
     announce(&mut tx, &job).await?;
     let answer = job_view(tx.db(), &job).await?;
-    idempotent::keep(&mut tx, creator, key.as_deref(), &digest, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    idempotent::commit_created(tx, answer).await
 }
 
 /// Short enough to type, random enough not to meet another.

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
-    jobs, scheduler,
+    idempotent, jobs, scheduler,
     store::tasks::{TaskRow, id_text},
     store::{self, WriteTx, job_log::NewLine, jobs::JobRow, text::word},
     verification,
@@ -57,8 +57,7 @@ pub async fn fail(app: &App, caller: Address, job: &str, request: FailRequest) -
     finish_if_empty(&mut tx, &lease).await?;
     jobs::announce(&mut tx, &job).await?;
     jobs::decide(&mut tx, &job.id).await?;
-    tx.commit().await?;
-    Ok(())
+    idempotent::commit_nothing(tx).await
 }
 
 fn sentence(request: &FailRequest) -> String {

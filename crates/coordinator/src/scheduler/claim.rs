@@ -6,7 +6,7 @@ use crate::{
     error::{ApiError, ApiResult},
     escrow,
     events::Topics,
-    jobs, leases,
+    idempotent, jobs, leases,
     store::{self, WriteTx, jobs::JobRow, tasks::TaskRow, workers::WorkerRow},
 };
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use veriframe_core::{
 use veriframe_wire::{
     AddressText, AmountText, ErrorCode, EventData, Time,
     job::TaskStatus,
-    lease::{AssignRequest, Lease, LeasedTask},
+    lease::{AssignRequest, AssignResponse, Lease, LeasedTask},
     worker::WorkerStatus,
 };
 
@@ -27,7 +27,7 @@ const LEASES_PER_SLOT: usize = 2;
 const LOOKED_AT: u32 = 200;
 
 /// Gives the worker a batch of the job's tasks.
-pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignRequest) -> ApiResult<Lease> {
+pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignRequest) -> ApiResult<AssignResponse> {
     if request.worker_address.0 != caller {
         return Err(ApiError::new(
             ErrorCode::Forbidden,
@@ -48,8 +48,8 @@ pub async fn claim(app: &App, caller: Address, job: &str, request: &AssignReques
         ));
     }
     let lease = hand_out(app, &mut tx, job, &worker, &tasks).await?;
-    tx.commit().await?;
-    Ok(lease)
+    let answer = AssignResponse { success: true, lease };
+    idempotent::commit(tx, answer).await
 }
 
 /// A worker and a job that go together.

@@ -91,15 +91,32 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<JobRow>, sq
         .await
 }
 
-/// Newest first, older than `before`.
+/// Where a page of jobs begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Start {
+    /// Newest first.
+    Before(i64),
+    /// Oldest first.
+    After(i64),
+}
+
 pub async fn page(
     db: &mut AnyConnection,
     filter: &Filter,
-    before: Option<i64>,
+    start: Start,
     limit: u32,
 ) -> Result<Vec<JobRow>, sqlx::Error> {
-    let mut sql = Statement::new("SELECT * FROM jobs WHERE seq < ");
-    sql.bind(before.unwrap_or(i64::MAX));
+    let mut sql = Statement::new("SELECT * FROM jobs WHERE seq ");
+    let order = match start {
+        Start::Before(seq) => {
+            sql.push("< ").bind(seq);
+            " ORDER BY seq DESC LIMIT "
+        }
+        Start::After(seq) => {
+            sql.push("> ").bind(seq);
+            " ORDER BY seq LIMIT "
+        }
+    };
     if let Some(status) = filter.status {
         sql.push(" AND status = ").bind(text::word(status));
     }
@@ -114,7 +131,7 @@ pub async fn page(
             .bind(worker.to_string())
             .push(")");
     }
-    sql.push(" ORDER BY seq DESC LIMIT ").bind(i64::from(limit));
+    sql.push(order).bind(i64::from(limit));
     sql.query_as().fetch_all(db).await
 }
 

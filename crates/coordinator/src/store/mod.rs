@@ -24,6 +24,7 @@ pub mod leases;
 mod migrations;
 pub mod payouts;
 pub mod refresh_tokens;
+pub mod reputation_history;
 pub mod signed_transactions;
 mod statement;
 pub mod task_counts;
@@ -32,6 +33,7 @@ pub mod text;
 pub mod timeline;
 mod trouble;
 pub mod trust;
+pub mod worker_blenders;
 pub mod workers;
 mod write;
 

@@ -1,6 +1,6 @@
 //! Table `workers`.
 
-use super::text;
+use super::{statement::Statement, text, worker_blenders};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp, reputation::REPUTATION_START};
 use veriframe_wire::worker::{Capabilities, RegisterRequest, WorkerStatus};
@@ -63,9 +63,9 @@ pub async fn register(
     .bind(i64::from(request.capabilities.slots))
     .bind(i64::from(REPUTATION_START))
     .bind(now.0)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    Ok(())
+    worker_blenders::replace(db, address, &request.capabilities.blenders).await
 }
 
 pub async fn find(db: &mut AnyConnection, address: Address) -> Result<Option<WorkerRow>, sqlx::Error> {
@@ -83,19 +83,62 @@ pub async fn online(db: &mut AnyConnection, since: Timestamp) -> Result<Vec<Work
         .await
 }
 
-/// In order of address, after `cursor`.
+/// What a list of workers is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub status: Option<WorkerStatus>,
+    /// Whether the registry on the chain has verified the worker.
+    pub verified: Option<bool>,
+    pub engine: Option<String>,
+    pub min_reputation: Option<u32>,
+    /// `4.2.3`, or `4.2` for any of the series.
+    pub blender: Option<String>,
+}
+
+/// How a list of workers is sorted, and after whom it begins.
+#[derive(Clone, Copy, Debug)]
+pub enum After {
+    Address(Option<Address>),
+    /// Best first.
+    Reputation(Option<(u32, Address)>),
+}
+
 pub async fn page(
     db: &mut AnyConnection,
-    status: Option<WorkerStatus>,
-    cursor: Option<&str>,
+    filter: &Filter,
+    after: After,
     limit: u32,
 ) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE address > $1 AND ($2 IS NULL OR status = $2) ORDER BY address LIMIT $3")
-        .bind(cursor.unwrap_or_default())
-        .bind(status.map(text::word))
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await
+    let mut sql = Statement::new("SELECT * FROM workers WHERE 1 = 1");
+    if let Some(status) = filter.status {
+        sql.push(" AND status = ").bind(text::word(status));
+    }
+    if let Some(least) = filter.min_reputation {
+        sql.push(" AND reputation >= ").bind(i64::from(least));
+    }
+    if let Some(verified) = filter.verified {
+        sql.push(if verified { " AND" } else { " AND NOT" });
+        sql.push(" EXISTS (SELECT 1 FROM chain_workers c WHERE c.address = workers.address AND c.verified = 1)");
+    }
+    worker_blenders::narrow(&mut sql, filter.engine.as_deref(), filter.blender.as_deref());
+    match after {
+        After::Address(after) => {
+            if let Some(address) = after {
+                sql.push(" AND address > ").bind(address.to_string());
+            }
+            sql.push(" ORDER BY address");
+        }
+        After::Reputation(after) => {
+            if let Some((reputation, address)) = after {
+                sql.push(" AND (reputation < ").bind(i64::from(reputation));
+                sql.push(" OR (reputation = ").bind(i64::from(reputation));
+                sql.push(" AND address > ").bind(address.to_string()).push("))");
+            }
+            sql.push(" ORDER BY reputation DESC, address");
+        }
+    }
+    sql.push(" LIMIT ").bind(i64::from(limit));
+    sql.query_as().fetch_all(db).await
 }
 
 pub async fn count(db: &mut AnyConnection) -> Result<u32, sqlx::Error> {

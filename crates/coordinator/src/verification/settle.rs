@@ -174,7 +174,7 @@ async fn reject(tx: &mut WriteTx, job: &JobRow, task: &TaskRow, reason: &str) ->
     };
     tx.emit(Topics::job(&job.id, job.creator).and_worker(worker), data)
         .await?;
-    reputation::rejected(tx, worker, job.creator).await
+    reputation::rejected(tx, worker, job, task).await
 }
 
 /// The second render takes the frame's place.

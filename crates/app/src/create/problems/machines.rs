@@ -208,14 +208,7 @@ mod tests {
             }],
             asking: false,
             unusable: vec![],
-            network: Some(WorkersOverview {
-                total: 0,
-                online: 0,
-                free_slots: 0,
-                denoisers: vec![],
-                engines: vec![],
-                blenders: vec![],
-            }),
+            network: Some(WorkersOverview::default()),
         }
     }
 

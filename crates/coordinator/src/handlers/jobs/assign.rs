@@ -20,6 +20,5 @@ pub async fn assign(
     Path(id): Path<String>,
     Json(request): Json<AssignRequest>,
 ) -> ApiResult<Json<AssignResponse>> {
-    let lease = scheduler::claim(&app, caller, &id, &request).await?;
-    Ok(Json(AssignResponse { success: true, lease }))
+    scheduler::claim(&app, caller, &id, &request).await.map(Json)
 }

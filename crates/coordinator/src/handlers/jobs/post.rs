@@ -1,7 +1,7 @@
 use crate::{
     app::AppState,
     error::ApiResult,
-    extract::{Caller, IdempotencyKey, Json},
+    extract::{Caller, Json},
     jobs,
 };
 use axum::{extract::State, http::StatusCode};
@@ -12,14 +12,12 @@ use veriframe_wire::{
 
 /// Posts a job and puts its cap into escrow. Its content must be here and complete.
 #[utoipa::path(post, path = "/api/v1/jobs", tag = "jobs", request_body = PostJobRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key is answered once")),
     security(("token" = [])), responses((status = 201, body = Job), (status = "default", body = ErrorEnvelope)))]
 pub async fn post(
     State(app): State<AppState>,
     Caller(caller): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     Json(request): Json<PostJobRequest>,
 ) -> ApiResult<(StatusCode, Json<Job>)> {
-    let job = jobs::post(&app, caller, key, request).await?;
+    let job = jobs::post(&app, caller, request).await?;
     Ok((StatusCode::CREATED, Json(job)))
 }

@@ -2,12 +2,16 @@ use crate::{
     app::AppState,
     error::ApiResult,
     extract::{Caller, Json},
-    scheduler, store,
+    scheduler,
+    store::{self, workers::WorkerRow},
 };
 use axum::extract::State;
-use std::collections::BTreeSet;
-use veriframe_core::BlenderVersion;
-use veriframe_wire::{ErrorEnvelope, worker::WorkersOverview};
+use std::collections::{BTreeMap, BTreeSet};
+use veriframe_core::{Amount, BlenderVersion};
+use veriframe_wire::{
+    AmountText, ErrorEnvelope,
+    worker::{DeviceKind, WorkersOverview},
+};
 
 /// What the workers that are online can do together.
 #[utoipa::path(get, path = "/api/v1/workers/stats/overview", tag = "workers", security(("token" = [])),
@@ -19,7 +23,29 @@ pub async fn overview(State(app): State<AppState>, _: Caller) -> ApiResult<Json<
     let blenders = || online.iter().flat_map(|worker| &worker.capabilities.blenders);
     let words = |words: BTreeSet<&String>| words.into_iter().cloned().collect();
     let versions: BTreeSet<BlenderVersion> = blenders().filter_map(|blender| blender.version.parse().ok()).collect();
+    let mut by_device = BTreeMap::new();
+    let mut by_engine = BTreeMap::new();
+    for WorkerRow { capabilities, .. } in &online {
+        let kinds: BTreeSet<DeviceKind> = capabilities.devices.iter().map(|device| device.kind).collect();
+        for kind in kinds {
+            *by_device.entry(kind).or_default() += 1;
+        }
+        let engines: BTreeSet<&String> = capabilities
+            .blenders
+            .iter()
+            .flat_map(|blender| &blender.engines)
+            .collect();
+        for engine in engines {
+            *by_engine.entry(engine.clone()).or_default() += 1;
+        }
+    }
+    let mut prices: Vec<Amount> = online.iter().map(|worker| worker.price_floor).collect();
+    prices.sort_unstable();
     Ok(Json(WorkersOverview {
+        by_device,
+        by_engine,
+        // Of an even number, the lower of the two in the middle: a price that somebody asks.
+        median_price: prices.get(prices.len().saturating_sub(1) / 2).copied().map(AmountText),
         total,
         online: u32::try_from(online.len()).unwrap_or(u32::MAX),
         free_slots: online.iter().map(|worker| worker.free_slots).sum(),
