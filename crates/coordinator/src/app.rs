@@ -1,8 +1,16 @@
 //! Everything a request may need, built once at launch.
 
 use crate::{
-    auth::TokenKey, chance::Chance, escrow::Escrow, events::Bus, indexer::Indexer, prices::Prices, progress::Progress,
-    settings::Settings, store::Store,
+    auth::TokenKey,
+    chance::Chance,
+    escrow::Escrow,
+    events::Bus,
+    indexer::Indexer,
+    prices::Prices,
+    progress::Progress,
+    scheduler::{Census, Counter},
+    settings::Settings,
+    store::Store,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -26,6 +34,9 @@ pub struct App {
     pub tokens: TokenKey,
     pub chance: Chance,
     pub progress: Progress,
+    /// Claims of workers that wait for their turn.
+    pub claims: Counter,
+    pub census: Census,
     pub prices: Prices,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,

@@ -109,6 +109,11 @@ async fn earlier(app: &AppState, once: &Once) -> ApiResult<Option<Response>> {
     Ok(Some(response))
 }
 
+/// Whether the request that is being answered carries a key.
+pub fn is_keyed() -> bool {
+    ONCE.try_with(|_| ()).is_ok()
+}
+
 /// Commits, and keeps the answer when the request carries a key.
 pub async fn commit<T: Serialize>(tx: WriteTx, answer: T) -> ApiResult<T> {
     finish(tx, StatusCode::OK, Some(&answer)).await?;

@@ -17,6 +17,8 @@ const TEXT_CHARS: usize = 200;
 const BLENDERS_AT_MOST: usize = 100;
 const ENGINES_AT_MOST: usize = 50;
 const SLOTS_AT_MOST: u32 = 64;
+/// A worker that claims one lease after the other need not be written down each time. Seconds.
+const SIGN_OF_LIFE_EVERY: i64 = 5;
 
 pub fn view(row: WorkerRow) -> Worker {
     Worker {
@@ -79,7 +81,9 @@ pub async fn register(app: &App, caller: Address, request: &RegisterRequest) -> 
         tell(&mut tx, caller, WorkerStatus::Online, "").await?;
     }
     let row = find(&mut tx, caller).await?;
-    idempotent::commit(tx, view(row)).await
+    let worker = idempotent::commit(tx, view(row)).await?;
+    app.census.forget();
+    Ok(worker)
 }
 
 async fn find(tx: &mut WriteTx, address: Address) -> ApiResult<WorkerRow> {
@@ -106,6 +110,9 @@ pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> 
     }
     let row = find(&mut tx, caller).await?;
     tx.commit().await?;
+    if before.status != request.status {
+        app.census.forget();
+    }
     Ok(view(row))
 }
 
@@ -135,6 +142,27 @@ pub async fn alive(tx: &mut WriteTx, worker: Address) -> ApiResult<Option<Worker
     Ok(store::workers::find(tx.db(), worker).await?)
 }
 
+/// As [`alive`], of several; those that are not registered are not in the answer.
+pub async fn all_alive(app: &App, tx: &mut WriteTx, workers: &[Address]) -> ApiResult<Vec<WorkerRow>> {
+    let now = tx.now;
+    let mut rows = store::workers::find_all(tx.db(), workers).await?;
+    let mut seen = Vec::new();
+    for row in &mut rows {
+        if row.status == WorkerStatus::Offline {
+            if let Some(alive) = alive(tx, row.address).await? {
+                *row = alive;
+            }
+            app.census.forget();
+        } else if row.last_seen_at.plus_seconds(SIGN_OF_LIFE_EVERY) <= now {
+            seen.push(row.address);
+        }
+    }
+    if !seen.is_empty() {
+        store::workers::all_seen(tx.db(), &seen, now).await?;
+    }
+    Ok(rows)
+}
+
 /// Marks those offline that were not heard of.
 pub async fn mark_silent(app: &App) -> ApiResult<()> {
     let since = scheduler::online_since(app);
@@ -150,5 +178,6 @@ pub async fn mark_silent(app: &App) -> ApiResult<()> {
         tell(&mut tx, worker.address, WorkerStatus::Offline, "").await?;
     }
     tx.commit().await?;
+    app.census.forget();
     Ok(())
 }

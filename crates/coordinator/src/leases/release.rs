@@ -78,11 +78,17 @@ pub async fn sweep(app: &App) -> ApiResult<()> {
         return Ok(());
     }
     let mut tx = app.store.write().await?;
+    expire(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// As [`sweep`], in a transaction that has begun.
+pub async fn expire(tx: &mut WriteTx) -> ApiResult<()> {
     let now = tx.now;
     for lease in store::leases::expired(tx.db(), now).await? {
         tracing::info!(fence = lease.fence, worker = %lease.worker, job = lease.job, "a lease ran out");
-        end(&mut tx, &lease, Ending::Expired).await?;
+        end(tx, &lease, Ending::Expired).await?;
     }
-    tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Table `task_failures`: who failed which task.
 
-use super::text;
-use sqlx::AnyConnection;
+use super::{statement::Statement, text};
+use sqlx::{AnyConnection, Row};
 use veriframe_core::{Address, Timestamp};
 
 pub async fn insert(
@@ -29,6 +29,16 @@ pub async fn of_task(db: &mut AnyConnection, task: i64) -> Result<Vec<(Address, 
         .await?;
     rows.iter()
         .map(|row| Ok((text::address(row, "worker")?, text::count(row, "n")?)))
+        .collect()
+}
+
+/// Who failed which of the tasks.
+pub async fn of_tasks(db: &mut AnyConnection, tasks: Vec<i64>) -> Result<Vec<(i64, Address)>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT DISTINCT task, worker FROM task_failures WHERE task IN ");
+    sql.list(tasks);
+    let rows = sql.query().persistent(false).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("task")?, text::address(row, "worker")?)))
         .collect()
 }
 

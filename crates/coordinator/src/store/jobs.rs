@@ -91,6 +91,12 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<JobRow>, sq
         .await
 }
 
+pub async fn find_all(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<JobRow>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT * FROM jobs WHERE id IN ");
+    sql.list(ids);
+    sql.query_as().persistent(false).fetch_all(db).await
+}
+
 /// Where a page of jobs begins.
 #[derive(Clone, Copy, Debug)]
 pub enum Start {

@@ -1,7 +1,8 @@
 //! Table `leases`. The fence is the row's number, so it only ever grows.
 
-use super::text;
+use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
+use std::collections::HashMap;
 use veriframe_core::{Address, Timestamp, lease::Holding};
 
 #[derive(Clone, Debug)]
@@ -45,26 +46,35 @@ pub enum Ending {
     Released,
 }
 
-/// Returns the fence.
+pub struct NewLease<'a> {
+    pub job: &'a str,
+    pub worker: Address,
+    pub instance: &'a str,
+}
+
+/// Returns the fences, in the order of the leases.
 pub async fn insert(
     db: &mut AnyConnection,
-    job: &str,
-    worker: Address,
-    instance: &str,
+    leases: &[NewLease<'_>],
     expires_at: Timestamp,
     now: Timestamp,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "INSERT INTO leases (job, worker, instance, state, expires_at, created_at)
-         VALUES ($1, $2, $3, 'active', $4, $5) RETURNING fence",
-    )
-    .bind(job)
-    .bind(worker.to_string())
-    .bind(instance)
-    .bind(expires_at.0)
-    .bind(now.0)
-    .fetch_one(db)
-    .await
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut sql = Statement::new("INSERT INTO leases (job, worker, instance, state, expires_at, created_at) ");
+    sql.rows(leases, |row, lease| {
+        row.bind(lease.job)
+            .bind(lease.worker.to_string())
+            .bind(lease.instance)
+            .bind("active")
+            .bind(expires_at.0)
+            .bind(now.0)
+    });
+    sql.push(" RETURNING fence");
+    let rows = sql.query().persistent(leases.len() == 1).fetch_all(db).await?;
+    let fences = rows.iter().map(|row| row.try_get("fence"));
+    let mut fences: Vec<i64> = fences.collect::<Result<_, _>>()?;
+    // Numbers are given in the order of the rows; how they come back is nobody's promise.
+    fences.sort_unstable();
+    Ok(fences)
 }
 
 pub async fn find(db: &mut AnyConnection, fence: i64) -> Result<Option<LeaseRow>, sqlx::Error> {
@@ -104,11 +114,15 @@ pub async fn expired(db: &mut AnyConnection, now: Timestamp) -> Result<Vec<Lease
         .await
 }
 
-pub async fn active_of_worker(db: &mut AnyConnection, worker: Address) -> Result<Vec<LeaseRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = $1 ORDER BY fence")
-        .bind(worker.to_string())
-        .fetch_all(db)
-        .await
+/// How many active leases each of the workers holds; one that holds none is not in it.
+pub async fn held_by(db: &mut AnyConnection, workers: &[Address]) -> Result<HashMap<Address, u32>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT worker, count(*) AS n FROM leases WHERE state = 'active' AND worker IN ");
+    sql.list(workers.iter().map(Address::to_string))
+        .push(" GROUP BY worker");
+    let rows = sql.query().persistent(workers.len() == 1).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((text::address(row, "worker")?, text::count(row, "n")?)))
+        .collect()
 }
 
 /// Active leases of other runs of the worker's program than `instance`.

@@ -28,6 +28,7 @@ pub fn of_sqlite() -> Migrator {
         "0003_escrow",
         "0004_chain_differences",
         "0005_seconds",
+        "0006_speeds",
         "0020_reputation_history",
     )
 }
@@ -39,6 +40,7 @@ pub fn of_postgres() -> Migrator {
         "0002_chain",
         "0003_escrow",
         "0004_chain_differences",
+        "0006_speeds",
         "0020_reputation_history",
     )
 }

@@ -1,6 +1,7 @@
 //! The database: SQLite or PostgreSQL, by one set of queries. One file per table; no SQL anywhere else.
 
 pub mod accounts;
+pub mod candidates;
 pub mod chain_blocks;
 pub mod chain_claims;
 mod chain_column;
@@ -26,6 +27,7 @@ pub mod payouts;
 pub mod refresh_tokens;
 pub mod reputation_history;
 pub mod signed_transactions;
+pub mod speeds;
 mod statement;
 pub mod task_counts;
 pub mod tasks;

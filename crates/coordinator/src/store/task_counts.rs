@@ -1,7 +1,8 @@
 //! Table `task_counts`, which triggers keep.
 
-use super::text;
-use sqlx::AnyConnection;
+use super::{statement::Statement, text};
+use sqlx::{AnyConnection, Row};
+use std::collections::HashMap;
 use veriframe_wire::job::{TaskCounts, TaskKind, TaskStatus};
 
 /// The frames and the audits of a job by state.
@@ -23,13 +24,18 @@ impl Counts {
 }
 
 pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Counts, sqlx::Error> {
-    let rows = sqlx::query("SELECT kind, state, n FROM task_counts WHERE job = $1")
-        .bind(job)
-        .fetch_all(db)
-        .await?;
-    let mut counts = Counts::default();
+    let counts = of_jobs(db, &[job.to_owned()]).await?.remove(job);
+    Ok(counts.unwrap_or_default())
+}
+
+/// Of several jobs; one without tasks is not in it.
+pub async fn of_jobs(db: &mut AnyConnection, jobs: &[String]) -> Result<HashMap<String, Counts>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT job, kind, state, n FROM task_counts WHERE job IN ");
+    sql.list(jobs);
+    let rows = sql.query().persistent(jobs.len() == 1).fetch_all(db).await?;
+    let mut counts: HashMap<String, Counts> = HashMap::new();
     for row in &rows {
-        let n = text::count(row, "n")?;
+        let counts = counts.entry(row.try_get("job")?).or_default();
         let of_kind = match text::from_word(row, "kind")? {
             TaskKind::Frame => &mut counts.frames,
             TaskKind::Audit => &mut counts.audits,
@@ -42,7 +48,7 @@ pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Counts, sqlx::E
             TaskStatus::Paid => &mut of_kind.paid,
             TaskStatus::Failed => &mut of_kind.failed,
             TaskStatus::Cancelled => &mut of_kind.cancelled,
-        } = n;
+        } = text::count(row, "n")?;
     }
     Ok(counts)
 }

@@ -131,38 +131,6 @@ pub async fn page(
     .await
 }
 
-/// Queued tasks of a job, audits first (somebody waits for their money), then by frame. With `fresh_to`, only those
-/// which that worker neither failed nor rendered itself.
-pub async fn queued(
-    db: &mut AnyConnection,
-    job: &str,
-    fresh_to: Option<Address>,
-    limit: u32,
-) -> Result<Vec<TaskRow>, sqlx::Error> {
-    let Some(worker) = fresh_to else {
-        return sqlx::query_as(
-            "SELECT * FROM tasks WHERE job = $1 AND state = 'queued' ORDER BY kind, frame, seq LIMIT $2",
-        )
-        .bind(job)
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await;
-    };
-    sqlx::query_as(
-        "SELECT * FROM tasks t WHERE job = $1 AND state = 'queued'
-            AND NOT EXISTS (SELECT 1 FROM task_failures f WHERE f.task = t.seq AND f.worker = $2)
-            AND (t.audits IS NULL OR NOT EXISTS (
-                SELECT 1 FROM tasks o WHERE o.worker = $2 AND o.seq <> t.seq AND (o.seq = t.audits OR o.audits = t.audits)
-            ))
-         ORDER BY kind, frame, seq LIMIT $3",
-    )
-    .bind(job)
-    .bind(worker.to_string())
-    .bind(i64::from(limit))
-    .fetch_all(db)
-    .await
-}
-
 /// What a lease holds that is not done.
 pub async fn leased(db: &mut AnyConnection, fence: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM tasks WHERE lease = $1 AND state = 'leased' ORDER BY kind, frame, seq")
@@ -195,34 +163,33 @@ pub async fn paid_frames(db: &mut AnyConnection, job: &str) -> Result<Vec<TaskRo
         .await
 }
 
-/// Seconds a frame took this worker on this job, on average.
-pub async fn seconds_per_frame(db: &mut AnyConnection, job: &str, worker: Address) -> Result<Option<f64>, sqlx::Error> {
-    sqlx::query(
-        "SELECT avg(seconds) AS seconds FROM (
-            SELECT seconds FROM tasks WHERE worker = $1 AND state IN ('paid', 'submitted') AND job = $2 LIMIT 50) AS few",
-    )
-    .bind(worker.to_string())
-    .bind(job)
-    .fetch_one(db)
-    .await?
-    .try_get("seconds")
+/// Whom a task is given to, and under which fence.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    pub task: i64,
+    pub fence: i64,
+    pub worker: Address,
 }
 
-pub async fn lease(
-    db: &mut AnyConnection,
-    seq: i64,
-    fence: i64,
-    worker: Address,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE tasks SET state = 'leased', lease = $1, worker = $2, updated_at = $3 WHERE seq = $4")
-        .bind(fence)
-        .bind(worker.to_string())
-        .bind(now.0)
-        .bind(seq)
-        .execute(db)
-        .await?;
+pub async fn lease(db: &mut AnyConnection, given: Vec<Given>, now: Timestamp) -> Result<(), sqlx::Error> {
+    for sql in leasing(&given, now) {
+        sql.query().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
+}
+
+fn leasing(given: &[Given], now: Timestamp) -> Vec<Statement> {
+    let statement = |given: &[Given]| {
+        let mut sql = Statement::new("UPDATE tasks SET state = 'leased', updated_at = ");
+        sql.bind(now.0)
+            .push(", lease = given.column2, worker = given.column3 FROM (")
+            .rows(given, |row, given| {
+                row.bind(given.task).bind(given.fence).bind(given.worker.to_string())
+            });
+        sql.push(") AS given WHERE tasks.seq = given.column1");
+        sql
+    };
+    given.chunks(ROWS).map(statement).collect()
 }
 
 /// Back into the queue, without result and holder.

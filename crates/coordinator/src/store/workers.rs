@@ -75,6 +75,12 @@ pub async fn find(db: &mut AnyConnection, address: Address) -> Result<Option<Wor
         .await
 }
 
+pub async fn find_all(db: &mut AnyConnection, addresses: &[Address]) -> Result<Vec<WorkerRow>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT * FROM workers WHERE address IN ");
+    sql.list(addresses.iter().map(Address::to_string));
+    sql.query_as().persistent(addresses.len() == 1).fetch_all(db).await
+}
+
 /// Those that were heard of since `since` and take work.
 pub async fn online(db: &mut AnyConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM workers WHERE status = 'online' AND last_seen_at > $1 ORDER BY address")
@@ -172,6 +178,15 @@ pub async fn seen(db: &mut AnyConnection, address: Address, now: Timestamp) -> R
         .bind(address.to_string())
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// As [`seen`], of several.
+pub async fn all_seen(db: &mut AnyConnection, addresses: &[Address], now: Timestamp) -> Result<(), sqlx::Error> {
+    let mut sql = Statement::new("UPDATE workers SET last_seen_at = ");
+    sql.bind(now.0).push(" WHERE address IN ");
+    sql.list(addresses.iter().map(Address::to_string));
+    sql.query().persistent(addresses.len() == 1).execute(db).await?;
     Ok(())
 }
 

@@ -238,6 +238,7 @@ async fn take(
 ) -> ApiResult<()> {
     let now = tx.now;
     store::tasks::set_result(tx.db(), task.seq, worker, &result).await?;
+    store::speeds::add(tx.db(), &job.id, worker, result.seconds).await?;
     store::tasks::set_state(tx.db(), task.seq, TaskStatus::Submitted, now).await?;
     let submitted = EventData::TaskSubmitted {
         job: job.id.clone(),

@@ -1,0 +1,86 @@
+//! Who is online and could take which job, as of a moment ago: near its end a job is shared among them.
+//!
+//! Counting them anew for each claim would read every worker each time. A second's delay does no harm: it changes
+//! how large a batch is, and to whom a task goes that others failed.
+
+use super::{eligibility::why_not, online_since};
+use crate::{
+    app::App,
+    store::{self, jobs::JobRow, workers::WorkerRow},
+};
+use sqlx::AnyConnection;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+use veriframe_core::{Address, Timestamp};
+
+/// Milliseconds after which it is taken anew.
+const GOOD_FOR: i64 = 1000;
+
+#[derive(Default)]
+pub struct Census(Mutex<Option<Arc<Counted>>>);
+
+pub struct Counted {
+    at: Timestamp,
+    workers: Vec<WorkerRow>,
+    /// Of all of them.
+    pub slots: u32,
+    able: Mutex<HashMap<String, Arc<Able>>>,
+}
+
+/// Those that could take a job.
+#[derive(Debug, Default)]
+pub struct Able {
+    pub addresses: HashSet<Address>,
+    pub slots: u32,
+}
+
+impl Census {
+    /// A worker came, went or changed.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub async fn look(&self, app: &App, db: &mut AnyConnection) -> Result<Arc<Counted>, sqlx::Error> {
+        let now = app.clock.now();
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(counted) = kept.filter(|counted| (0..GOOD_FOR).contains(&(now.0 - counted.at.0))) {
+            return Ok(counted);
+        }
+        let workers = store::workers::online(db, online_since(app)).await?;
+        let counted = Arc::new(Counted {
+            at: now,
+            slots: workers.iter().map(slots).sum(),
+            workers,
+            able: Mutex::default(),
+        });
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&counted));
+        Ok(counted)
+    }
+}
+
+impl Counted {
+    pub fn able(&self, job: &JobRow) -> Arc<Able> {
+        let mut known = self.able.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(able) = known.get(&job.id) {
+            return Arc::clone(able);
+        }
+        let able: Vec<&WorkerRow> = self
+            .workers
+            .iter()
+            .filter(|worker| why_not(worker, job).is_none())
+            .collect();
+        let able = Arc::new(Able {
+            slots: able.iter().map(|worker| slots(worker)).sum(),
+            addresses: able.iter().map(|worker| worker.address).collect(),
+        });
+        known.insert(job.id.clone(), Arc::clone(&able));
+        able
+    }
+}
+
+/// Tasks that the worker renders at a time.
+pub fn slots(worker: &WorkerRow) -> u32 {
+    worker.capabilities.slots.max(1)
+}

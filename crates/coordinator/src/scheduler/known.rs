@@ -1,0 +1,147 @@
+//! What is known of the workers and jobs of several claims; it follows what is granted meanwhile.
+
+use super::{
+    census::{Able, Counted, slots},
+    counter::Claim,
+    eligibility::why_not,
+};
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    jobs,
+    store::{self, WriteTx, jobs::JobRow, workers::WorkerRow},
+    workers,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use veriframe_core::{Address, batch, batch::batch_size, speed::Speed};
+use veriframe_wire::{ErrorCode, worker::WorkerStatus};
+
+/// A worker may prepare one lease for each slot while that slot still renders the one before.
+const LEASES_PER_SLOT: u32 = 2;
+
+pub struct Known {
+    workers: HashMap<Address, WorkerRow>,
+    /// Active leases.
+    held: HashMap<Address, u32>,
+    jobs: HashMap<String, JobRow>,
+    /// Tasks that nobody holds.
+    queued: HashMap<String, u32>,
+    speeds: HashMap<(String, Address), Speed>,
+    census: Arc<Counted>,
+}
+
+/// A worker and a job that go together.
+#[derive(Clone, Copy)]
+pub struct Admitted<'k> {
+    pub worker: &'k WorkerRow,
+    pub job: &'k JobRow,
+}
+
+impl Known {
+    pub async fn read(app: &App, tx: &mut WriteTx, claims: &[Claim]) -> ApiResult<Self> {
+        let addresses: HashSet<Address> = claims.iter().map(|claim| claim.worker).collect();
+        let addresses: Vec<Address> = addresses.into_iter().collect();
+        let ids: HashSet<String> = claims.iter().map(|claim| claim.job.clone()).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let census = app.census.look(app, tx.db()).await?;
+        let workers = workers::all_alive(app, tx, &addresses).await?;
+        let jobs = store::jobs::find_all(tx.db(), &ids).await?;
+        let counts = store::task_counts::of_jobs(tx.db(), &ids).await?;
+        Ok(Self {
+            workers: workers.into_iter().map(|worker| (worker.address, worker)).collect(),
+            held: store::leases::held_by(tx.db(), &addresses).await?,
+            jobs: jobs.into_iter().map(|job| (job.id.clone(), job)).collect(),
+            queued: counts.into_iter().map(|(job, counts)| (job, counts.queued())).collect(),
+            speeds: store::speeds::of(tx.db(), &ids, &addresses).await?,
+            census,
+        })
+    }
+
+    pub fn admit(&self, claim: &Claim) -> ApiResult<Admitted<'_>> {
+        let held = self.held.get(&claim.worker).copied().unwrap_or_default();
+        let worker = ready(self.workers.get(&claim.worker), held)?;
+        let job = self.job(&claim.job)?;
+        takes(worker, job)?;
+        Ok(Admitted { worker, job })
+    }
+
+    pub fn job(&self, id: &str) -> ApiResult<&JobRow> {
+        self.jobs.get(id).ok_or_else(|| ApiError::not_found("job"))
+    }
+
+    pub fn instance(&self, worker: Address) -> &str {
+        self.workers.get(&worker).map_or("", |worker| &worker.instance)
+    }
+
+    /// Online workers that could take the job.
+    pub fn able(&self, job: &JobRow) -> Arc<Able> {
+        self.census.able(job)
+    }
+
+    /// As many tasks as the claim would get if there were nobody else.
+    pub fn most(&self, admitted: Admitted<'_>, claim: &Claim) -> u32 {
+        self.batch(admitted, claim, 1)
+    }
+
+    /// As many as it gets.
+    pub fn wanted(&self, admitted: Admitted<'_>, claim: &Claim) -> u32 {
+        let own = slots(admitted.worker);
+        let most = self.most(admitted, claim);
+        // Even if everybody could take the job there were enough for all: who really could need not be counted.
+        let everybody = self.batch(admitted, claim, self.census.slots.max(own));
+        if everybody == most {
+            return most;
+        }
+        self.batch(admitted, claim, self.able(admitted.job).slots.max(own))
+    }
+
+    fn batch(&self, admitted: Admitted<'_>, claim: &Claim, claimers: u32) -> u32 {
+        let key = (claim.job.clone(), admitted.worker.address);
+        batch_size(batch::Claim {
+            queued: self.queued.get(&claim.job).copied().unwrap_or_default(),
+            seconds_per_frame: self.speeds.get(&key).and_then(|speed| speed.seconds_per_frame()),
+            claimers,
+            asked: claim.asked,
+        })
+    }
+
+    pub fn granted(&mut self, claim: &Claim, tasks: usize) {
+        let tasks = u32::try_from(tasks).unwrap_or(u32::MAX);
+        if let Some(queued) = self.queued.get_mut(&claim.job) {
+            *queued = queued.saturating_sub(tasks);
+        }
+        *self.held.entry(claim.worker).or_default() += 1;
+    }
+}
+
+/// The worker, when it may take one lease more than it holds.
+pub fn ready(worker: Option<&WorkerRow>, held: u32) -> ApiResult<&WorkerRow> {
+    let refuse = |message: &str, hint| Err(ApiError::new(ErrorCode::NotEligible, message).hint(hint));
+    let Some(worker) = worker else {
+        return refuse("This account is not registered as a worker.", "Register first.");
+    };
+    if worker.status == WorkerStatus::Paused {
+        return refuse("This worker is paused.", "Set its status to online.");
+    }
+    if held >= slots(worker) * LEASES_PER_SLOT {
+        return refuse(
+            "This worker holds as many leases as it has slots for.",
+            "Finish one first.",
+        );
+    }
+    Ok(worker)
+}
+
+/// Whether the job takes this worker now.
+pub fn takes(worker: &WorkerRow, job: &JobRow) -> ApiResult<()> {
+    if !jobs::takes_workers(job.status) {
+        return Err(ApiError::state("The job takes no workers now."));
+    }
+    match why_not(worker, job) {
+        Some(reason) => Err(ApiError::new(ErrorCode::NotEligible, format!("The job {reason}."))),
+        None => Ok(()),
+    }
+}
