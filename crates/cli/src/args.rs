@@ -15,7 +15,7 @@ pub use content::{
 pub use wallet::{WalletCommand, WalletImport, WalletPay, WalletSend, WalletShow};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 use veriframe_core::Amount;
 
 const EXIT_CODES: &str = "\
@@ -35,6 +35,8 @@ Environment:
   VERIFRAME_PASSWORD  password of the wallet, where it has one
   VERIFRAME_CHAIN     file that says where the contracts are; default: chain.json in the home
   VERIFRAME_SCENE_KEY key of sealed content, as with --key
+  DATABASE_URL        database of `coordinator serve`, as with --database
+  REDIS_URL           Redis of `coordinator serve`, as with --redis
   BACKEND_API_URL     coordinator to use, as with --coordinator
   VERIFRAME_KUBO      RPC address of a Kubo node for content, or off; default: as in Settings
   VERIFRAME_GATEWAYS  IPFS gateways to read from, with commas between them, or off; default: as in Settings
@@ -294,8 +296,31 @@ pub struct Serve {
     /// How long a worker may be silent before its frames go to somebody else; default: 90
     #[arg(long, env = "VERIFRAME_LEASE_SECONDS", value_name = "SECONDS", hide_env = true, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_seconds: Option<u32>,
+    /// PostgreSQL database, postgres://USER:PASSWORD@HOST/NAME, which several coordinators may share; with a password in
+    /// it, better told by the environment, which other programs cannot read. Default: a SQLite file in the home
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env = true)]
+    pub database: Option<ServerAddress>,
+    /// Redis, redis://HOST:PORT, that the coordinators on one PostgreSQL may share; everything works without it
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env = true)]
+    pub redis: Option<ServerAddress>,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// An address that may hold a password: shown nowhere.
+#[derive(Clone)]
+pub struct ServerAddress(pub String);
+
+impl From<String> for ServerAddress {
+    fn from(address: String) -> Self {
+        Self(address)
+    }
+}
+
+impl fmt::Debug for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServerAddress(…)")
+    }
 }
 
 #[derive(Debug, Subcommand)]

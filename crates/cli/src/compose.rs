@@ -18,8 +18,8 @@ use veriframe_chain::{
     prices::{self, PriceVariableError},
 };
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
-    chain_heads_address, launch_with_listener,
+    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, RedisAddress, Running,
+    Settings, chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
@@ -43,6 +43,10 @@ pub struct Options {
     pub origin: Option<String>,
     /// How long a worker of the embedded coordinator may be silent; `None`: as long as the coordinator thinks best.
     pub lease_seconds: Option<u32>,
+    /// Where an embedded coordinator keeps its tables; `None`: a SQLite file in the home.
+    pub database: Option<Database>,
+    /// A Redis that several coordinators share.
+    pub redis: Option<RedisAddress>,
     /// Go on with drafts, and follow the coordinator's events.
     pub background: bool,
     pub clock: Arc<dyn Clock>,
@@ -59,6 +63,8 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             origin: None,
             lease_seconds: None,
+            database: None,
+            redis: None,
             background: false,
             clock: Arc::new(SystemClock),
         }
@@ -161,6 +167,11 @@ impl From<ComposeError> for CommandError {
                 "coordinator_down",
                 format!("{error}."),
                 "Correct the environment; without the variable the usual sources are asked.",
+            ),
+            ComposeError::Launch(LaunchError::Database(_)) => Self::new(
+                "coordinator_down",
+                format!("{error}."),
+                "See that the database runs, and that DATABASE_URL names it with a user who may change its tables.",
             ),
             ComposeError::Launch(_) | ComposeError::Blocks(_) => Self::internal(&error),
         }
@@ -336,6 +347,8 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.kubo = chosen.kubo.flatten();
     settings.gateways = chosen.gateways.unwrap_or_default();
     settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
+    settings.database = options.database.clone();
+    settings.redis = options.redis.clone();
     let variable = |name: &str| std::env::var(name).ok();
     let file = deployment_file(&options.home)?;
     settings.chain = ChainSettings::from_environment(variable, file.as_ref())?;

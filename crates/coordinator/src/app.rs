@@ -8,6 +8,7 @@ use crate::{
     indexer::Indexer,
     prices::Prices,
     progress::Progress,
+    replicas::{leader::Leader, passing::Outbound, redis::Redis},
     scheduler::{Census, Counter},
     settings::Settings,
     store::Store,
@@ -37,6 +38,11 @@ pub struct App {
     /// Claims of workers that wait for their turn.
     pub claims: Counter,
     pub census: Census,
+    /// Progress on its way to the other replicas.
+    pub passing: Outbound,
+    pub leader: Leader,
+    /// `None`: nothing is shared but the database.
+    pub redis: Option<Arc<Redis>>,
     pub prices: Prices,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,

@@ -10,10 +10,17 @@ use crate::{
     indexer,
     prices::Prices,
     progress::Progress,
+    replicas::{
+        bell,
+        leader::{self, Leader},
+        passing::{self, Outbound},
+        redis::{self, Redis, RedisAddressError},
+        relay,
+    },
     router,
     scheduler::{Census, Counter},
     settings::Settings,
-    store::{Database, DatabaseError, Store},
+    store::{self, Database, DatabaseError, Store},
     sweeper,
 };
 use std::{
@@ -51,6 +58,8 @@ pub enum LaunchError {
     Chain(#[from] indexer::DeploymentError),
     #[error("jobs are to be settled on a chain, and no chain is named")]
     EscrowWithoutChain,
+    #[error(transparent)]
+    Redis(#[from] RedisAddressError),
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -83,8 +92,12 @@ pub async fn launch_with_listener(
     let addr = listener.local_addr().map_err(LaunchError::Listener)?;
     let lock = claim(&settings.data_dir)?;
     let app = Arc::new(open(settings, &format!("http://{addr}"), blocks, clock, shutdown).await?);
+    // Before anybody can listen, so that nothing falls between what is there and what is told.
+    let told = store::events::newest(&mut *app.store.read().await.map_err(DatabaseError::from)?)
+        .await
+        .map_err(DatabaseError::from)?;
     tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
-    let join = tokio::spawn(serve(app, listener, lock));
+    let join = tokio::spawn(serve(app, listener, told, lock));
     Ok(Running { addr, join })
 }
 
@@ -102,6 +115,7 @@ pub async fn open(
         .clone()
         .unwrap_or_else(|| Database::Sqlite(settings.data_dir.join("coordinator.db")));
     let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
+    let redis = shared_memory(&settings, &store).await?;
     let elsewhere = elsewhere(&settings, &blocks)?;
     let indexer = match settings.chain.clone() {
         Some(chain) => Some(indexer::Indexer::prepare(chain, &store).await?),
@@ -119,7 +133,10 @@ pub async fn open(
         progress: Progress::default(),
         claims: Counter::default(),
         census: Census::default(),
-        prices: Prices::new(settings.prices.clone(), Arc::clone(&clock)),
+        passing: Outbound::default(),
+        leader: Leader::new(!store.is_shared()),
+        prices: Prices::new(settings.prices.clone(), Arc::clone(&clock), redis.clone()),
+        redis,
         indexer,
         escrow,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
@@ -132,6 +149,15 @@ pub async fn open(
         bus,
         shutdown,
     })
+}
+
+async fn shared_memory(settings: &Settings, store: &Store) -> Result<Option<Arc<Redis>>, LaunchError> {
+    let Some(address) = &settings.redis else {
+        return Ok(None);
+    };
+    let mut db = store.read().await.map_err(DatabaseError::from)?;
+    let installation = store::installation::id(&mut db).await.map_err(DatabaseError::from)?;
+    Ok(Some(Arc::new(Redis::new(address, &installation)?)))
 }
 
 fn elsewhere(settings: &Settings, blocks: &BlockStore) -> Result<Option<TieredContent>, LaunchError> {
@@ -163,12 +189,17 @@ fn claim(folder: &Path) -> Result<File, LaunchError> {
     }
 }
 
-async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
+async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
     app.tasks.spawn(sweeper::run(Arc::clone(&app)));
-    app.tasks.spawn(indexer::run(Arc::clone(&app)));
-    app.tasks.spawn(escrow::run(Arc::clone(&app)));
+    app.tasks.spawn(relay::run(Arc::clone(&app), told));
+    app.tasks.spawn(bell::run(Arc::clone(&app)));
+    app.tasks.spawn(passing::run(Arc::clone(&app)));
+    app.tasks.spawn(redis::run(Arc::clone(&app)));
+    app.tasks.spawn(leader::run(Arc::clone(&app)));
     app.tasks.spawn(indexer::heads::run(Arc::clone(&app)));
-    app.tasks.spawn(indexer::reconcile::run(Arc::clone(&app)));
+    led(&app, indexer::run);
+    led(&app, escrow::run);
+    led(&app, indexer::reconcile::run);
     let shutdown = app.shutdown.clone();
     let server = axum::serve(listener, router::build(Arc::clone(&app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());
@@ -188,4 +219,13 @@ async fn serve(app: Arc<App>, listener: TcpListener, lock: File) {
     app.tasks.wait().await;
     app.store.close().await;
     drop(lock);
+}
+
+/// Runs a loop while this replica leads.
+fn led<F: Future<Output = ()> + Send + 'static>(app: &Arc<App>, work: fn(Arc<App>) -> F) {
+    let app = Arc::clone(app);
+    app.tasks.clone().spawn(async move {
+        let only = app.leader.only(|| work(Arc::clone(&app)));
+        app.shutdown.run_until_cancelled(only).await;
+    });
 }

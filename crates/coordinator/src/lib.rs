@@ -32,6 +32,7 @@ mod ledger;
 mod openapi;
 mod prices;
 mod progress;
+mod replicas;
 mod request_id;
 mod router;
 mod scheduler;
@@ -48,6 +49,7 @@ pub use indexer::{
 };
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
+pub use replicas::redis::{RedisAddress, RedisAddressError};
 pub use settings::Settings;
 #[doc(hidden)]
 pub use stepped::Stepped;

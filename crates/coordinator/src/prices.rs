@@ -1,7 +1,11 @@
 //! Prices of coins, as public sources say: asked seldom, kept for a while, and shown with their age.
 
-use crate::error::{ApiError, ApiResult};
-use std::{collections::BTreeMap, sync::Arc};
+use crate::{
+    error::{ApiError, ApiResult},
+    replicas::redis::Redis,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use veriframe_chain::prices::{Coin, PriceSource, Usd};
 use veriframe_core::{Clock, Timestamp};
@@ -19,6 +23,8 @@ pub struct Prices {
     /// In the order in which they are asked.
     sources: Vec<Arc<dyn PriceSource>>,
     clock: Arc<dyn Clock>,
+    /// What another replica was told is as good.
+    shared: Option<Arc<Redis>>,
     /// Held while the sources are asked: whoever comes meanwhile waits, and finds the answer.
     kept: BTreeMap<Coin, Mutex<Kept>>,
 }
@@ -38,9 +44,14 @@ struct Told {
 }
 
 impl Prices {
-    pub fn new(sources: Vec<Arc<dyn PriceSource>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(sources: Vec<Arc<dyn PriceSource>>, clock: Arc<dyn Clock>, shared: Option<Arc<Redis>>) -> Self {
         let kept = Coin::ALL.into_iter().map(|coin| (coin, Mutex::default())).collect();
-        Self { sources, clock, kept }
+        Self {
+            sources,
+            clock,
+            shared,
+            kept,
+        }
     }
 
     /// At most thirty seconds old; when no source answers, at most an hour.
@@ -53,7 +64,7 @@ impl Prices {
         let is_fresh = kept.told.as_ref().is_some_and(|told| within(told.at, now, FRESH));
         let waits = kept.failed_at.is_some_and(|failed| within(failed, now, AGAIN_AFTER));
         if !is_fresh && !waits {
-            match self.ask(coin).await {
+            match self.find(coin).await {
                 Some(told) => {
                     *kept = Kept {
                         told: Some(told),
@@ -66,6 +77,25 @@ impl Prices {
         let now = self.clock.now();
         let told = kept.told.as_ref().filter(|told| within(told.at, now, STALE_AT_MOST));
         told.map(|told| told.show(coin, now)).ok_or_else(unavailable)
+    }
+
+    async fn find(&self, coin: Coin) -> Option<Told> {
+        let Some(shared) = &self.shared else {
+            return self.ask(coin).await;
+        };
+        let name = format!("price/{}", coin.symbol());
+        let kept: Option<Shared> = shared.get(&name).await;
+        let now = self.clock.now();
+        if let Some(told) = kept.and_then(Shared::read)
+            && within(told.at, now, FRESH)
+        {
+            return Some(told);
+        }
+        let told = self.ask(coin).await?;
+        shared
+            .put(&name, &Shared::of(&told), Duration::from_secs(FRESH.cast_unsigned()))
+            .await;
+        Some(told)
     }
 
     async fn ask(&self, coin: Coin) -> Option<Told> {
@@ -82,6 +112,32 @@ impl Prices {
             }
         }
         None
+    }
+}
+
+/// As replicas tell it each other.
+#[derive(Serialize, Deserialize)]
+struct Shared {
+    usd: String,
+    source: String,
+    at: i64,
+}
+
+impl Shared {
+    fn of(told: &Told) -> Self {
+        Self {
+            usd: told.price.to_string(),
+            source: told.source.clone(),
+            at: told.at.0,
+        }
+    }
+
+    fn read(self) -> Option<Told> {
+        Some(Told {
+            price: self.usd.parse().ok()?,
+            source: self.source,
+            at: Timestamp(self.at),
+        })
     }
 }
 

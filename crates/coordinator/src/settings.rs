@@ -1,6 +1,6 @@
 //! What an operator decides about a coordinator.
 
-use crate::{escrow::EscrowSettings, indexer::ChainSettings, store::Database};
+use crate::{escrow::EscrowSettings, indexer::ChainSettings, replicas::redis::RedisAddress, store::Database};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
 use veriframe_core::Amount;
@@ -12,6 +12,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `None`: a SQLite file in that folder.
     pub database: Option<Database>,
+    /// What several coordinators on one server may share besides; everything works without it.
+    pub redis: Option<RedisAddress>,
     /// `local`: this coordinator keeps credits, and gives an account its first ones. Otherwise a chain's name.
     pub network: String,
     /// The origin that signatures are bound to; `None`: `http://` and the address that is listened on.
@@ -56,6 +58,7 @@ impl Default for Settings {
         Self {
             data_dir: PathBuf::from("coordinator"),
             database: None,
+            redis: None,
             network: "local".to_owned(),
             origin: None,
             lease_seconds: 90,

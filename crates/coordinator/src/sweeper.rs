@@ -12,6 +12,9 @@ const TIDY_EVERY: i64 = 3600;
 /// Seconds an idempotency key is remembered.
 const REMEMBER_KEYS: i64 = 24 * 3600;
 
+/// Seconds after which nobody asks for the progress of a task that was not heard of.
+const REMEMBER_PROGRESS: i64 = 3600;
+
 /// Runs until the coordinator stops.
 pub async fn run(app: Arc<App>) {
     let mut timer = time::interval(app.settings.sweep_interval);
@@ -29,6 +32,7 @@ pub async fn run(app: Arc<App>) {
         let now = app.clock.now();
         if now >= tidied.plus_seconds(TIDY_EVERY) {
             tidied = now;
+            app.progress.forget_older(now.plus_seconds(-REMEMBER_PROGRESS));
             if let Err(error) = tidy(&app).await {
                 tracing::error!(%error, "old records could not be dropped");
             }

@@ -1,5 +1,6 @@
 //! Peers that others wrote, as processes of the tests: boxo, the library that Kubo is made of, in a small Go program;
-//! js-ipfs and Kubo, two whole nodes. What they answer is what our own code is compared with.
+//! js-ipfs and Kubo, two whole nodes. What they answer is what our own code is compared with. And the servers that a
+//! coordinator may use: PostgreSQL and Redis.
 //!
 //! Whatever is absent is named on a line that begins with `SKIPPED:`, which `./dev test` counts. Everything here waits
 //! with a deadline, panics with what the peer said, and ends with the test, even one that was killed.
@@ -8,7 +9,9 @@ mod boxo;
 mod devnet;
 mod gateway;
 mod node;
+mod postgres;
 mod process;
+mod redis;
 mod stream;
 mod web;
 
@@ -16,6 +19,8 @@ pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use devnet::{Archive, Devnet, FundedAccount, STRK};
 pub use gateway::BoxoGateway;
 pub use node::{NodeKind, RpcNode};
+pub use postgres::Postgres;
+pub use redis::Redis;
 pub use stream::SeededStream;
 pub use web::{Reply, WebServer};
 

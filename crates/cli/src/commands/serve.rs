@@ -1,12 +1,37 @@
-use crate::{args::Serve, cancel::Interrupts, exit::Failure, output};
+use crate::{
+    args::Serve,
+    cancel::Interrupts,
+    exit::{Exit, Failure},
+    output,
+};
 use tokio_util::sync::CancellationToken;
 use veriframe_app::{Home, view::CommandError};
 use veriframe_cli::compose::{self, Options};
+use veriframe_coordinator::{Database, RedisAddress};
 
 pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
     let needs_origin = args.origin.is_none() && args.listen.ip().is_unspecified();
+    let database = args
+        .database
+        .as_ref()
+        .map(|address| Database::parse(&address.0))
+        .transpose();
+    let database = database.map_err(|error| {
+        wrong_address(
+            &error,
+            "Name a database, such as postgres://user:password@host/veriframe.",
+        )
+    })?;
+    let redis = args
+        .redis
+        .as_ref()
+        .map(|address| RedisAddress::parse(&address.0))
+        .transpose();
+    let redis = redis.map_err(|error| wrong_address(&error, "Do without it, or name one."))?;
     let options = Options {
+        database,
+        redis,
         listen: args.listen,
         origin: args.origin,
         lease_seconds: args.lease_seconds,
@@ -41,4 +66,8 @@ pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(),
         () = interrupts.now.cancelled() => {}
     }
     Ok(())
+}
+
+fn wrong_address(error: &impl std::fmt::Display, hint: &str) -> Failure {
+    Failure::new(Exit::BadInput, "invalid_input", format!("{error}."), hint)
 }

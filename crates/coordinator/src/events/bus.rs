@@ -3,7 +3,7 @@
 use super::Topics;
 use axum::extract::ws::Utf8Bytes;
 use std::sync::Arc;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use veriframe_wire::Event;
 
 /// Events a reader may lie behind before it is told to connect again.
@@ -29,21 +29,50 @@ impl Logged {
 }
 
 #[derive(Clone, Debug)]
-pub struct Bus(broadcast::Sender<Arc<Logged>>);
+pub struct Bus {
+    live: broadcast::Sender<Arc<Logged>>,
+    log_grew: Arc<Notify>,
+    committed: Arc<Notify>,
+}
 
 impl Default for Bus {
     fn default() -> Self {
-        Self(broadcast::channel(BACKLOG).0)
+        Self {
+            live: broadcast::channel(BACKLOG).0,
+            log_grew: Arc::default(),
+            committed: Arc::default(),
+        }
     }
 }
 
 impl Bus {
     /// Nobody listening is fine: the log has it.
     pub fn send(&self, event: Arc<Logged>) {
-        let _ = self.0.send(event);
+        let _ = self.live.send(event);
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Logged>> {
-        self.0.subscribe()
+        self.live.subscribe()
+    }
+
+    /// After this replica wrote events into a log that others read as well.
+    pub fn committed(&self) {
+        self.log_grew();
+        self.committed.notify_one();
+    }
+
+    /// Returns when this replica has written events since the last call; many writes count as one.
+    pub async fn wait_for_commit(&self) {
+        self.committed.notified().await;
+    }
+
+    /// Lets [`crate::replicas::relay`] look at the log, where several coordinators write it.
+    pub fn log_grew(&self) {
+        self.log_grew.notify_one();
+    }
+
+    /// Returns when the log may have grown since the last call; calls meanwhile count as one.
+    pub async fn wait_for_log(&self) {
+        self.log_grew.notified().await;
     }
 }

@@ -20,7 +20,19 @@ pub async fn health(State(app): State<AppState>) -> Json<Health> {
     let (database, content) = tokio::join!(database, content);
     let mut components = BTreeMap::from([("database".to_owned(), database), ("content_store".to_owned(), content)]);
     if let Some(indexer) = &app.indexer {
-        components.insert("indexer".to_owned(), indexer.component());
+        let component = if app.leader.leads() {
+            indexer.component()
+        } else {
+            Component {
+                status: Level::Ok,
+                latency_ms: 0.0,
+                detail: "another replica reads the chain".to_owned(),
+            }
+        };
+        components.insert("indexer".to_owned(), component);
+    }
+    if let Some(redis) = &app.redis {
+        components.insert("cache".to_owned(), redis.component());
     }
     let status = worst(&components);
     Json(Health { status, components })

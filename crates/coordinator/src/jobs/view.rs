@@ -53,7 +53,7 @@ pub fn task_view(app: &App, task: TaskRow) -> Task {
         frame: task.frame,
         status: task.state,
         progress: match task.state {
-            TaskStatus::Leased => app.progress.get(task.seq),
+            TaskStatus::Leased => app.progress.get(task.seq, task.lease.unwrap_or_default()),
             TaskStatus::Submitted | TaskStatus::Verified | TaskStatus::Paid => 1.0,
             TaskStatus::Queued | TaskStatus::Failed | TaskStatus::Cancelled => 0.0,
         },

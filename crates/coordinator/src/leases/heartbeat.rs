@@ -4,11 +4,10 @@ use super::{finish_if_empty, held_by, parse};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
-    events::{Logged, Topics},
     jobs,
+    replicas::passing::{self, Passing},
     store::{self, jobs::JobRow, tasks::TaskRow},
 };
-use std::sync::Arc;
 use veriframe_core::Address;
 use veriframe_wire::{
     AddressText, Event, EventData, Time,
@@ -66,21 +65,19 @@ pub async fn heartbeat(
 
 /// Progress goes to whoever listens now and is not kept.
 fn tell(app: &App, job: &JobRow, task: &TaskRow, worker: Address, progress: f32) {
-    let progress = app.progress.set(task.seq, progress);
+    let fence = task.lease.unwrap_or_default();
+    let at = app.clock.now();
     let event = Event {
         seq: None,
-        at: Time(app.clock.now()),
+        at: Time(at),
         data: EventData::TaskProgress {
             job: job.id.clone(),
             task: store::tasks::id_text(task.seq),
             frame: task.frame,
-            progress,
+            progress: app.progress.set(task.seq, fence, progress, at),
             worker: AddressText(worker),
         },
     };
-    let topics = Topics::job(&job.id, job.creator).and_worker(worker);
-    match Logged::new(&event, topics) {
-        Ok(logged) => app.bus.send(Arc::new(logged)),
-        Err(error) => tracing::error!(%error, "progress could not be written"),
-    }
+    let creator = AddressText(job.creator);
+    passing::tell(app, Passing { event, creator, fence });
 }

@@ -29,6 +29,7 @@ pub fn of_sqlite() -> Migrator {
         "0004_chain_differences",
         "0005_seconds",
         "0006_speeds",
+        "0010_replicas",
         "0020_reputation_history",
     )
 }
@@ -41,6 +42,7 @@ pub fn of_postgres() -> Migrator {
         "0003_escrow",
         "0004_chain_differences",
         "0006_speeds",
+        "0010_replicas",
         "0020_reputation_history",
     )
 }

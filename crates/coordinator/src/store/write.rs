@@ -3,7 +3,7 @@
 use super::{
     chain_column::ROWS,
     database::{Database, DatabaseError, Pools},
-    events,
+    events, locks,
 };
 use crate::events::{Bus, Logged, Topics};
 use sqlx::{Any, AnyConnection, Transaction, pool::PoolConnection};
@@ -13,11 +13,10 @@ use tokio_util::task::TaskTracker;
 use veriframe_core::{Clock, Timestamp};
 use veriframe_wire::EventData;
 
-/// Names the turn of writers among the locks of a PostgreSQL database.
-const TURN: i64 = 0x7665_7269_6672;
-
 pub struct Store {
     kind: Kind,
+    /// The address of a server, which may hold a password.
+    server: Option<String>,
     pools: Pools,
     /// Whoever holds it may write; it is held until the events of a commit were handed on, so that
     /// readers of the live stream see them in the order of the log.
@@ -41,12 +40,26 @@ impl Store {
                 Database::Sqlite(_) => Kind::Sqlite,
                 Database::Postgres(_) => Kind::Postgres,
             },
+            server: match database {
+                Database::Sqlite(_) => None,
+                Database::Postgres(server) => Some(server.clone()),
+            },
             pools: Pools::open(database).await?,
             turn: Arc::default(),
             clock,
             bus,
             commits: TaskTracker::new(),
         })
+    }
+
+    /// Whether other coordinators may write the same tables.
+    pub fn is_shared(&self) -> bool {
+        self.kind == Kind::Postgres
+    }
+
+    /// The address of the database's server; `None`: it is a file.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// A connection that sees the last committed state and cannot change it.
@@ -77,7 +90,7 @@ impl Store {
                 let mut tx = self.pools.writers.begin().await?;
                 // The other replicas have turns of their own.
                 sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                    .bind(TURN)
+                    .bind(locks::TURN)
                     .execute(&mut *tx)
                     .await?;
                 tx
@@ -85,6 +98,7 @@ impl Store {
         };
         Ok(WriteTx {
             tx,
+            kind: self.kind,
             now: self.clock.now(),
             told: Vec::new(),
             pending: Vec::new(),
@@ -106,6 +120,7 @@ impl Store {
 /// A write transaction and the events it will tell of.
 pub struct WriteTx {
     tx: Transaction<'static, Any>,
+    kind: Kind,
     /// One moment for everything in the transaction.
     pub now: Timestamp,
     /// Events that are not in the log yet.
@@ -142,11 +157,13 @@ impl WriteTx {
     }
 
     /// Commits and tells. Runs to its end even when the caller goes away in the middle, so that no event
-    /// that is in the log is missing from the live stream.
+    /// that is in the log is missing from the live stream. On a server the log itself is told from, because
+    /// other replicas write it too (`replicas::relay`); the database rings their bell with the commit.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         self.write_down().await?;
         let Self {
             tx,
+            kind,
             pending,
             bus,
             commits,
@@ -155,8 +172,10 @@ impl WriteTx {
         } = self;
         let work = commits.spawn(async move {
             tx.commit().await?;
-            for event in pending {
-                bus.send(event);
+            match kind {
+                Kind::Sqlite => pending.into_iter().for_each(|event| bus.send(event)),
+                Kind::Postgres if pending.is_empty() => {}
+                Kind::Postgres => bus.committed(),
             }
             drop(turn);
             Ok(())

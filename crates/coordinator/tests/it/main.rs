@@ -14,6 +14,7 @@ mod main_path;
 mod money;
 mod prices;
 mod repetitions;
+mod replicas;
 mod restart;
 mod settlement;
 mod sign_in;

@@ -1,7 +1,8 @@
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     error::ApiResult,
     extract::{Caller, Json},
+    replicas::recent::recent,
     scheduler,
     store::{self, workers::WorkerRow},
 };
@@ -17,9 +18,14 @@ use veriframe_wire::{
 #[utoipa::path(get, path = "/api/v1/workers/stats/overview", tag = "workers", security(("token" = [])),
     responses((status = 200, body = WorkersOverview), (status = "default", body = ErrorEnvelope)))]
 pub async fn overview(State(app): State<AppState>, _: Caller) -> ApiResult<Json<WorkersOverview>> {
+    let made = recent(&app, "workers/overview", make(&app));
+    Ok(Json(made.await?))
+}
+
+async fn make(app: &App) -> ApiResult<WorkersOverview> {
     let mut db = app.store.read().await?;
     let total = store::workers::count(&mut db).await?;
-    let online = store::workers::online(&mut db, scheduler::online_since(&app)).await?;
+    let online = store::workers::online(&mut db, scheduler::online_since(app)).await?;
     let blenders = || online.iter().flat_map(|worker| &worker.capabilities.blenders);
     let words = |words: BTreeSet<&String>| words.into_iter().cloned().collect();
     let versions: BTreeSet<BlenderVersion> = blenders().filter_map(|blender| blender.version.parse().ok()).collect();
@@ -41,7 +47,7 @@ pub async fn overview(State(app): State<AppState>, _: Caller) -> ApiResult<Json<
     }
     let mut prices: Vec<Amount> = online.iter().map(|worker| worker.price_floor).collect();
     prices.sort_unstable();
-    Ok(Json(WorkersOverview {
+    Ok(WorkersOverview {
         by_device,
         by_engine,
         // Of an even number, the lower of the two in the middle: a price that somebody asks.
@@ -52,5 +58,5 @@ pub async fn overview(State(app): State<AppState>, _: Caller) -> ApiResult<Json<
         denoisers: words(blenders().flat_map(|blender| &blender.denoisers).collect()),
         engines: words(blenders().flat_map(|blender| &blender.engines).collect()),
         blenders: versions.iter().rev().map(ToString::to_string).collect(),
-    }))
+    })
 }

@@ -4,10 +4,11 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
 use veriframe_coordinator::Database;
 
-/// Dropped with the test.
+/// Dropped with the test that made it.
 pub struct TestDatabase {
     server: String,
     name: String,
+    is_ours: bool,
 }
 
 impl TestDatabase {
@@ -16,7 +17,25 @@ impl TestDatabase {
         let server = std::env::var("VERIFRAME_POSTGRES").ok()?;
         let name = format!("veriframe_{}", Uuid::new_v4().simple());
         run(&server, format!("CREATE DATABASE {name}")).await;
-        Some(Self { server, name })
+        Some(Self {
+            server,
+            name,
+            is_ours: true,
+        })
+    }
+
+    /// Whether several coordinators can use one.
+    pub fn is_shared() -> bool {
+        std::env::var_os("VERIFRAME_POSTGRES").is_some()
+    }
+
+    /// The same, for another coordinator.
+    pub fn again(&self) -> Self {
+        Self {
+            server: self.server.clone(),
+            name: self.name.clone(),
+            is_ours: false,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -37,6 +56,9 @@ async fn run(server: &str, sql: String) {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if !self.is_ours {
+            return;
+        }
         let (server, sql) = (self.server.clone(), format!("DROP DATABASE {} WITH (FORCE)", self.name));
         let work = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

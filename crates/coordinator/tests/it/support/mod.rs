@@ -85,6 +85,16 @@ impl World {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let blocks = BlockStore::open(folder.path().join("blocks")).unwrap();
+        Self::launch_with(blocks, folder, database, clock, change).await
+    }
+
+    async fn launch_with(
+        blocks: BlockStore,
+        folder: TempDir,
+        database: Option<TestDatabase>,
+        clock: Arc<TestClock>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shutdown = CancellationToken::new();
         let mut settings = settings(folder.path().join("coordinator"));
@@ -107,6 +117,18 @@ impl World {
             shutdown,
             database,
         }
+    }
+
+    /// Another coordinator on the same PostgreSQL, clock and content.
+    pub async fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // One key signs the tokens of all.
+        std::fs::create_dir(folder.path().join("coordinator")).unwrap();
+        let key = "coordinator/token.key";
+        std::fs::copy(self.folder.path().join(key), folder.path().join(key)).unwrap();
+        let database = self.database.as_ref().map(TestDatabase::again);
+        let blocks = self.blocks.clone();
+        Self::launch_with(blocks, folder, database, Arc::clone(&self.clock), |_| {}).await
     }
 
     /// Stops it and starts it again on the same folder.

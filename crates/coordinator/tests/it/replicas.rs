@@ -1,0 +1,144 @@
+//! Two coordinators on one PostgreSQL.
+
+use crate::support::{Client, Socket, TestDatabase, World, picture};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use veriframe_wire::{EventData, event::Event, job::JobStatus};
+
+/// How late an event may be at another replica.
+const AT_MOST: Duration = Duration::from_millis(100);
+
+/// `None`, said loudly, where the tests run without a server.
+async fn two() -> Option<(World, World)> {
+    if !TestDatabase::is_shared() {
+        println!("SKIPPED: two replicas need a PostgreSQL server; VERIFRAME_POSTGRES names one");
+        return None;
+    }
+    let first = World::start().await;
+    let second = first.replica().await;
+    Some((first, second))
+}
+
+fn print_and_check(what: &str, mut late: Vec<Duration>) {
+    late.sort();
+    let at = |share: usize| late[(late.len() - 1) * share / 100];
+    println!(
+        "{what}: {} events, p50 {:.1?}, p90 {:.1?}, p99 {:.1?}, max {:.1?}",
+        late.len(),
+        at(50),
+        at(90),
+        at(99),
+        at(100)
+    );
+    assert!(at(90) < AT_MOST, "{what}: {late:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creator_and_a_worker_at_two_replicas_hear_each_other_at_once() {
+    let Some((first, second)) = two().await else { return };
+    let (creator, worker) = (first.client().await, second.worker().await);
+    let mut at_creator = Socket::open(&creator, None, &["jobs"]).await;
+    let mut at_worker = Socket::open(&worker, None, &["market"]).await;
+    let good = picture(&first.blocks, 1);
+    let (mut to_worker, mut to_creator, mut progress) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..30 {
+        let request = Client::job(&first.scene(), "1");
+        let begun = Instant::now();
+        let job = creator.post_job(&request).await.id;
+        at_worker
+            .wait_for(|event| matches!(event, EventData::JobAvailable { job: told, .. } if *told == job))
+            .await;
+        to_worker.push(begun.elapsed());
+
+        let lease = worker.claim(&job, 1).await.unwrap();
+        let begun = Instant::now();
+        worker.heartbeat(&lease, 0.5).await.unwrap();
+        at_creator
+            .wait_for(|event| matches!(event, EventData::TaskProgress { job: told, .. } if *told == job))
+            .await;
+        progress.push(begun.elapsed());
+        // Whoever asks the other replica is told the same.
+        assert!((creator.tasks(&job).await[0].progress - 0.5).abs() < f32::EPSILON);
+
+        let begun = Instant::now();
+        worker.finish(&lease, &good).await;
+        at_creator
+            .wait_for(|event| matches!(event, EventData::TaskSubmitted { job: told, .. } if *told == job))
+            .await;
+        to_creator.push(begun.elapsed());
+        creator.act(&job, "cancel").await.ok();
+    }
+    print_and_check("from a posted job to the worker's news of it", to_worker);
+    print_and_check("from a handed in frame to the creator's news of it", to_creator);
+    print_and_check("from told progress to the creator's news of it", progress);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reader_sees_the_log_whoever_wrote_it() {
+    let Some((first, second)) = two().await else { return };
+    let me = first.worker().await;
+    let topics = ["jobs", "market"];
+    let good = picture(&first.blocks, 1);
+    // Both replicas are written to at once, while readers come and resume at both.
+    let writing: Vec<_> = [&first, &second, &first, &second]
+        .into_iter()
+        .map(|world| {
+            let (me, scene, good) = (world.moved(&me), world.scene(), good.clone());
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    let job = me.post_job(&Client::job(&scene, "1-2")).await;
+                    me.work_through(&job.id, &good).await;
+                }
+            })
+        })
+        .collect();
+    let mut readers = Vec::new();
+    for world in [&first, &second] {
+        readers.push(Socket::open(&world.moved(&me), Some(0), &topics).await);
+    }
+    for write in writing {
+        write.await.unwrap();
+    }
+    readers.push(Socket::open(&second.moved(&me), Some(0), &topics).await);
+    let end = second.moved(&me).post_job(&Client::job(&first.scene(), "1")).await;
+    let is_end = |event: &EventData| matches!(event, EventData::JobCreated { job, .. } if *job == end.id);
+    let mut logs: Vec<Vec<Event>> = Vec::new();
+    for reader in &mut readers {
+        let mut events: Vec<Event> = Vec::new();
+        while !events.last().is_some_and(|event| is_end(&event.data)) {
+            events.push(reader.event().await);
+        }
+        events.retain(|event| event.seq.is_some());
+        assert!(
+            events.windows(2).all(|pair| pair[0].seq < pair[1].seq),
+            "in order, nothing twice"
+        );
+        logs.push(events);
+    }
+    assert_eq!(logs[0], logs[1]);
+    assert_eq!(logs[0], logs[2]);
+    let done = logs[0]
+        .iter()
+        .filter(|event| matches!(event.data, EventData::JobCompleted { .. }));
+    assert_eq!(done.count(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_goes_on_where_the_other_stopped() {
+    let Some((first, second)) = two().await else { return };
+    let me = first.worker().await;
+    let job = me.post_job(&Client::job(&first.scene(), "1-4")).await;
+    let good = picture(&first.blocks, 1);
+    let lease = me.claim(&job.id, 2).await.unwrap();
+    first.shutdown.cancel();
+    first.running.join.await.unwrap();
+    let me = second.moved(&me);
+    me.heartbeat(&lease, 0.1).await.unwrap();
+    me.finish(&lease, &good).await;
+    me.work_through(&job.id, &good).await;
+    assert_eq!(me.show(&job.id).await.status, JobStatus::Complete);
+    let waiting = async { while me.balance().await != veriframe_core::Amount::credits(100) {} };
+    timeout(Duration::from_secs(10), waiting)
+        .await
+        .expect("the books add up");
+}
