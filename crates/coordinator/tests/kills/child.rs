@@ -17,7 +17,7 @@ use veriframe_ipfs::BlockStore;
 pub const SERVE: &str = "VERIFRAME_KILLS_SERVE";
 const HOME: &str = "VERIFRAME_KILLS_HOME";
 const BLOCKS: &str = "VERIFRAME_KILLS_BLOCKS";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Serves until the standard input ends: then gently.
 pub async fn serve() {
@@ -96,7 +96,9 @@ impl Coordinator {
         let deadline = Instant::now() + PATIENCE;
         let http = reqwest::Client::new();
         loop {
-            let asked = http.get(format!("{}/health", self.url())).timeout(Duration::from_secs(2));
+            let asked = http
+                .get(format!("{}/health", self.url()))
+                .timeout(Duration::from_secs(2));
             if let Ok(answer) = asked.send().await
                 && let Ok(health) = answer.json::<serde_json::Value>().await
                 && health["components"]["database"]["status"] != "down"

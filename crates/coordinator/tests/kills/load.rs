@@ -53,7 +53,9 @@ impl Writer {
 
     async fn render_a_job(&mut self) {
         let request = Client::job(&self.scene, "1-2");
-        let Some(job) = self.insist("/jobs", &request).await else { return };
+        let Some(job) = self.insist("/jobs", &request).await else {
+            return;
+        };
         let job = job["id"].as_str().expect("a job has an id").to_owned();
         self.note(|told| told.jobs.push(job.clone()));
         let request = json!({ "worker_address": self.client.address().to_string(), "max_tasks": 2 });

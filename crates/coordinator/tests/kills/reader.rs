@@ -33,11 +33,16 @@ impl Reader {
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
         };
-        stop.run_until_cancelled(reading).await;
+        stop.run_until_cancelled(Box::pin(reading)).await;
     }
 
     fn last(&self) -> u64 {
-        self.seen.lock().expect("nobody panics with it").last().copied().unwrap_or(0)
+        self.seen
+            .lock()
+            .expect("nobody panics with it")
+            .last()
+            .copied()
+            .unwrap_or(0)
     }
 
     async fn read(&self, url: &str) -> Option<()> {

@@ -22,7 +22,7 @@ use veriframe_ipfs::BlockStore;
 use veriframe_peers::{Postgres, Redis};
 
 const WRITERS: usize = 3;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
@@ -86,7 +86,11 @@ impl Scenario {
                 }
                 (Self::OneOfTwoReplicas, _) => {
                     let one = &mut site.coordinators[chance.below(2) as usize];
-                    if round % 2 == 0 { one.stop().await } else { one.kill() }
+                    if round % 2 == 0 {
+                        one.stop().await;
+                    } else {
+                        one.kill();
+                    }
                     tokio::time::sleep(chance.millis(0, 300)).await;
                     one.start_again().await;
                 }
@@ -199,14 +203,23 @@ impl Site {
         };
         for job in jobs {
             let sql = "SELECT COUNT(*) FROM jobs WHERE id = $1";
-            let there: i64 = sqlx::query_scalar(sql).bind(&job).fetch_one(&mut db).await.expect("a count");
+            let there: i64 = sqlx::query_scalar(sql)
+                .bind(&job)
+                .fetch_one(&mut db)
+                .await
+                .expect("a count");
             assert_eq!(there, 1, "job {job} was acknowledged and is lost");
         }
         for (job, task) in frames {
-            let sql = "SELECT COUNT(*) FROM tasks WHERE job = $1 AND seq = $2 AND state IN ('submitted', 'verified', 'paid')";
+            let sql =
+                "SELECT COUNT(*) FROM tasks WHERE job = $1 AND seq = $2 AND state IN ('submitted', 'verified', 'paid')";
             let seq: i64 = task[1..].parse().expect("a task's number");
             let asked = sqlx::query_scalar(sql).bind(&job).bind(seq).fetch_one(&mut db).await;
-            assert_eq!(asked.unwrap_or(0_i64), 1, "frame {task} of {job} was acknowledged and is lost");
+            assert_eq!(
+                asked.unwrap_or(0_i64),
+                1,
+                "frame {task} of {job} was acknowledged and is lost"
+            );
         }
         self.checked = until;
     }
@@ -233,14 +246,19 @@ impl Site {
         let url = self.coordinators[0].url();
         self.sink = self.sink.at(&url);
         self.sink.renew().await;
-        let got = self.sink.balance().await.0 - Amount::credits(100).0;
+        let got = self.sink.balance().await.units() - Amount::credits(100).units();
         assert!(
             (transfers..=transfers + unknown).contains(&got),
             "{got} came of {transfers} acknowledged transfers, and {unknown} of which nobody knows"
         );
         self.me = self.me.at(&url);
         self.me.renew().await;
-        let health: Value = reqwest::get(format!("{url}/health")).await.expect("it answers").json().await.expect("JSON");
+        let health: Value = reqwest::get(format!("{url}/health"))
+            .await
+            .expect("it answers")
+            .json()
+            .await
+            .expect("JSON");
         assert_ne!(health["status"], "down", "{health}");
         println!(
             "{}: {rounds} kills; {} jobs, {} frames and {transfers} transfers acknowledged and there; \
