@@ -282,26 +282,64 @@ pub struct Provide {
 pub enum CoordinatorCommand {
     /// Serve until interrupted
     Serve(Serve),
+    /// Write everything that must not be lost into one file; the coordinator may run meanwhile
+    Backup(Backup),
+    /// Put back what a back-up holds; the coordinator must not run
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// File to write; it must be new. It holds keys: keep it where nobody else can read it
+    pub file: PathBuf,
+    /// With the blocks of all pinned content; without it only the list of what is pinned
+    #[arg(long)]
+    pub content: bool,
+    /// File with the settings, as with serve
+    #[arg(long, env = "VERIFRAME_CONFIG", value_name = "FILE", hide_env = true)]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// What `coordinator backup` wrote
+    pub file: PathBuf,
+    /// Replace the database and keys that are there
+    #[arg(long)]
+    pub force: bool,
+    /// File with the settings, as with serve
+    #[arg(long, env = "VERIFRAME_CONFIG", value_name = "FILE", hide_env = true)]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Address and port to listen on; port 0: any free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
-    pub listen: SocketAddr,
+    /// File with the settings; docs/coordinator.example.toml has them all. The environment goes before it, flags before both
+    #[arg(long, env = "VERIFRAME_CONFIG", value_name = "FILE", hide_env = true)]
+    pub config: Option<PathBuf>,
+    /// Say whether everything that is set works, and end; changes nothing
+    #[arg(long)]
+    pub check: bool,
+    /// Address and port to listen on; port 0: any free one. Default: 127.0.0.1:8787
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
     /// Address by which others reach it, such as https://render.example.org; sign-ins are bound to it.
     /// Default: http:// and what is listened on
     #[arg(long, value_name = "URL")]
     pub origin: Option<String>,
     /// How long a worker may be silent before its frames go to somebody else; default: 90
-    #[arg(long, env = "VERIFRAME_LEASE_SECONDS", value_name = "SECONDS", hide_env = true, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_seconds: Option<u32>,
     /// PostgreSQL database, postgres://USER:PASSWORD@HOST/NAME, which several coordinators may share; with a password in
     /// it, better told by the environment, which other programs cannot read. Default: a SQLite file in the home
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env = true)]
+    #[arg(long, value_name = "URL")]
     pub database: Option<ServerAddress>,
     /// Redis, redis://HOST:PORT, that the coordinators on one PostgreSQL may share; everything works without it
-    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env = true)]
+    #[arg(long, value_name = "URL")]
     pub redis: Option<ServerAddress>,
     #[command(flatten)]
     pub output: Output,

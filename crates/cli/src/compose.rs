@@ -1,5 +1,6 @@
 //! Opening a home, with a coordinator.
 
+use crate::config::{Config, ConfigError};
 use std::{
     fs::{File, TryLockError},
     io,
@@ -41,12 +42,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// By what others reach the coordinator, when it is not the address it listens on.
     pub origin: Option<String>,
-    /// How long a worker of the embedded coordinator may be silent; `None`: as long as the coordinator thinks best.
-    pub lease_seconds: Option<u32>,
-    /// Where an embedded coordinator keeps its tables; `None`: a SQLite file in the home.
-    pub database: Option<Database>,
-    /// A Redis that several coordinators share.
-    pub redis: Option<RedisAddress>,
+    /// What an operator chose; `None`: nobody is one, and the coordinator is as it is by itself.
+    pub config: Option<Config>,
     /// Go on with drafts, and follow the coordinator's events.
     pub background: bool,
     pub clock: Arc<dyn Clock>,
@@ -62,9 +59,7 @@ impl Options {
             chain: ChainChoice::environment(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             origin: None,
-            lease_seconds: None,
-            database: None,
-            redis: None,
+            config: None,
             background: false,
             clock: Arc::new(SystemClock),
         }
@@ -118,6 +113,8 @@ pub enum ComposeError {
     Escrow(#[from] EscrowSettingsError),
     #[error(transparent)]
     Prices(#[from] PriceVariableError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("the content store cannot be opened: {0}")]
     Blocks(#[from] StoreError),
     #[error(transparent)]
@@ -162,6 +159,11 @@ impl From<ComposeError> for CommandError {
                 "coordinator_down",
                 format!("{error}."),
                 "Correct the environment, or set ENABLE_EVENT_INDEXING=false to do without the chain.",
+            ),
+            ComposeError::Config(_) => Self::new(
+                "invalid_settings",
+                format!("{error}."),
+                "docs/coordinator.example.toml has every setting.",
             ),
             ComposeError::Prices(_) => Self::new(
                 "coordinator_down",
@@ -346,11 +348,14 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     let chosen = veriframe_app::store::environment();
     settings.kubo = chosen.kubo.flatten();
     settings.gateways = chosen.gateways.unwrap_or_default();
-    settings.lease_seconds = options.lease_seconds.unwrap_or(settings.lease_seconds);
-    settings.database = options.database.clone();
-    settings.redis = options.redis.clone();
-    let variable = |name: &str| std::env::var(name).ok();
-    let file = deployment_file(&options.home)?;
+    if let Some(config) = &options.config {
+        config.apply(&mut settings)?;
+    }
+    let variable = |name: &str| match &options.config {
+        Some(config) => config.chosen(name),
+        None => std::env::var(name).ok(),
+    };
+    let file = deployment_file(&options.home, variable(CHAIN_VARIABLE))?;
     settings.chain = ChainSettings::from_environment(variable, file.as_ref())?;
     settings.chain_heads = chain_heads_address(variable);
     let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
@@ -375,8 +380,8 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
 }
 
 /// What deploying the contracts wrote, if it is there.
-fn deployment_file(home: &Home) -> Result<Option<Deployment>, ComposeError> {
-    let named = std::env::var_os(CHAIN_VARIABLE).filter(|path| !path.is_empty());
+pub(crate) fn deployment_file(home: &Home, named: Option<String>) -> Result<Option<Deployment>, DeploymentError> {
+    let named = named.filter(|path| !path.is_empty());
     let path = named.map_or_else(|| home.chain_file(), PathBuf::from);
     if path.exists() {
         Ok(Some(Deployment::read(&path)?))

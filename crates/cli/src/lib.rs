@@ -4,6 +4,7 @@
 //! the coordinator, the next one uses it.
 
 pub mod compose;
+pub mod config;
 pub mod logging;
 
 pub use compose::{ComposeError, Composed, Options, Role};

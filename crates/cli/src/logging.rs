@@ -6,24 +6,67 @@ use std::{
     path::Path,
     sync::Mutex,
 };
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, fmt, fmt::writer::BoxMakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 use veriframe_app::Home;
 
 /// A longer log is set aside at the next start; one older file is kept.
 const BYTES_AT_MOST: u64 = 5_000_000;
-/// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,veriframe_app=debug`.
-const LEVEL: &str = "LOG_LEVEL";
 
-/// Starts logging into `HOME/logs/NAME.log`. Standard error stays free for what people read.
-pub fn start(home: &Home, name: &str) -> io::Result<()> {
-    let folder = home.root().join("logs");
-    fs::create_dir_all(&folder)?;
-    let file = open(&folder.join(format!("{name}.log")))?;
-    let filter = EnvFilter::try_from_env(LEVEL).unwrap_or_else(|_| EnvFilter::new("info"));
-    let to_file = fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+/// The coordinator's line for each request.
+const REQUESTS: &str = "veriframe_coordinator::requests=debug";
+
+/// How much is logged, as what, and whither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,veriframe_app=debug`.
+    pub level: String,
+    /// One JSON object a line.
+    pub json: bool,
+    /// One line for each request that a coordinator answered.
+    pub requests: bool,
+    /// To standard error instead of a file.
+    pub to_stderr: bool,
+}
+
+impl Log {
+    /// Reads `LOG_LEVEL`, `LOG_FORMAT` and `LOG_TO`.
+    pub fn chosen(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let read = |name| variable(name).unwrap_or_default();
+        Self {
+            level: read("LOG_LEVEL"),
+            json: read("LOG_FORMAT") == "json",
+            requests: read("LOG_REQUESTS") == "true",
+            to_stderr: read("LOG_TO") == "stderr",
+        }
+    }
+}
+
+/// Starts logging into `HOME/logs/NAME.log`, so that standard error stays free for what people read.
+pub fn start(home: &Home, name: &str, log: &Log) -> io::Result<()> {
+    let filter = EnvFilter::try_new(&log.level).ok().filter(|_| !log.level.is_empty());
+    let mut filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
+    if log.requests
+        && let Ok(requests) = REQUESTS.parse()
+    {
+        filter = filter.add_directive(requests);
+    }
+    let writer = if log.to_stderr {
+        BoxMakeWriter::new(io::stderr)
+    } else {
+        let folder = home.root().join("logs");
+        fs::create_dir_all(&folder)?;
+        BoxMakeWriter::new(Mutex::new(open(&folder.join(format!("{name}.log")))?))
+    };
+    let lines = fmt::layer().with_ansi(false).with_writer(writer);
+    let lines = if log.json {
+        lines.json().flatten_event(true).with_span_list(false).boxed()
+    } else {
+        lines.boxed()
+    };
     tracing_subscriber::registry()
-        .with(filter)
-        .with(to_file)
+        .with(lines.with_filter(filter))
         .try_init()
         .map_err(io::Error::other)?;
     log_panics();

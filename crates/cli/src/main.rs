@@ -13,7 +13,7 @@ use exit::Failure;
 use std::process::ExitCode;
 use tokio_util::task::TaskTracker;
 use veriframe_app::Home;
-use veriframe_cli::logging;
+use veriframe_cli::logging::{self, Log};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -44,12 +44,19 @@ fn home(chosen: Option<&std::path::Path>) -> Result<Home, Failure> {
 }
 
 fn with_home(home: Home, command: Command) -> Result<(), Failure> {
-    let log = if matches!(command, Command::Coordinator(_)) {
+    let log = if matches!(command, Command::Coordinator(CoordinatorCommand::Serve(_))) {
         "coordinator"
     } else {
         "veriframe"
     };
-    if let Err(error) = logging::start(&home, log) {
+    let chosen = match &command {
+        Command::Coordinator(CoordinatorCommand::Serve(args)) => {
+            let config = commands::serve::config(args)?;
+            Log::chosen(|name| config.value(name))
+        }
+        _ => Log::chosen(|name| std::env::var(name).ok()),
+    };
+    if let Err(error) = logging::start(&home, log, &chosen) {
         eprintln!("No log is written: {error}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -79,6 +86,8 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Post(args) => commands::post::run(home, args, interrupts).await,
         Command::Provide(args) => commands::provide::run(home, args, interrupts).await,
         Command::Coordinator(CoordinatorCommand::Serve(args)) => commands::serve::run(home, args, interrupts).await,
+        Command::Coordinator(CoordinatorCommand::Backup(args)) => commands::backup::make(home, args).await,
+        Command::Coordinator(CoordinatorCommand::Restore(args)) => commands::backup::restore(home, args).await,
         Command::Jobs(JobsCommand::List(args)) => commands::jobs::list(home, args).await,
         Command::Jobs(JobsCommand::Show(args)) => commands::jobs::show(home, args).await,
         Command::Jobs(JobsCommand::Watch(args)) => commands::jobs::watch(home, args, interrupts).await,
@@ -101,6 +110,8 @@ fn wants_json(command: &Command) -> bool {
         Command::Post(args) => args.output.json,
         Command::Provide(args) => args.output.json,
         Command::Coordinator(CoordinatorCommand::Serve(args)) => args.output.json,
+        Command::Coordinator(CoordinatorCommand::Backup(args)) => args.output.json,
+        Command::Coordinator(CoordinatorCommand::Restore(args)) => args.output.json,
         Command::Jobs(JobsCommand::List(args)) => args.output.json,
         Command::Jobs(JobsCommand::Save(args)) => args.output.json,
         Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => {

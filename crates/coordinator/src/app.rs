@@ -5,7 +5,9 @@ use crate::{
     chance::Chance,
     escrow::Escrow,
     events::Bus,
+    health::Outside,
     indexer::Indexer,
+    metrics::Metrics,
     prices::Prices,
     progress::Progress,
     replicas::{leader::Leader, passing::Outbound, redis::Redis},
@@ -50,6 +52,12 @@ pub struct App {
     pub escrow: Option<Escrow>,
     /// Decoding an image takes a core and much memory: only so many at a time.
     pub decoding: Semaphore,
+    pub metrics: Metrics,
+    /// How the parts are that others run.
+    pub outside: Outside,
+    /// Cancelled when the end begins: no new leases, and sockets are sent away.
+    pub draining: CancellationToken,
+    /// Cancelled when requests have ended and everything else has to.
     pub shutdown: CancellationToken,
     /// Sockets, the sweeper and the indexer; awaited at shutdown.
     pub tasks: TaskTracker,

@@ -6,7 +6,7 @@
 
 use crate::store::{self, Trouble};
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use veriframe_wire::{ErrorBody, ErrorCode};
@@ -115,6 +115,11 @@ impl IntoResponse for ApiError {
             request_id: String::new(),
         };
         let mut response = status.into_response();
+        if self.code == ErrorCode::Unavailable {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
         response.extensions_mut().insert(body);
         response
     }

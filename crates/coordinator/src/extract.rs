@@ -1,6 +1,6 @@
 //! Reading a request: bodies, queries, paths, and who is asking, each refused in our own shape.
 
-use crate::{app::AppState, error::ApiError};
+use crate::{app::AppState, error::ApiError, request_id::Signed};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -88,7 +88,11 @@ impl FromRequestParts<AppState> for Caller {
                 ApiError::new(ErrorCode::Unauthenticated, "This needs a signed-in account.")
                     .hint("Sign in and send the header Authorization: Bearer TOKEN.")
             })?;
-        app.tokens.check(token.trim(), app.clock.now()).map(Self)
+        let caller = app.tokens.check(token.trim(), app.clock.now())?;
+        if let Some(signed) = parts.extensions.get::<Signed>() {
+            signed.by(caller);
+        }
+        Ok(Self(caller))
     }
 }
 

@@ -7,7 +7,9 @@ use crate::{
     escrow,
     escrow::Escrow,
     events::Bus,
+    health::Outside,
     indexer,
+    metrics::{self, Metrics},
     prices::Prices,
     progress::Progress,
     replicas::{
@@ -20,7 +22,7 @@ use crate::{
     router,
     scheduler::{Census, Counter},
     settings::Settings,
-    store::{self, Database, DatabaseError, Store},
+    store::{self, DatabaseError, Store},
     sweeper,
 };
 use std::{
@@ -29,18 +31,14 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_core::Clock;
 use veriframe_ipfs::{
     BlockStore, ContentError,
     content::{KuboTier, OwnStore, TierSettings, TieredContent},
 };
-
-/// How long open requests may take to end after a shutdown.
-const DRAIN_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -68,6 +66,8 @@ pub enum LaunchError {
 #[derive(Debug)]
 pub struct Running {
     pub addr: SocketAddr,
+    /// Where metrics are served, when that is an address of its own.
+    pub metrics: Option<SocketAddr>,
     /// Ends when everything was closed.
     pub join: JoinHandle<()>,
 }
@@ -79,7 +79,8 @@ impl Running {
     }
 }
 
-/// Serves on `listener` until `shutdown` is cancelled. `blocks` may be shared with the other side of the same program.
+/// Serves on `listener` until `shutdown` is cancelled, and then as long as the drain takes. `blocks` may be shared with the
+/// other side of the same program.
 ///
 /// Whatever the last run left is taken up: leases go on until they expire, jobs go on where they were.
 pub async fn launch_with_listener(
@@ -91,14 +92,26 @@ pub async fn launch_with_listener(
 ) -> Result<Running, LaunchError> {
     let addr = listener.local_addr().map_err(LaunchError::Listener)?;
     let lock = claim(&settings.data_dir)?;
+    let metrics_listener = match settings.metrics_listen {
+        Some(addr) => Some(TcpListener::bind(addr).await.map_err(LaunchError::Listener)?),
+        None => None,
+    };
+    let metrics_addr = metrics_listener.as_ref().map(TcpListener::local_addr).transpose();
     let app = Arc::new(open(settings, &format!("http://{addr}"), blocks, clock, shutdown).await?);
     // Before anybody can listen, so that nothing falls between what is there and what is told.
     let told = store::events::newest(&mut *app.store.read().await.map_err(DatabaseError::from)?)
         .await
         .map_err(DatabaseError::from)?;
+    if let Some(listener) = metrics_listener {
+        app.tasks.spawn(metrics::listen(Arc::clone(&app), listener));
+    }
     tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
     let join = tokio::spawn(serve(app, listener, told, lock));
-    Ok(Running { addr, join })
+    Ok(Running {
+        addr,
+        metrics: metrics_addr.map_err(LaunchError::Listener)?,
+        join,
+    })
 }
 
 /// Everything that answers requests, and nothing that does anything by itself.
@@ -110,11 +123,7 @@ pub async fn open(
     shutdown: CancellationToken,
 ) -> Result<App, LaunchError> {
     let bus = Bus::default();
-    let database = settings
-        .database
-        .clone()
-        .unwrap_or_else(|| Database::Sqlite(settings.data_dir.join("coordinator.db")));
-    let store = Store::open(&database, Arc::clone(&clock), bus.clone()).await?;
+    let store = Store::open(&settings.the_database(), Arc::clone(&clock), bus.clone()).await?;
     let redis = shared_memory(&settings, &store).await?;
     let elsewhere = elsewhere(&settings, &blocks)?;
     let indexer = match settings.chain.clone() {
@@ -142,12 +151,15 @@ pub async fn open(
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         tasks: TaskTracker::new(),
         settings,
-        store,
         blocks,
         elsewhere,
+        metrics: Metrics::new(store.kind(), bus.counters(), store.timings()),
+        outside: Outside::default(),
         clock,
         bus,
-        shutdown,
+        store,
+        draining: shutdown,
+        shutdown: CancellationToken::new(),
     })
 }
 
@@ -175,7 +187,7 @@ fn elsewhere(settings: &Settings, blocks: &BlockStore) -> Result<Option<TieredCo
 }
 
 /// The folder, for us alone: two writers would not see each other's events.
-fn claim(folder: &Path) -> Result<File, LaunchError> {
+pub(crate) fn claim(folder: &Path) -> Result<File, LaunchError> {
     let failed = |source| LaunchError::Folder {
         path: folder.to_owned(),
         source,
@@ -200,12 +212,15 @@ async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
     led(&app, indexer::run);
     led(&app, escrow::run);
     led(&app, indexer::reconcile::run);
-    let shutdown = app.shutdown.clone();
+    let closing = CancellationToken::new();
     let server = axum::serve(listener, router::build(Arc::clone(&app)))
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        .with_graceful_shutdown(closing.clone().cancelled_owned());
     let drained = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(DRAIN_WITHIN).await;
+        app.draining.cancelled().await;
+        tracing::info!("no new work is given; the coordinator ends");
+        time::sleep(app.settings.drain).await;
+        closing.cancel();
+        time::sleep(app.settings.drain_limit).await;
     };
     tokio::select! {
         result = server => if let Err(error) = result {
@@ -214,7 +229,8 @@ async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
         () = drained => tracing::warn!("requests were still open at shutdown and were cut off"),
     }
     // The server may have ended by itself; sockets, the sweeper and the indexer must not outlive it.
-    shutdown.cancel();
+    app.draining.cancel();
+    app.shutdown.cancel();
     app.tasks.close();
     app.tasks.wait().await;
     app.store.close().await;

@@ -13,6 +13,7 @@
 mod accounts;
 mod app;
 mod auth;
+mod backup;
 mod chance;
 mod content;
 mod docs_page;
@@ -23,14 +24,17 @@ mod events;
 mod extract;
 mod gateway;
 mod handlers;
+mod health;
 mod idempotent;
 mod indexer;
 mod jobs;
 mod launch;
 mod leases;
 mod ledger;
+mod metrics;
 mod openapi;
 mod prices;
+mod probe;
 mod progress;
 mod replicas;
 mod request_id;
@@ -43,14 +47,16 @@ mod sweeper;
 mod verification;
 mod workers;
 
+pub use backup::{BackupError, Manifest as BackupManifest, Places, make as back_up, restore};
 pub use escrow::{EscrowSettings, EscrowSettingsError};
 pub use indexer::{
     ChainSettings, ChainSettingsError, Deployment, DeploymentError, heads::address as chain_heads_address,
 };
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use openapi::document as openapi;
+pub use probe::{check_chain, check_database};
 pub use replicas::redis::{RedisAddress, RedisAddressError};
 pub use settings::Settings;
 #[doc(hidden)]
 pub use stepped::Stepped;
-pub use store::{Database, DatabaseError};
+pub use store::{Database, DatabaseError, Schema};

@@ -26,6 +26,8 @@ use writes::OnceByKey;
     paths(
         root::root,
         health::health,
+        health::live,
+        health::ready,
         auth::challenge::challenge,
         auth::authenticate::authenticate,
         auth::refresh::refresh,

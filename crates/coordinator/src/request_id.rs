@@ -1,31 +1,106 @@
 //! Every answer carries a request id; every refusal has the one shape.
 
-use crate::error::ApiError;
+use crate::{app::AppState, error::ApiError};
 use axum::{
     Json,
     body::Body,
-    extract::Request,
-    http::{HeaderValue, Method, StatusCode, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::any::Any;
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 use tracing::Instrument;
+use veriframe_core::Address;
 use veriframe_wire::{ErrorBody, ErrorCode, ErrorEnvelope};
 
 pub const HEADER: &str = "x-request-id";
+/// Under which name each request is logged, one line when it was answered.
+const LOG: &str = "veriframe_coordinator::requests";
 
-/// Gives the request an id, and writes the body of a refusal.
-pub async fn attach(request: Request, next: Next) -> Response {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    let span = tracing::debug_span!("request", %id, method = %request.method(), path = %request.uri().path());
-    let mut response = next.run(request).instrument(span).await;
+/// Bytes of an id that a caller made.
+const ID_BYTES: usize = 64;
+/// What a request counts as that no route matched.
+const NO_ROUTE: &str = "none";
+
+/// Whoever signed the request, once that is known; the log says it.
+#[derive(Clone, Debug, Default)]
+pub struct Signed(Arc<OnceLock<Address>>);
+
+impl Signed {
+    pub fn by(&self, address: Address) {
+        let _ = self.0.set(address);
+    }
+}
+
+/// Gives the request an id, writes the body of a refusal, and counts and logs what came of it.
+pub async fn attach(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = id(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let signed = Signed::default();
+    request.extensions_mut().insert(signed.clone());
+    let span = tracing::info_span!("request", %id, %method, route);
+    app.metrics.requests.open.inc();
+    let open = Open(&app);
+    let mut response = answer(request, next, &id).instrument(span).await;
+    drop(open);
+    if app.draining.is_cancelled() {
+        // The next request shall go to another replica.
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let took = start.elapsed();
+    app.metrics.requests.answered(&method, route, response.status(), took);
+    tracing::debug!(
+        target: LOG,
+        %id,
+        %method,
+        route,
+        status = response.status().as_u16(),
+        latency_ms = took.as_secs_f64() * 1000.0,
+        account = signed.0.get().map(ToString::to_string),
+        "answered"
+    );
+    response
+}
+
+/// Counts down also when the caller goes away in the middle.
+struct Open<'a>(&'a AppState);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.requests.open.dec();
+    }
+}
+
+/// The caller's own, when it is one word of a sane length; otherwise a new one.
+fn id(headers: &HeaderMap) -> String {
+    let fits = |text: &&str| {
+        (1..=ID_BYTES).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let given = headers.get(HEADER).and_then(|value| value.to_str().ok()).filter(fits);
+    given.map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
+}
+
+async fn answer(request: Request, next: Next, id: &str) -> Response {
+    let mut response = next.run(request).await;
     if let Some(body) = refusal(&mut response) {
         // The status follows from the code, for the framework's refusals too.
         let status = StatusCode::from_u16(body.code.http_status()).unwrap_or(response.status());
         let envelope = ErrorEnvelope {
             error: ErrorBody {
-                request_id: id.clone(),
+                request_id: id.to_owned(),
                 ..body
             },
         };
@@ -37,7 +112,7 @@ pub async fn attach(request: Request, next: Next) -> Response {
             }
         }
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(HEADER, value);
     }
     response
@@ -79,4 +154,23 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<Bo
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a text");
     ApiError::internal(text.to_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_the_caller_is_taken_over_when_it_is_one() {
+        let with = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HEADER, HeaderValue::from_static(value));
+            id(&headers)
+        };
+        assert_eq!(with("abc-1_2.3"), "abc-1_2.3");
+        for bad in ["", "a b", "a\"b", "é"] {
+            assert_eq!(with(bad).len(), 32, "{bad}");
+        }
+        assert_ne!(id(&HeaderMap::new()), id(&HeaderMap::new()));
+    }
 }

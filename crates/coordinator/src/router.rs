@@ -5,7 +5,7 @@ use crate::{
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
-    idempotent, openapi, request_id,
+    idempotent, metrics, openapi, request_id,
 };
 use axum::{
     Router,
@@ -27,9 +27,17 @@ pub const JSON_BYTES: usize = 1 << 20;
 const CAR_BYTES: usize = SHARD_BYTES as usize + (4 << 20);
 
 pub fn build(app: AppState) -> Router {
-    Router::new()
+    let router = Router::new();
+    let router = if app.settings.metrics_public {
+        router.route("/metrics", get(metrics::serve))
+    } else {
+        router
+    };
+    router
         .route("/", get(root::root))
         .route("/health", get(health::health))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
         .merge(gateway_routes())
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(docs_page::serve))
@@ -38,7 +46,7 @@ pub fn build(app: AppState) -> Router {
         .fallback(request_id::no_such_path)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(CatchPanicLayer::custom(request_id::panicked))
-        .layer(middleware::from_fn(request_id::attach))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::attach))
         .with_state(app)
 }
 

@@ -1,7 +1,7 @@
 //! What an operator decides about a coordinator.
 
 use crate::{escrow::EscrowSettings, indexer::ChainSettings, replicas::redis::RedisAddress, store::Database};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
 use veriframe_core::Amount;
 
@@ -32,6 +32,15 @@ pub struct Settings {
     pub kubo: Option<String>,
     /// Gateways for the same.
     pub gateways: Vec<String>,
+    /// Where metrics and health are served beside the public address; `None`: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Serves the metrics at the public address, too.
+    pub metrics_public: bool,
+    /// How long the coordinator goes on serving after it was told to end: not ready, without new leases, and
+    /// sending its sockets away one after the other.
+    pub drain: Duration,
+    /// How long requests that are under way after that may take.
+    pub drain_limit: Duration,
     /// Makes the draw of audits repeatable; `None`: the operating system's randomness.
     pub seed: Option<u64>,
     /// The contracts whose events are indexed; `None`: local mode.
@@ -51,6 +60,12 @@ impl Settings {
             ..Self::default()
         }
     }
+
+    /// The one that was chosen, or the file in the folder.
+    pub fn the_database(&self) -> Database {
+        let chosen = self.database.clone();
+        chosen.unwrap_or_else(|| Database::Sqlite(self.data_dir.join("coordinator.db")))
+    }
 }
 
 impl Default for Settings {
@@ -68,6 +83,10 @@ impl Default for Settings {
             reconcile_interval: Duration::from_mins(1),
             kubo: None,
             gateways: Vec::new(),
+            metrics_listen: None,
+            metrics_public: false,
+            drain: Duration::ZERO,
+            drain_limit: Duration::from_secs(5),
             seed: None,
             chain: None,
             escrow: None,

@@ -28,6 +28,12 @@ pub struct Health {
     pub components: BTreeMap<String, Component>,
 }
 
+/// `GET /health/live` and `GET /health/ready`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Probe {
+    pub status: Level,
+}
+
 /// `GET /`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Root {

@@ -1,5 +1,6 @@
 //! One file a command: convert, call the use cases, print.
 
+pub mod backup;
 pub mod chain;
 pub mod cid;
 pub mod content;

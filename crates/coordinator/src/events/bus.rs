@@ -2,6 +2,7 @@
 
 use super::Topics;
 use axum::extract::ws::Utf8Bytes;
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use std::sync::Arc;
 use tokio::sync::{Notify, broadcast};
 use veriframe_wire::Event;
@@ -33,6 +34,7 @@ pub struct Bus {
     live: broadcast::Sender<Arc<Logged>>,
     log_grew: Arc<Notify>,
     committed: Arc<Notify>,
+    counters: BusCounters,
 }
 
 impl Default for Bus {
@@ -41,13 +43,27 @@ impl Default for Bus {
             live: broadcast::channel(BACKLOG).0,
             log_grew: Arc::default(),
             committed: Arc::default(),
+            counters: BusCounters::default(),
         }
+    }
+}
+
+/// What went through the bus. Clones share their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct BusCounters {
+    events: Counter,
+}
+
+impl BusCounters {
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("events", "Events handed to the sockets", self.events.clone());
     }
 }
 
 impl Bus {
     /// Nobody listening is fine: the log has it.
     pub fn send(&self, event: Arc<Logged>) {
+        self.counters.events.inc();
         let _ = self.live.send(event);
     }
 
@@ -74,5 +90,14 @@ impl Bus {
     /// Returns when the log may have grown since the last call; calls meanwhile count as one.
     pub async fn wait_for_log(&self) {
         self.log_grew.notified().await;
+    }
+
+    pub fn counters(&self) -> &BusCounters {
+        &self.counters
+    }
+
+    /// Events that the slowest reader has not taken yet.
+    pub fn backlog(&self) -> i64 {
+        i64::try_from(self.live.len()).unwrap_or(i64::MAX)
     }
 }

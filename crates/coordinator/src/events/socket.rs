@@ -3,7 +3,7 @@
 use super::{Logged, Subscription};
 use crate::{app::AppState, store};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::{sync::broadcast, time};
 use veriframe_core::Address;
 use veriframe_wire::event::{CLOSE_RESUME, CLOSE_UNAUTHENTICATED, ClientMessage, ServerMessage};
@@ -29,15 +29,24 @@ const fn close(code: u16, reason: &'static str) -> Close {
     Close { code, reason }
 }
 
+/// Not an error: the next coordinator, or this one when it is back, goes on where the reader was.
+const DRAINED: Close = close(
+    CLOSE_RESUME,
+    "the coordinator is shutting down: connect again with after_seq",
+);
 const GONE: Close = close(CLOSE_GOING_AWAY, "");
 const SLOW: Close = close(CLOSE_RESUME, "too slow: connect again with after_seq");
 
 /// Serves the socket until either side ends it.
 pub async fn serve(app: AppState, mut socket: WebSocket) {
+    app.metrics.sockets.inc();
     let end = match run(&app, &mut socket).await {
         Ok(()) => GONE,
         Err(end) => end,
     };
+    app.metrics.sockets.dec();
+    let code = [("code", Cow::Owned(end.code.to_string()))];
+    app.metrics.sockets_closed.get_or_create(&code).inc();
     let frame = CloseFrame {
         code: end.code,
         reason: Utf8Bytes::from_static(end.reason),
@@ -58,11 +67,12 @@ struct Reader {
 }
 
 async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
-    let shutdown = app.shutdown.clone();
+    let sent_away = sent_away(app);
+    tokio::pin!(sent_away);
     // Before the log is read, so that nothing falls between the two.
     let mut live = app.bus.subscribe();
     let mut reader = tokio::select! {
-        () = shutdown.cancelled() => return Err(GONE),
+        () = &mut sent_away => return Err(DRAINED),
         reader = time::timeout(SIGN_IN_WITHIN, sign_in(app, socket)) => {
             reader.unwrap_or(Err(close(CLOSE_UNAUTHENTICATED, "authenticate first")))?
         }
@@ -70,7 +80,7 @@ async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
     let mut ping = time::interval_at(time::Instant::now() + PING_EVERY, PING_EVERY);
     loop {
         tokio::select! {
-            () = shutdown.cancelled() => return Err(close(CLOSE_GOING_AWAY, "the coordinator is shutting down")),
+            () = &mut sent_away => return Err(DRAINED),
             _ = ping.tick() => send(socket, Message::Ping(bytes::Bytes::new())).await?,
             event = live.recv() => match event {
                 Ok(event) => deliver(socket, &mut reader, &event).await?,
@@ -84,6 +94,20 @@ async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
             },
         }
+    }
+}
+
+/// Returns when this socket is to end because the coordinator does: each at a moment of its own, so that not all of them
+/// come back at once.
+async fn sent_away(app: &AppState) {
+    let moment = async {
+        app.draining.cancelled().await;
+        // Half of the time is for the last ones, and for whoever sends requests.
+        time::sleep(app.settings.drain.mul_f64(app.chance.below(1000) as f64 / 2000.0)).await;
+    };
+    tokio::select! {
+        () = moment => {}
+        () = app.shutdown.cancelled() => {}
     }
 }
 

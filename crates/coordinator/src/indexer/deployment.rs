@@ -75,7 +75,7 @@ pub(super) async fn claim(store: &Store, asked: &Deployment) -> Result<(), Deplo
 }
 
 /// Asks the node whether it has the chain and the contracts; with what code they run.
-pub(super) async fn verify(node: &dyn Node, deployment: &Deployment) -> Result<Classes, DeploymentError> {
+pub async fn verify(node: &dyn Node, deployment: &Deployment) -> Result<Classes, DeploymentError> {
     let told = node.chain_id().await.map_err(DeploymentError::Node)?;
     if told != deployment.chain_id {
         return Err(DeploymentError::OtherChain {

@@ -30,7 +30,7 @@ mod tests;
 pub mod view;
 mod worker_history;
 
-pub use deployment::{Deployment, DeploymentError};
+pub use deployment::{Deployment, DeploymentError, verify};
 pub use run::{Indexer, run};
 pub use settings::{ChainSettings, ChainSettingsError};
 pub use status::Status;

@@ -78,17 +78,19 @@ pub async fn sweep(app: &App) -> ApiResult<()> {
         return Ok(());
     }
     let mut tx = app.store.write().await?;
-    expire(&mut tx).await?;
+    let expired = expire(&mut tx).await?;
     tx.commit().await?;
+    app.metrics.leases_expired.inc_by(expired);
     Ok(())
 }
 
-/// As [`sweep`], in a transaction that has begun.
-pub async fn expire(tx: &mut WriteTx) -> ApiResult<()> {
+/// As [`sweep`], in a transaction that has begun. Returns how many there were.
+pub async fn expire(tx: &mut WriteTx) -> ApiResult<u64> {
     let now = tx.now;
-    for lease in store::leases::expired(tx.db(), now).await? {
+    let expired = store::leases::expired(tx.db(), now).await?;
+    for lease in &expired {
         tracing::info!(fence = lease.fence, worker = %lease.worker, job = lease.job, "a lease ran out");
-        end(tx, &lease, Ending::Expired).await?;
+        end(tx, lease, Ending::Expired).await?;
     }
-    Ok(())
+    Ok(expired.len() as u64)
 }

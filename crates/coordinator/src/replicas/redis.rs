@@ -31,6 +31,13 @@ impl RedisAddress {
         Client::open(url).map_err(|_| RedisAddressError)?;
         Ok(Self(url.to_owned()))
     }
+
+    /// Whether something answers there, and takes the password.
+    pub async fn check(&self) -> Result<(), RedisError> {
+        let client = Client::open(self.0.as_str())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        cmd("PING").query_async(&mut connection).await
+    }
 }
 
 impl fmt::Debug for RedisAddress {

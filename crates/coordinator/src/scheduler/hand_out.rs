@@ -32,7 +32,8 @@ pub async fn hand_out(app: &App, tx: &mut WriteTx, claims: &[Claim]) -> ApiResul
     if claims.is_empty() {
         return Ok(Vec::new());
     }
-    leases::expire(tx).await?;
+    let expired = leases::expire(tx).await?;
+    app.metrics.leases_expired.inc_by(expired);
     let mut known = Known::read(app, tx, claims).await?;
     let mut pools = pools(tx, &known, claims).await?;
     let mut grants = Vec::new();

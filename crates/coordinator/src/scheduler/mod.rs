@@ -7,10 +7,11 @@ mod counter;
 mod eligibility;
 mod hand_out;
 mod known;
+mod measured;
 mod pick;
 
 pub use available::available;
 pub use census::Census;
-pub use claim::claim;
 pub use counter::Counter;
 pub use eligibility::{eligible, online_since};
+pub use measured::measured_claim;

@@ -82,11 +82,16 @@ impl Pools {
 async fn sqlite(path: &Path) -> Result<Pools, DatabaseError> {
     const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;";
     const READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;";
-    let text = path.to_str().ok_or_else(|| DatabaseError::Path(path.to_owned()))?;
-    let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(text, PATH));
+    let url = sqlite_url(path, "rwc")?;
     let writers = pool(&url, 1, WRITER, migrations::of_sqlite()).await?;
     let readers = set_up(SQLITE_READERS, READER).connect(&url).await?;
     Ok(Pools { writers, readers })
+}
+
+/// The address of a file; `rwc` makes one that is missing, `rw` does not.
+pub fn sqlite_url(path: &Path, mode: &str) -> Result<String, DatabaseError> {
+    let text = path.to_str().ok_or_else(|| DatabaseError::Path(path.to_owned()))?;
+    Ok(format!("sqlite://{}?mode={mode}", utf8_percent_encode(text, PATH)))
 }
 
 async fn postgres(url: &str) -> Result<Pools, DatabaseError> {

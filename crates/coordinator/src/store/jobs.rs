@@ -193,3 +193,10 @@ pub async fn set_money(db: &mut AnyConnection, id: &str, spent: Amount, refunded
         .await?;
     Ok(())
 }
+
+/// How many there are of each status.
+pub async fn by_status(db: &mut AnyConnection) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("SELECT status, count(*) FROM jobs GROUP BY status")
+        .fetch_all(db)
+        .await
+}

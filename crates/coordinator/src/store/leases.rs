@@ -144,3 +144,10 @@ pub async fn active_of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<Leas
         .fetch_all(db)
         .await
 }
+
+/// How many are active, of everybody.
+pub async fn active_in_all(db: &mut AnyConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM leases WHERE state = 'active'")
+        .fetch_one(db)
+        .await
+}

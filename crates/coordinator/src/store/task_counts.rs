@@ -23,6 +23,14 @@ impl Counts {
     }
 }
 
+/// Of all jobs together: the kind, the state, and how many.
+pub async fn totals(db: &mut AnyConnection) -> Result<Vec<(String, String, i64)>, sqlx::Error> {
+    // A sum of numbers is a decimal to PostgreSQL.
+    sqlx::query_as("SELECT kind, state, CAST(sum(n) AS BIGINT) FROM task_counts GROUP BY kind, state")
+        .fetch_all(db)
+        .await
+}
+
 pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Counts, sqlx::Error> {
     let counts = of_jobs(db, &[job.to_owned()]).await?.remove(job);
     Ok(counts.unwrap_or_default())

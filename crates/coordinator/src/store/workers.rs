@@ -225,3 +225,10 @@ pub async fn judge(
     .await?;
     Ok(())
 }
+
+/// How many there are of each status.
+pub async fn by_status(db: &mut AnyConnection) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("SELECT status, count(*) FROM workers GROUP BY status")
+        .fetch_all(db)
+        .await
+}

@@ -4,10 +4,11 @@ use super::{
     chain_column::ROWS,
     database::{Database, DatabaseError, Pools},
     events, locks,
+    timings::StoreTimings,
 };
 use crate::events::{Bus, Logged, Topics};
-use sqlx::{Any, AnyConnection, Transaction, pool::PoolConnection};
-use std::sync::Arc;
+use sqlx::{Any, AnyConnection, AnyPool, Transaction, pool::PoolConnection};
+use std::{sync::Arc, time::Instant};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 use veriframe_core::{Clock, Timestamp};
@@ -24,6 +25,7 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     bus: Bus,
     commits: TaskTracker,
+    timings: StoreTimings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,7 @@ impl Store {
             clock,
             bus,
             commits: TaskTracker::new(),
+            timings: StoreTimings::default(),
         })
     }
 
@@ -64,7 +67,10 @@ impl Store {
 
     /// A connection that sees the last committed state and cannot change it.
     pub async fn read(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
-        self.pools.readers.acquire().await
+        let start = Instant::now();
+        let connection = self.pools.readers.acquire().await;
+        self.timings.took("read", start);
+        connection
     }
 
     /// Waits for its turn and begins a write transaction. Dropping it undoes everything.
@@ -79,6 +85,7 @@ impl Store {
     }
 
     async fn begin(&self, durability: &'static str) -> Result<WriteTx, sqlx::Error> {
+        let start = Instant::now();
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let tx = match self.kind {
             Kind::Sqlite => {
@@ -96,7 +103,9 @@ impl Store {
                 tx
             }
         };
+        self.timings.took("turn", start);
         Ok(WriteTx {
+            timings: self.timings.clone(),
             tx,
             kind: self.kind,
             now: self.clock.now(),
@@ -106,6 +115,29 @@ impl Store {
             commits: self.commits.clone(),
             turn,
         })
+    }
+
+    /// What it takes, for whoever looks after the coordinator.
+    pub fn timings(&self) -> &StoreTimings {
+        &self.timings
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "sqlite",
+            Kind::Postgres => "postgres",
+        }
+    }
+
+    /// Each pool with its connections, and how many of them nobody uses.
+    pub fn connections(&self) -> [(&'static str, u32, i64); 2] {
+        let idle = |pool: &AnyPool| i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
+        let Pools { readers, writers } = &self.pools;
+        [
+            ("readers", readers.size(), idle(readers)),
+            ("writers", writers.size(), idle(writers)),
+        ]
     }
 
     /// Waits for commits that are under way and closes the connections.
@@ -129,6 +161,7 @@ pub struct WriteTx {
     pending: Vec<Arc<Logged>>,
     bus: Bus,
     commits: TaskTracker,
+    timings: StoreTimings,
     turn: OwnedMutexGuard<()>,
 }
 
@@ -167,11 +200,14 @@ impl WriteTx {
             pending,
             bus,
             commits,
+            timings,
             turn,
             ..
         } = self;
         let work = commits.spawn(async move {
+            let start = Instant::now();
             tx.commit().await?;
+            timings.took("commit", start);
             match kind {
                 Kind::Sqlite => pending.into_iter().for_each(|event| bus.send(event)),
                 Kind::Postgres if pending.is_empty() => {}

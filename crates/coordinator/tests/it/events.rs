@@ -3,7 +3,7 @@ use serde_json::json;
 use std::time::Instant;
 use veriframe_wire::{
     EventData,
-    event::{CLOSE_UNAUTHENTICATED, Event},
+    event::{CLOSE_RESUME, CLOSE_UNAUTHENTICATED, Event},
     job::JobStatus,
 };
 
@@ -151,6 +151,6 @@ async fn sockets_are_closed_at_shutdown() {
     let me = world.client().await;
     let mut socket = Socket::open(&me, None, &["jobs"]).await;
     world.shutdown.cancel();
-    assert_eq!(socket.raw().await, Err(1001));
+    assert_eq!(socket.raw().await, Err(CLOSE_RESUME));
     world.running.join.await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! The coordinator on a real socket, with real keys, real pictures and a clock of the test's own.
 
 mod audits;
+mod backup;
 mod chain;
 mod content;
 mod contract;
@@ -12,6 +13,7 @@ mod leases;
 mod lists;
 mod main_path;
 mod money;
+mod operating;
 mod prices;
 mod repetitions;
 mod replicas;

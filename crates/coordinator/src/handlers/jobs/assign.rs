@@ -20,5 +20,5 @@ pub async fn assign(
     Path(id): Path<String>,
     Json(request): Json<AssignRequest>,
 ) -> ApiResult<Json<AssignResponse>> {
-    scheduler::claim(&app, caller, &id, &request).await.map(Json)
+    scheduler::measured_claim(&app, caller, &id, &request).await.map(Json)
 }

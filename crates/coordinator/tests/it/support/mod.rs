@@ -78,7 +78,7 @@ impl World {
         Self::launch(folder, database, clock, change).await
     }
 
-    async fn launch(
+    pub async fn launch(
         folder: TempDir,
         database: Option<TestDatabase>,
         clock: Arc<TestClock>,
