@@ -19,8 +19,8 @@ use veriframe_chain::{
     prices::{self, PriceVariableError},
 };
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, RedisAddress, Running,
-    Settings, chain_heads_address, launch_with_listener,
+    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
+    chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
