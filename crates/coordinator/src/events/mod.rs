@@ -4,5 +4,5 @@ mod bus;
 pub mod socket;
 mod topics;
 
-pub use bus::{Bus, BusCounters, Logged};
-pub use topics::{Subscription, Topics};
+pub use bus::{Bus, BusCounters, Listener, Logged};
+pub use topics::{Topic, Topics};

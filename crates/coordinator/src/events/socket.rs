@@ -1,10 +1,10 @@
 //! One WebSocket: sign-in, topics, replay from the log, then the live stream.
 
-use super::{Logged, Subscription};
+use super::{Listener, Logged, Topic};
 use crate::{app::AppState, store};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use std::{borrow::Cow, sync::Arc, time::Duration};
-use tokio::{sync::broadcast, time};
+use tokio::time;
 use veriframe_core::Address;
 use veriframe_wire::event::{CLOSE_RESUME, CLOSE_UNAUTHENTICATED, ClientMessage, ServerMessage};
 
@@ -57,8 +57,7 @@ pub async fn serve(app: AppState, mut socket: WebSocket) {
 
 struct Reader {
     caller: Address,
-    subscription: Subscription,
-    topics: usize,
+    live: Listener,
     /// The last event of the log that was sent or passed over. What passes before the first subscription, the replay
     /// brings again.
     seen: u64,
@@ -70,10 +69,10 @@ async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
     let sent_away = sent_away(app);
     tokio::pin!(sent_away);
     // Before the log is read, so that nothing falls between the two.
-    let mut live = app.bus.subscribe();
+    let live = app.bus.listen();
     let mut reader = tokio::select! {
         () = &mut sent_away => return Err(DRAINED),
-        reader = time::timeout(SIGN_IN_WITHIN, sign_in(app, socket)) => {
+        reader = time::timeout(SIGN_IN_WITHIN, sign_in(app, socket, live)) => {
             reader.unwrap_or(Err(close(CLOSE_UNAUTHENTICATED, "authenticate first")))?
         }
     };
@@ -82,10 +81,9 @@ async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
         tokio::select! {
             () = &mut sent_away => return Err(DRAINED),
             _ = ping.tick() => send(socket, Message::Ping(bytes::Bytes::new())).await?,
-            event = live.recv() => match event {
-                Ok(event) => deliver(socket, &mut reader, &event).await?,
-                Err(broadcast::error::RecvError::Lagged(_)) => return Err(SLOW),
-                Err(broadcast::error::RecvError::Closed) => return Err(GONE),
+            event = reader.live.next() => match event {
+                Some(event) => deliver(socket, &mut reader, &event).await?,
+                None => return Err(SLOW),
             },
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => take(app, socket, &mut reader, &text).await?,
@@ -111,7 +109,7 @@ async fn sent_away(app: &AppState) {
     }
 }
 
-async fn sign_in(app: &AppState, socket: &mut WebSocket) -> Result<Reader, Close> {
+async fn sign_in(app: &AppState, socket: &mut WebSocket, live: Listener) -> Result<Reader, Close> {
     const REFUSED: Close = close(CLOSE_UNAUTHENTICATED, "the token is missing, wrong or ran out");
     loop {
         let text = match socket.recv().await {
@@ -127,8 +125,7 @@ async fn sign_in(app: &AppState, socket: &mut WebSocket) -> Result<Reader, Close
         say(socket, &ServerMessage::Authenticated { seq }).await?;
         return Ok(Reader {
             caller,
-            subscription: Subscription::default(),
-            topics: 0,
+            live,
             seen: seq,
             replay_after: after_seq,
         });
@@ -157,15 +154,12 @@ async fn subscribe(
     reader: &mut Reader,
     topics: Vec<String>,
 ) -> Result<(), Close> {
-    reader.topics += topics.len();
-    if reader.topics > TOPICS_AT_MOST {
-        return Err(close(CLOSE_POLICY, "too many topics"));
-    }
     for topic in &topics {
-        reader
-            .subscription
-            .add(topic, reader.caller)
-            .map_err(|_| close(CLOSE_POLICY, "no such topic"))?;
+        let topic = Topic::parse(topic, reader.caller).map_err(|_| close(CLOSE_POLICY, "no such topic"))?;
+        reader.live.add(topic);
+        if reader.live.topics() > TOPICS_AT_MOST {
+            return Err(close(CLOSE_POLICY, "too many topics"));
+        }
     }
     say(socket, &ServerMessage::Subscribed { topics }).await?;
     if let Some(after) = reader.replay_after.take() {
@@ -188,7 +182,7 @@ async fn replay(app: &AppState, socket: &mut WebSocket, reader: &mut Reader, aft
             reader.seen = reader.seen.max(after);
             return Ok(());
         };
-        for event in page.iter().filter(|event| reader.subscription.wants(&event.topics)) {
+        for event in page.iter().filter(|event| reader.live.wants(&event.topics)) {
             send(socket, Message::Text(event.json.clone())).await?;
         }
         after = last;
@@ -202,10 +196,7 @@ async fn deliver(socket: &mut WebSocket, reader: &mut Reader, event: &Arc<Logged
         }
         reader.seen = seq;
     }
-    if reader.subscription.wants(&event.topics) {
-        send(socket, Message::Text(event.json.clone())).await?;
-    }
-    Ok(())
+    send(socket, Message::Text(event.json.clone())).await
 }
 
 async fn newest(app: &AppState) -> Result<u64, Close> {

@@ -1,6 +1,5 @@
 //! Who gets which event.
 
-use std::collections::HashSet;
 use veriframe_core::Address;
 
 /// What an event is about.
@@ -38,6 +37,15 @@ impl Topics {
         }
     }
 
+    /// Those under which it is listened for.
+    pub fn each(&self) -> impl Iterator<Item = Topic> {
+        let creator = self.creator.map(Topic::Jobs);
+        let job = self.job.clone().map(Topic::Job);
+        let worker = self.worker.map(Topic::Worker);
+        let market = self.market.then_some(Topic::Market);
+        [creator, job, worker, market].into_iter().flatten()
+    }
+
     #[must_use]
     pub fn and_worker(mut self, worker: Address) -> Self {
         self.worker = Some(worker);
@@ -51,45 +59,33 @@ impl Topics {
     }
 }
 
-/// What a socket asked for.
-#[derive(Debug, Default)]
-pub struct Subscription {
-    /// `jobs`: those of this creator.
-    own_jobs: Option<Address>,
-    jobs: HashSet<String>,
-    workers: HashSet<Address>,
-    market: bool,
+/// What a socket asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// `jobs`: those that this account created, and its money.
+    Jobs(Address),
+    /// `job:ID`.
+    Job(String),
+    /// `worker:ADDRESS`.
+    Worker(Address),
+    /// `market`.
+    Market,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not a topic; there are jobs, job:ID, worker:ADDRESS and market")]
 pub struct TopicError(String);
 
-impl Subscription {
-    pub fn add(&mut self, topic: &str, caller: Address) -> Result<(), TopicError> {
-        let bad = || TopicError(topic.chars().take(80).collect());
-        match topic.split_once(':') {
-            None if topic == "jobs" => self.own_jobs = Some(caller),
-            None if topic == "market" => self.market = true,
-            Some(("job", id)) if !id.is_empty() && id.len() <= 64 => {
-                self.jobs.insert(id.to_owned());
-            }
-            Some(("worker", address)) => {
-                self.workers.insert(address.parse().map_err(|_| bad())?);
-            }
-            _ => return Err(bad()),
+impl Topic {
+    pub fn parse(text: &str, caller: Address) -> Result<Self, TopicError> {
+        let bad = || TopicError(text.chars().take(80).collect());
+        match text.split_once(':') {
+            None if text == "jobs" => Ok(Self::Jobs(caller)),
+            None if text == "market" => Ok(Self::Market),
+            Some(("job", id)) if !id.is_empty() && id.len() <= 64 => Ok(Self::Job(id.to_owned())),
+            Some(("worker", address)) => address.parse().map(Self::Worker).map_err(|_| bad()),
+            _ => Err(bad()),
         }
-        Ok(())
-    }
-
-    pub fn wants(&self, topics: &Topics) -> bool {
-        (self.market && topics.market)
-            || (self.own_jobs.is_some() && self.own_jobs == topics.creator)
-            || topics.job.as_ref().is_some_and(|job| self.jobs.contains(job))
-            || topics
-                .worker
-                .as_ref()
-                .is_some_and(|worker| self.workers.contains(worker))
     }
 }
 
@@ -101,28 +97,25 @@ mod tests {
     fn everybody_gets_what_they_asked_for_only() {
         let me: Address = "0x1".parse().unwrap();
         let other: Address = "0x2".parse().unwrap();
-        let mut mine = Subscription::default();
-        mine.add("jobs", me).unwrap();
-        assert!(mine.wants(&Topics::job("a", me)));
-        assert!(!mine.wants(&Topics::job("a", other)));
-        assert!(mine.wants(&Topics::account(me)));
-        assert!(!mine.wants(&Topics::default().and_market()));
-
-        let mut worker = Subscription::default();
-        worker.add("market", me).unwrap();
-        worker.add("worker:0x1", me).unwrap();
-        worker.add("job:b", me).unwrap();
-        assert!(worker.wants(&Topics::job("a", other).and_market()));
-        assert!(worker.wants(&Topics::job("a", other).and_worker(me)));
-        assert!(worker.wants(&Topics::job("b", other)));
-        assert!(!worker.wants(&Topics::job("a", other)));
+        let wants = |topic: &str, topics: Topics| {
+            let topic = Topic::parse(topic, me).unwrap();
+            topics.each().any(|each| each == topic)
+        };
+        assert!(wants("jobs", Topics::job("a", me)));
+        assert!(!wants("jobs", Topics::job("a", other)));
+        assert!(wants("jobs", Topics::account(me)));
+        assert!(!wants("jobs", Topics::default().and_market()));
+        assert!(wants("market", Topics::job("a", other).and_market()));
+        assert!(wants("worker:0x1", Topics::job("a", other).and_worker(me)));
+        assert!(wants("job:b", Topics::job("b", other)));
+        assert!(!wants("job:b", Topics::job("a", other)));
     }
 
     #[test]
     fn what_is_no_topic_is_refused() {
         let me: Address = "0x1".parse().unwrap();
         for topic in ["", "job:", "worker:me", "everything", "jobs:1"] {
-            assert!(Subscription::default().add(topic, me).is_err(), "{topic}");
+            assert!(Topic::parse(topic, me).is_err(), "{topic}");
         }
     }
 }

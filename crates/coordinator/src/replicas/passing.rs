@@ -145,7 +145,7 @@ fn receive_one(app: &App, passing: &Passing) {
     }
     let topics = Topics::job(job, passing.creator.0).and_worker(worker.0);
     match Logged::new(&passing.event, topics) {
-        Ok(logged) => app.bus.send(Arc::new(logged)),
+        Ok(logged) => app.bus.send(&Arc::new(logged)),
         Err(error) => tracing::error!(%error, "progress could not be written"),
     }
 }

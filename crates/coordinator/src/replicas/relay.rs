@@ -40,7 +40,7 @@ async fn hand_on(app: &App, told: &mut u64) -> Result<(), sqlx::Error> {
         let is_last = page.len() < PAGE as usize;
         for event in page {
             *told = event.seq.unwrap_or(*told);
-            app.bus.send(Arc::new(event));
+            app.bus.send(&Arc::new(event));
         }
         if is_last {
             return Ok(());

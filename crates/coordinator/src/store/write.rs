@@ -209,7 +209,7 @@ impl WriteTx {
             tx.commit().await?;
             timings.took("commit", start);
             match kind {
-                Kind::Sqlite => pending.into_iter().for_each(|event| bus.send(event)),
+                Kind::Sqlite => pending.into_iter().for_each(|event| bus.send(&event)),
                 Kind::Postgres if pending.is_empty() => {}
                 Kind::Postgres => bus.committed(),
             }
