@@ -41,6 +41,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Programs of others, for tests only; it must not lean on what it is there to judge.
     ("peers", &[]),
+    // Tests and nothing else.
+    ("simulation", &[]),
     ("tests", &["peers"]),
 ];
 

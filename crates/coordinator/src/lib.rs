@@ -38,7 +38,6 @@ mod probe;
 mod progress;
 mod replicas;
 mod request_id;
-mod results;
 mod router;
 mod scheduler;
 mod settings;
@@ -46,8 +45,6 @@ mod stepped;
 mod store;
 mod sweeper;
 mod verification;
-mod webhooks;
-mod work;
 mod workers;
 
 pub use backup::{BackupError, Manifest as BackupManifest, Places, make as back_up, restore};

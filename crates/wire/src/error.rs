@@ -21,8 +21,6 @@ pub enum ErrorCode {
     Forbidden,
     /// 404.
     NotFound,
-    /// 405: this path does not take that method.
-    MethodNotAllowed,
     /// 406: nothing was asked for that this path gives.
     NotAcceptable,
     /// 409: another worker was faster, or no task is left.
@@ -64,7 +62,6 @@ impl ErrorCode {
             Self::InsufficientFunds => 402,
             Self::Forbidden => 403,
             Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
             Self::AlreadyAssigned
             | Self::NotEligible

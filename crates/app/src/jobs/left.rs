@@ -103,7 +103,6 @@ pub(crate) mod tests {
                 },
             ],
             escrow: None,
-            results_cid: None,
         }
     }
 

@@ -10,6 +10,5 @@ pub mod ledger;
 pub mod paging;
 pub mod prices;
 pub mod root;
-pub mod webhooks;
 pub mod workers;
 pub mod ws;

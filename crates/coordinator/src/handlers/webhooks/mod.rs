@@ -1,5 +1,0 @@
-pub mod create;
-pub mod delete;
-pub mod deliveries;
-pub mod list;
-pub mod replay;
