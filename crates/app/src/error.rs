@@ -128,9 +128,11 @@ fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
         ErrorCode::InvalidState | ErrorCode::AlreadyAssigned | ErrorCode::LeaseLost | ErrorCode::Forbidden => {
             ("invalid_state", "")
         }
-        ErrorCode::InvalidRequest | ErrorCode::NotAcceptable | ErrorCode::IdempotencyConflict | ErrorCode::TooLarge => {
-            ("invalid_settings", "")
-        }
+        ErrorCode::InvalidRequest
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::NotAcceptable
+        | ErrorCode::IdempotencyConflict
+        | ErrorCode::TooLarge => ("invalid_settings", ""),
         ErrorCode::ContentMissing | ErrorCode::ContentCorrupt => (
             "corrupt",
             "The scene on this computer is safe. Try again to send it anew.",

@@ -41,12 +41,15 @@ struct Serving {
 
 impl Serving {
     fn start(home: &TempHome, drain_seconds: &str) -> Self {
-        let mut child = veriframe(home, &["serve", "--listen", "127.0.0.1:0", "--json"])
+        let mut command = veriframe(home, &["serve", "--listen", "127.0.0.1:0", "--json"]);
+        command
             .env("VERIFRAME_DRAIN_SECONDS", drain_seconds)
-            .env("VERIFRAME_DRAIN_LIMIT_SECONDS", "20")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .env("VERIFRAME_DRAIN_LIMIT_SECONDS", "20");
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -263,4 +266,40 @@ fn a_back_up_of_a_running_coordinator_starts_elsewhere() {
     assert_eq!(connection.answer().0, 200);
     again.signal();
     assert_eq!(again.ended(PATIENCE), Some(0));
+}
+
+#[test]
+fn the_log_is_json_with_a_line_for_each_request_and_no_secret() {
+    let home = TempHome::new();
+    let log = home.beside().join("log");
+    let mut command = veriframe(&home, &["serve", "--listen", "127.0.0.1:0", "--json"]);
+    command
+        .envs([("LOG_FORMAT", "json"), ("LOG_TO", "stderr"), ("LOG_LEVEL", "info")])
+        .stderr(std::fs::File::create(&log).unwrap());
+    let mut serving = Serving::of(command);
+    let mut connection = Connection::open(serving.addr);
+    connection.send(
+        "GET /api/v1/ledger/account?token=secret HTTP/1.1\r\nHost: a\r\nX-Request-Id: trace-7\r\n\
+         Authorization: Bearer secret\r\n\r\n",
+    );
+    assert_eq!(connection.answer().0, 401);
+    serving.signal();
+    assert_eq!(serving.ended(PATIENCE), Some(0));
+    let lines = std::fs::read_to_string(&log).unwrap();
+    assert!(!lines.contains("secret"), "{lines}");
+    let line = lines
+        .lines()
+        .find(|line| line.contains("trace-7"))
+        .expect("a line of the request");
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&line["id"], &line["route"], &line["status"], &line["method"]),
+        (
+            &"trace-7".into(),
+            &"/api/v1/ledger/account".into(),
+            &401.into(),
+            &"GET".into()
+        )
+    );
+    assert!(line["latency_ms"].is_f64());
 }

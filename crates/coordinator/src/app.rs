@@ -14,6 +14,7 @@ use crate::{
     scheduler::{Census, Counter},
     settings::Settings,
     store::Store,
+    webhooks::Post,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -46,6 +47,8 @@ pub struct App {
     /// `None`: nothing is shared but the database.
     pub redis: Option<Arc<Redis>>,
     pub prices: Prices,
+    /// Sends events to webhooks.
+    pub post: Post,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,
     /// `None` where local credits are paid.

@@ -2,11 +2,13 @@
 
 use crate::{app::AppState, error::ApiError, request_id::Signed};
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use veriframe_core::Address;
 use veriframe_wire::ErrorCode;
 
@@ -17,23 +19,52 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match axum::Json::<T>::from_request(request, state).await {
+        if !is_json(request.headers()) {
+            return Err(ApiError::invalid(
+                "The request needs the header Content-Type: application/json.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unread(&rejection))?;
+        if has_nul(&bytes) {
+            return Err(ApiError::invalid("A text holds the character U+0000."));
+        }
+        match axum::Json::<T>::from_bytes(&bytes) {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(refuse(&rejection)),
+            // The text names the field or the place in the JSON.
+            Err(rejection) => Err(ApiError::invalid(rejection.body_text())),
         }
     }
 }
 
-fn refuse(rejection: &JsonRejection) -> ApiError {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::invalid("The request needs the header Content-Type: application/json.")
+fn is_json(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = said.unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// PostgreSQL keeps no text with U+0000 in it. JSON can only write it in one way, so most requests are passed at a glance.
+fn has_nul(json: &[u8]) -> bool {
+    fn in_value(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(values) => values.iter().any(in_value),
+            Value::Object(fields) => fields
+                .iter()
+                .any(|(name, value)| name.contains('\0') || in_value(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            ApiError::new(ErrorCode::TooLarge, "A JSON request may have at most 1 MiB.")
-        }
-        // The text names the field or the place in the JSON.
-        _ => ApiError::invalid(rejection.body_text()),
+    }
+    let escaped = json.windows(6).any(|window| window == br"\u0000");
+    escaped && serde_json::from_slice::<Value>(json).is_ok_and(|value| in_value(&value))
+}
+
+fn unread(rejection: &BytesRejection) -> ApiError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::new(ErrorCode::TooLarge, "A JSON request may have at most 1 MiB.")
+    } else {
+        ApiError::invalid(rejection.body_text())
     }
 }
 
@@ -43,6 +74,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+const ESCAPED_NUL: &str = "%00";
+
 /// The query string.
 pub struct Query<T>(pub T);
 
@@ -50,6 +83,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains(ESCAPED_NUL)) {
+            return Err(ApiError::invalid("The query holds the character U+0000."));
+        }
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
@@ -64,6 +100,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.path().contains(ESCAPED_NUL) {
+            return Err(ApiError::not_found("path"));
+        }
         axum::extract::Path::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Path(value)| Self(value))

@@ -23,7 +23,7 @@ use crate::{
     scheduler::{Census, Counter},
     settings::Settings,
     store::{self, DatabaseError, Store},
-    sweeper,
+    sweeper, webhooks, work,
 };
 use std::{
     fs::{File, TryLockError},
@@ -58,6 +58,8 @@ pub enum LaunchError {
     EscrowWithoutChain,
     #[error(transparent)]
     Redis(#[from] RedisAddressError),
+    #[error(transparent)]
+    Webhooks(#[from] webhooks::PostSettingsError),
     #[error("the listener does not work: {0}")]
     Listener(io::Error),
 }
@@ -146,6 +148,7 @@ pub async fn open(
         leader: Leader::new(!store.is_shared()),
         prices: Prices::new(settings.prices.clone(), Arc::clone(&clock), redis.clone()),
         redis,
+        post: webhooks::Post::new(settings.webhooks_anywhere)?,
         indexer,
         escrow,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
@@ -208,6 +211,8 @@ async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
     app.tasks.spawn(passing::run(Arc::clone(&app)));
     app.tasks.spawn(redis::run(Arc::clone(&app)));
     app.tasks.spawn(leader::run(Arc::clone(&app)));
+    app.tasks.spawn(work::run(Arc::clone(&app)));
+    app.tasks.spawn(webhooks::watch(Arc::clone(&app)));
     app.tasks.spawn(indexer::heads::run(Arc::clone(&app)));
     led(&app, indexer::run);
     led(&app, escrow::run);

@@ -38,6 +38,7 @@ mod probe;
 mod progress;
 mod replicas;
 mod request_id;
+mod results;
 mod router;
 mod scheduler;
 mod settings;
@@ -45,6 +46,8 @@ mod stepped;
 mod store;
 mod sweeper;
 mod verification;
+mod webhooks;
+mod work;
 mod workers;
 
 pub use backup::{BackupError, Manifest as BackupManifest, Places, make as back_up, restore};

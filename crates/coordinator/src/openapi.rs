@@ -5,7 +5,7 @@ mod writes;
 
 use crate::{
     extract::Json,
-    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, webhooks, workers, ws},
 };
 use statuses::Refusals;
 use utoipa::{
@@ -70,6 +70,11 @@ use writes::OnceByKey;
         contracts::contracts,
         prices::assets::assets,
         prices::show::show,
+        webhooks::list::list,
+        webhooks::create::create,
+        webhooks::delete::delete,
+        webhooks::replay::replay,
+        webhooks::deliveries::deliveries,
         ws::ws,
     )
 )]

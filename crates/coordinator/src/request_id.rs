@@ -124,7 +124,7 @@ fn refusal(response: &mut Response) -> Option<ErrorBody> {
         return Some(body);
     }
     let (code, message) = match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED => (ErrorCode::InvalidRequest, "This path does not take that method."),
+        StatusCode::METHOD_NOT_ALLOWED => (ErrorCode::MethodNotAllowed, "This path does not take that method."),
         StatusCode::PAYLOAD_TOO_LARGE => (ErrorCode::TooLarge, "The request is too large."),
         _ => return None,
     };

@@ -4,7 +4,7 @@ use crate::{
     app::AppState,
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
-    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, workers, ws},
+    handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, webhooks, workers, ws},
     idempotent, metrics, openapi, request_id,
 };
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{Method, header},
     middleware,
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use std::sync::Arc;
 use tower_http::{
@@ -40,8 +40,8 @@ pub fn build(app: AppState) -> Router {
         .route("/health/ready", get(health::ready))
         .merge(gateway_routes())
         .route("/openapi.json", get(openapi::serve))
-        .route("/docs", get(docs_page::serve))
-        .route("/redoc", get(docs_page::serve))
+        .route("/docs", get(docs_page::swagger))
+        .route("/redoc", get(docs_page::redoc))
         .nest(API_BASE, api(&app))
         .fallback(request_id::no_such_path)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
@@ -55,6 +55,7 @@ fn api(app: &AppState) -> Router<AppState> {
         .nest("/workers", worker_routes())
         .nest("/jobs", job_routes())
         .nest("/ledger", ledger_routes())
+        .nest("/webhooks", webhook_routes())
         .layer(middleware::from_fn_with_state(Arc::clone(app), idempotent::once));
     Router::new()
         .merge(writes_of_accounts)
@@ -107,6 +108,14 @@ fn job_routes() -> Router<AppState> {
         .route("/{id}/tasks/{task}/accept", post(jobs::accept::accept))
         .route("/{id}/tasks/{task}/rerender", post(jobs::rerender::rerender))
         .route("/{id}/tasks/{task}/dispute", post(jobs::dispute::dispute))
+}
+
+fn webhook_routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(webhooks::list::list).post(webhooks::create::create))
+        .route("/{id}", delete(webhooks::delete::delete))
+        .route("/{id}/replay", post(webhooks::replay::replay))
+        .route("/{id}/deliveries", get(webhooks::deliveries::deliveries))
 }
 
 fn ledger_routes() -> Router<AppState> {

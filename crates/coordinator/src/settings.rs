@@ -49,6 +49,8 @@ pub struct Settings {
     pub escrow: Option<EscrowSettings>,
     /// WebSocket address at which the chain's node tells of new blocks; `None`: the indexer goes by its clock alone.
     pub chain_heads: Option<String>,
+    /// Whether webhooks may lead into private networks, and over plain HTTP. For tests, and where every account is trusted.
+    pub webhooks_anywhere: bool,
     /// Who is asked what coins cost, in this order; nobody: no price is told.
     pub prices: Vec<Arc<dyn PriceSource>>,
 }
@@ -91,6 +93,7 @@ impl Default for Settings {
             chain: None,
             escrow: None,
             chain_heads: None,
+            webhooks_anywhere: false,
             prices: Vec::new(),
         }
     }

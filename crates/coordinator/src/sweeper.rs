@@ -11,6 +11,10 @@ use veriframe_core::Timestamp;
 const TIDY_EVERY: i64 = 3600;
 /// Seconds an idempotency key is remembered.
 const REMEMBER_KEYS: i64 = 24 * 3600;
+/// Seconds that work which is done is shown.
+const REMEMBER_WORK: i64 = 7 * 24 * 3600;
+/// Seconds that a delivery to a webhook is shown.
+const REMEMBER_DELIVERIES: i64 = 30 * 24 * 3600;
 
 /// Seconds after which nobody asks for the progress of a task that was not heard of.
 const REMEMBER_PROGRESS: i64 = 3600;
@@ -51,6 +55,8 @@ pub async fn tidy(app: &App) -> ApiResult<()> {
     let now = tx.now;
     store::challenges::delete_expired(tx.db(), now).await?;
     store::refresh_tokens::delete_expired(tx.db(), now).await?;
+    store::work::delete_done(tx.db(), now.plus_seconds(-REMEMBER_WORK)).await?;
+    store::webhook_deliveries::delete_delivered(tx.db(), now.plus_seconds(-REMEMBER_DELIVERIES)).await?;
     store::idempotency::delete_older(tx.db(), now.plus_seconds(-REMEMBER_KEYS)).await?;
     tx.commit().await?;
     Ok(())

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     Forbidden,
     /// 404.
     NotFound,
+    /// 405: this path does not take that method.
+    MethodNotAllowed,
     /// 406: nothing was asked for that this path gives.
     NotAcceptable,
     /// 409: another worker was faster, or no task is left.
@@ -62,6 +64,7 @@ impl ErrorCode {
             Self::InsufficientFunds => 402,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
             Self::AlreadyAssigned
             | Self::NotEligible

@@ -290,6 +290,9 @@ pub struct Job {
     /// Absent where local credits are paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<JobEscrow>,
+    /// The folder of all frames with its `manifest.json`, soon after the job is complete; at `/ipfs/{cid}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results_cid: Option<String>,
 }
 
 /// A rendered frame as its worker describes it.

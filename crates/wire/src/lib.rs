@@ -14,8 +14,11 @@ pub mod job;
 pub mod lease;
 pub mod page;
 pub mod price;
+pub mod result_folder;
 pub mod results;
 pub mod scalar;
+pub mod webhook;
+pub mod work;
 pub mod worker;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};

@@ -103,6 +103,7 @@ pub(crate) mod tests {
                 },
             ],
             escrow: None,
+            results_cid: None,
         }
     }
 

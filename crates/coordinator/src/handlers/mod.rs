@@ -10,5 +10,6 @@ pub mod ledger;
 pub mod paging;
 pub mod prices;
 pub mod root;
+pub mod webhooks;
 pub mod workers;
 pub mod ws;

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
-    leases,
+    leases, results,
     store::{self, WriteTx, jobs::JobRow, task_counts::Counts},
     verification,
 };
@@ -88,6 +88,9 @@ pub(super) async fn end(tx: &mut WriteTx, job: &mut JobRow, status: JobStatus, n
         set_status(tx, job, JobStatus::Rendering, "").await?;
     }
     set_status(tx, job, status, note).await?;
+    if status == JobStatus::Complete {
+        results::gather_later(tx, &job.id).await?;
+    }
     let id = job.id.clone();
     let data = match status {
         JobStatus::Complete => EventData::JobCompleted {

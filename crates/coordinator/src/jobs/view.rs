@@ -19,6 +19,7 @@ use veriframe_wire::{
 pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
     let counts = store::task_counts::of_job(db, &job.id).await?;
     let timeline = store::timeline::of_job(db, &job.id).await?;
+    let escrow = escrow::view::of_job(db, &job.id).await?;
     let request = &job.request;
     Ok(Job {
         id: job.id.clone(),
@@ -41,7 +42,12 @@ pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
         deadline: job.deadline.map(Time),
         ended_at: job.ended_at.map(Time),
         timeline,
-        escrow: escrow::view::of_job(db, &job.id).await?,
+        // What is settled on a chain stays hidden until the settlement shows it.
+        results_cid: job
+            .results_cid
+            .clone()
+            .filter(|_| escrow.as_ref().is_none_or(|escrow| escrow.results_cid.is_some())),
+        escrow,
     })
 }
 

@@ -22,6 +22,8 @@ pub struct JobRow {
     pub created_at: Timestamp,
     pub deadline: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// The folder of its frames, when they were gathered.
+    pub results_cid: Option<String>,
 }
 
 impl FromRow<'_, AnyRow> for JobRow {
@@ -40,6 +42,7 @@ impl FromRow<'_, AnyRow> for JobRow {
             created_at: text::time(row, "created_at")?,
             deadline: text::maybe_time(row, "deadline")?,
             ended_at: text::maybe_time(row, "ended_at")?,
+            results_cid: row.try_get("results_cid")?,
         })
     }
 }
@@ -178,6 +181,15 @@ pub async fn set_status(
     sqlx::query("UPDATE jobs SET status = $1, ended_at = $2 WHERE id = $3")
         .bind(text::word(status))
         .bind(ended_at.map(|at| at.0))
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_results(db: &mut AnyConnection, id: &str, root: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET results_cid = $1 WHERE id = $2")
+        .bind(root)
         .bind(id)
         .execute(db)
         .await?;

@@ -31,6 +31,9 @@ pub fn of_sqlite() -> Migrator {
         "0006_speeds",
         "0010_replicas",
         "0020_reputation_history",
+        "0021_work",
+        "0022_webhooks",
+        "0023_results",
     )
 }
 
@@ -44,5 +47,8 @@ pub fn of_postgres() -> Migrator {
         "0006_speeds",
         "0010_replicas",
         "0020_reputation_history",
+        "0021_work",
+        "0022_webhooks",
+        "0023_results",
     )
 }

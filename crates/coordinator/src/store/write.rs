@@ -140,6 +140,14 @@ impl Store {
         ]
     }
 
+    /// What makes a `SELECT … FOR UPDATE` pass over rows that another transaction is taking. SQLite has one writer, and no need.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "",
+            Kind::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Waits for commits that are under way and closes the connections.
     pub async fn close(&self) {
         self.commits.close();

@@ -23,7 +23,7 @@ fn every_action_is_described() {
             names.insert(format!("{method} {path}"));
         }
     }
-    assert_eq!(names.len(), 49);
+    assert_eq!(names.len(), 54);
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn every_refusal_has_the_one_shape() {
     assert_eq!(code(me.get("/nowhere").await), ErrorCode::NotFound);
     assert_eq!(
         code(me.post("/ledger/account", &json!({})).await),
-        ErrorCode::InvalidRequest
+        ErrorCode::MethodNotAllowed
     );
     assert_eq!(
         code(me.post("/auth/challenge", &json!({})).await),

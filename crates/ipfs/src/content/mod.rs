@@ -21,7 +21,7 @@ mod tests;
 mod tiered;
 
 pub use error::{ContentError, Reason, RedirectProblem, TokenError};
-pub use net::Limits;
+pub use net::{Limits, OutsideOnly, is_internal};
 pub use publish::Published;
 pub use secret::Secret;
 pub use tiered::{CoordinatorTier, KuboTier, OwnStore, PinningTier, TierSettings, TierUse, TieredContent};

@@ -14,7 +14,9 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// `None`: the tests run on SQLite.
     pub async fn make() -> Option<Self> {
-        let server = std::env::var("VERIFRAME_POSTGRES").ok()?;
+        let server = std::env::var("VERIFRAME_POSTGRES")
+            .ok()
+            .filter(|server| !server.is_empty())?;
         let name = format!("veriframe_{}", Uuid::new_v4().simple());
         run(&server, format!("CREATE DATABASE {name}")).await;
         Some(Self {

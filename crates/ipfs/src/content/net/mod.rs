@@ -10,6 +10,7 @@ mod upload;
 pub(super) use answer::{Download, MAX_JSON, accepted, network};
 pub(super) use http::{Http, address};
 pub(super) use json::JsonStream;
+pub use reach::{OutsideOnly, is_internal};
 pub(super) use upload::{Pieces, Upload, car_upload};
 
 use std::{net::IpAddr, time::Duration};

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Source: the registries of special-purpose addresses (RFC 6890 and its updates).
-pub(super) fn is_internal(address: IpAddr) -> bool {
+pub fn is_internal(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_internal_v4(address),
         IpAddr::V6(address) => {
@@ -22,13 +22,16 @@ pub(super) fn is_internal(address: IpAddr) -> bool {
                 || first & 0xfe00 == 0xfc00
                 || first & 0xffc0 == 0xfe80
                 || translated && is_internal_v4(Ipv4Addr::new(a, b, c, d))
+                // Tunnels (6to4, Teredo) carry an IPv4 address that is nobody's to choose.
+                || first == 0x2002
+                || address.segments()[..2] == [0x2001, 0]
         }
     }
 }
 
 fn is_internal_v4(address: Ipv4Addr) -> bool {
-    let [a, b, ..] = address.octets();
-    // The last: shared by the customers of one provider.
+    let [a, b, c, _] = address.octets();
+    // The last four: shared by the customers of one provider, of the protocol itself, of test networks, reserved.
     address.is_loopback()
         || address.is_private()
         || address.is_link_local()
@@ -36,10 +39,13 @@ fn is_internal_v4(address: Ipv4Addr) -> bool {
         || address.is_multicast()
         || a == 0
         || a == 100 && b & 0xc0 == 64
+        || [a, b, c] == [192, 0, 0]
+        || a == 198 && b & 0xfe == 18
+        || a >= 240
 }
 
 /// Resolves names, and leaves out internal addresses.
-pub(super) struct OutsideOnly(pub(super) fn(IpAddr) -> bool);
+pub struct OutsideOnly(pub fn(IpAddr) -> bool);
 
 impl Resolve for OutsideOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -75,6 +81,11 @@ mod tests {
             "fd00::1",
             "::ffff:127.0.0.1",
             "64:ff9b::7f00:1",
+            "192.0.0.8",
+            "198.19.0.1",
+            "240.0.0.1",
+            "2002:7f00:1::",
+            "2001::1",
         ];
         for text in inside {
             assert!(is_internal(text.parse().unwrap()), "{text}");

@@ -1,0 +1,2 @@
+-- The folder that a complete job's frames were gathered into.
+ALTER TABLE jobs ADD COLUMN results_cid TEXT COLLATE "C";
