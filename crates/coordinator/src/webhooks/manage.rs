@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
-    events::Subscription,
+    events::Topic,
     idempotent,
     store::{
         self, WriteTx,
@@ -46,11 +46,8 @@ pub async fn create(app: &App, account: Address, request: &CreateWebhookRequest)
     if request.topics.is_empty() || request.topics.len() > TOPICS_AT_MOST {
         return Err(ApiError::invalid("A webhook has 1 to 50 topics."));
     }
-    let mut checked = Subscription::default();
     for topic in &request.topics {
-        checked
-            .add(topic, account)
-            .map_err(|error| ApiError::invalid(format!("{error}.")))?;
+        Topic::parse(topic, account).map_err(|error| ApiError::invalid(format!("{error}.")))?;
     }
     let secret = WebhookSecret(format!("whsec_{}", random::<32>()?));
     let id = random::<8>()?;

@@ -20,20 +20,19 @@ pub use post::{Post, PostSettingsError};
 pub use watch::watch;
 
 use crate::{
-    events::{Logged, Subscription},
+    events::{Logged, Topic},
     store::webhooks::WebhookRow,
 };
+use std::collections::HashSet;
 
-/// What the webhook wants. Its topics were checked when it was made.
-fn subscription(hook: &WebhookRow) -> Subscription {
-    let mut subscription = Subscription::default();
-    for topic in &hook.topics {
-        // One that is no topic any more brings nothing.
-        let _ = subscription.add(topic, hook.account);
-    }
-    subscription
+/// What the webhook wants. Its topics were checked when it was made; one that is no topic any more brings nothing.
+fn subscription(hook: &WebhookRow) -> HashSet<Topic> {
+    let topics = hook.topics.iter();
+    topics
+        .filter_map(|topic| Topic::parse(topic, hook.account).ok())
+        .collect()
 }
 
-fn wants(subscription: &Subscription, event: &Logged) -> bool {
-    event.seq.is_some() && subscription.wants(&event.topics)
+fn wants(subscription: &HashSet<Topic>, event: &Logged) -> bool {
+    event.seq.is_some() && event.topics.each().any(|topic| subscription.contains(&topic))
 }
