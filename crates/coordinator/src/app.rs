@@ -11,7 +11,7 @@ use crate::{
     prices::Prices,
     progress::Progress,
     replicas::{leader::Leader, passing::Outbound, redis::Redis},
-    scheduler::{Census, Counter},
+    scheduler::{Board, Census, Counter},
     settings::Settings,
     store::Store,
     webhooks::Post,
@@ -41,6 +41,7 @@ pub struct App {
     /// Claims of workers that wait for their turn.
     pub claims: Counter,
     pub census: Census,
+    pub board: Board,
     /// Progress on its way to the other replicas.
     pub passing: Outbound,
     pub leader: Leader,

@@ -51,6 +51,7 @@ use writes::OnceByKey;
         jobs::cancel::cancel,
         jobs::tasks::tasks,
         jobs::log::log,
+        jobs::explain::explain,
         jobs::accept::accept,
         jobs::rerender::rerender,
         jobs::dispute::dispute,

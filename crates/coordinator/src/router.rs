@@ -105,6 +105,7 @@ fn job_routes() -> Router<AppState> {
         .route("/{id}/cancel", post(jobs::cancel::cancel))
         .route("/{id}/tasks", get(jobs::tasks::tasks))
         .route("/{id}/log", get(jobs::log::log))
+        .route("/{id}/explain", get(jobs::explain::explain))
         .route("/{id}/tasks/{task}/accept", post(jobs::accept::accept))
         .route("/{id}/tasks/{task}/rerender", post(jobs::rerender::rerender))
         .route("/{id}/tasks/{task}/dispute", post(jobs::dispute::dispute))

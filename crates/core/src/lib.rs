@@ -6,7 +6,6 @@
 pub mod address;
 pub mod amount;
 pub mod audit;
-pub mod batch;
 pub mod clock;
 pub mod device;
 pub mod failure;

@@ -130,6 +130,29 @@ pub struct JobRequirements {
     /// 0: unknown.
     #[serde(default)]
     pub memory_bytes: u64,
+    /// One of these must be there; any device will do when none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceKind>,
+    /// The least reputation of a worker, 0 to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_reputation: Option<u32>,
+}
+
+/// How a creator orders its own jobs; jobs of others do not wait for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+impl Priority {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    fn is_normal(&self) -> bool {
+        *self == Self::Normal
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -165,6 +188,8 @@ pub struct PostJobRequest {
     pub deadline: Option<Time>,
     #[serde(default)]
     pub verification: VerificationPolicy,
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
     /// The job's number in the market contract, which holds its cap. Absent where local credits are paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<u64>,
@@ -395,6 +420,27 @@ pub struct AvailableJob {
     /// Absent when the worker can take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,
+}
+
+/// Why a job goes on, or does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobExplanation {
+    /// Sentences for its creator.
+    pub text: String,
+    pub workers_online: u32,
+    /// Of those, how many could take it.
+    pub workers_able: u32,
+    /// Of those, how many have a free slot.
+    pub workers_idle: u32,
+    /// Why the others cannot, the most frequent first.
+    pub reasons: Vec<UnableWorkers>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnableWorkers {
+    pub workers: u32,
+    /// A clause, such as `need a newer Blender`.
+    pub reason: String,
 }
 
 #[cfg(test)]

@@ -53,11 +53,14 @@ pub fn request(
             saved_by: report.blender_version.clone(),
             denoiser: scene.denoise.clone().filter(|_| settings.denoise == Denoise::AsInFile),
             memory_bytes: report.stats.memory_estimate,
+            devices: Vec::new(),
+            min_reputation: None,
         },
         price_per_frame: AmountText(price_per_frame),
         cap: AmountText(cap),
         deadline: None,
         verification: wire::VerificationPolicy::Adaptive,
+        priority: wire::Priority::Normal,
         escrow: None,
     }
 }

@@ -80,6 +80,8 @@ pub(crate) mod tests {
                 saved_by: "3.4.0".into(),
                 denoiser: None,
                 memory_bytes: 0,
+                devices: vec![],
+                min_reputation: None,
             },
             verification: VerificationPolicy::Adaptive,
             price_per_frame: AmountText(Amount::parse_credits("0.1").unwrap()),

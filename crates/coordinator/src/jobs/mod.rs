@@ -19,8 +19,11 @@ use crate::{
     store::{self, jobs::JobRow},
 };
 use sqlx::AnyConnection;
-use veriframe_core::Address;
-use veriframe_wire::{ErrorCode, job::JobStatus};
+use veriframe_core::{Address, schedule};
+use veriframe_wire::{
+    ErrorCode,
+    job::{JobStatus, Priority},
+};
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> ApiResult<JobRow> {
     store::jobs::find(db, id)
@@ -47,6 +50,15 @@ pub fn has_ended(status: JobStatus) -> bool {
 
 pub fn takes_workers(status: JobStatus) -> bool {
     domain(status).takes_workers()
+}
+
+/// How its creator orders it among its own.
+pub fn priority(job: &JobRow) -> schedule::Priority {
+    match job.request.priority {
+        Priority::Low => schedule::Priority::Low,
+        Priority::Normal => schedule::Priority::Normal,
+        Priority::High => schedule::Priority::High,
+    }
 }
 
 /// The domain's state of a job that the coordinator knows.

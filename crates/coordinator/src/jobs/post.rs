@@ -11,13 +11,15 @@ use crate::{
     ledger::{self, AMOUNT_MAX, Account},
     store::{self, accounts::Reason},
 };
-use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp};
+use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp, reputation::REPUTATION_MAX};
 use veriframe_wire::{
     AddressText, EventData,
     account::EntryKind,
     job::{Job, JobStatus, PostJobRequest, VerificationPolicy},
 };
 
+/// There are no more kinds.
+const DEVICES_AT_MOST: usize = 6;
 const NAME_CHARS: usize = 200;
 const PERCENT_AT_MOST: u16 = 1000;
 /// Blender's own limit of Cycles' samples (`properties.py` of the add-on: `max=(1 << 24)`).
@@ -100,6 +102,11 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
     }
     if let Err(error) = requirements.saved_by.parse::<BlenderVersion>() {
         return Err(ApiError::invalid(error.to_string()));
+    }
+    if requirements.min_reputation.is_some_and(|least| least > REPUTATION_MAX)
+        || requirements.devices.len() > DEVICES_AT_MOST
+    {
+        return refuse("The least reputation is 0 to 1000, and each kind of device is named once.");
     }
     let soon = now.0.saturating_add(DEADLINE_AT_MOST);
     if request

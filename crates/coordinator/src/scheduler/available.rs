@@ -1,50 +1,83 @@
 //! What a worker can take, best first, and what it cannot and why.
 
-use super::eligibility::why_not;
+use super::{board::Posted, eligibility::offer};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
     store, workers,
 };
-use veriframe_core::Address;
+use veriframe_core::{
+    Address, Timestamp,
+    schedule::{JobFacts, WhyNot, WorkerFacts, rank},
+};
 use veriframe_wire::{AmountText, ErrorCode, job::AvailableJob};
 
-/// Jobs that are looked at; a worker needs one.
-const LOOKED_AT: u32 = 500;
+/// Jobs that are told, of either sort; a worker needs one.
+const TOLD: usize = 200;
 /// Asking is a sign of life, but need not be written down each time. Seconds.
 const SIGN_OF_LIFE_EVERY: i64 = 30;
 
-/// Its own jobs first, then those with the fewest frames in somebody's hands (so that no job starves behind a big one),
-/// then the oldest. With `explain`, those it cannot take follow, each with the reason.
+/// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. With `explain`, those it cannot take
+/// follow, each with the reason.
 pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<Vec<AvailableJob>> {
     let mut db = app.store.read().await?;
     let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {
         ApiError::new(ErrorCode::NotEligible, "This account is not registered as a worker.").hint("Register first.")
     })?;
-    if worker.last_seen_at.plus_seconds(SIGN_OF_LIFE_EVERY) <= app.clock.now() {
+    drop(db);
+    let now = app.clock.now();
+    if worker.last_seen_at.plus_seconds(SIGN_OF_LIFE_EVERY) <= now {
         let mut tx = app.store.write().await?;
         workers::alive(&mut tx, worker.address).await?;
         tx.commit().await?;
     }
-    let mut found = Vec::new();
-    for job in store::jobs::with_queued_tasks(&mut db, LOOKED_AT).await? {
-        let why_not = why_not(&worker, &job);
-        if why_not.is_some() && !explain {
-            continue;
-        }
-        let counts = store::task_counts::of_job(&mut db, &job.id).await?;
-        let in_hands = counts.frames.leased + counts.audits.leased;
-        let rank = (why_not.is_some(), job.creator != worker.address, in_hands, job.seq);
-        let view = AvailableJob {
-            id: job.id,
-            name: job.request.name,
-            queued: counts.queued(),
-            price_per_frame: AmountText(job.price),
-            asset_cid: job.request.asset_cid,
-            why_not,
+    let seen = app.board.look(app).await?;
+    let scenes = app.board.has(worker.address);
+    let offer = offer(&worker);
+    let (mut fitting, mut others) = (Vec::new(), Vec::new());
+    for posted in &seen.jobs {
+        let own = posted.job.creator == worker.address;
+        let fits = match &posted.wants {
+            Some(wants) => wants.check(&offer, own),
+            None => Err(WhyNot::Unreadable),
         };
-        found.push((rank, view));
+        match fits {
+            Ok(()) => {
+                let facts = WorkerFacts {
+                    speed: worker.speed,
+                    slow: worker.speed < seen.market.usual_speed,
+                    own,
+                    has_scene: scenes.contains(&posted.job.request.asset_cid),
+                };
+                fitting.push((rank(&facts_at(posted, now), &facts), posted));
+            }
+            Err(why_not) if explain && others.len() < TOLD => others.push(view(posted, Some(&why_not))),
+            Err(_) => {}
+        }
     }
-    found.sort_by_key(|(rank, _)| *rank);
-    Ok(found.into_iter().map(|(_, view)| view).collect())
+    fitting.sort_by(|(one, _), (other, _)| one.best_first(other));
+    fitting.truncate(TOLD);
+    let fitting = fitting.into_iter().map(|(_, posted)| view(posted, None));
+    Ok(fitting.chain(others).collect())
+}
+
+fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {
+    let seconds = |from: Timestamp, to: Timestamp| (to.0 - from.0) as f64 / 1000.0;
+    JobFacts {
+        age: seconds(posted.job.created_at, now),
+        deadline_in: posted.job.deadline.map(|deadline| seconds(now, deadline)),
+        ..posted.facts
+    }
+}
+
+fn view(posted: &Posted, why_not: Option<&WhyNot>) -> AvailableJob {
+    let job = &posted.job;
+    AvailableJob {
+        id: job.id.clone(),
+        name: job.request.name.clone(),
+        queued: posted.counts.queued(),
+        price_per_frame: AmountText(job.price),
+        asset_cid: job.request.asset_cid.clone(),
+        why_not: why_not.map(ToString::to_string),
+    }
 }

@@ -24,8 +24,8 @@ pub struct Census(Mutex<Option<Arc<Counted>>>);
 pub struct Counted {
     at: Timestamp,
     workers: Vec<WorkerRow>,
-    /// Of all of them.
-    pub slots: u32,
+    /// The speeds of all of them.
+    pub capacity: f64,
     able: Mutex<HashMap<String, Arc<Able>>>,
 }
 
@@ -33,7 +33,7 @@ pub struct Counted {
 #[derive(Debug, Default)]
 pub struct Able {
     pub addresses: HashSet<Address>,
-    pub slots: u32,
+    pub capacity: f64,
 }
 
 impl Census {
@@ -51,7 +51,7 @@ impl Census {
         let workers = store::workers::online(db, online_since(app)).await?;
         let counted = Arc::new(Counted {
             at: now,
-            slots: workers.iter().map(slots).sum(),
+            capacity: workers.iter().map(capacity).sum(),
             workers,
             able: Mutex::default(),
         });
@@ -72,12 +72,17 @@ impl Counted {
             .filter(|worker| why_not(worker, job).is_none())
             .collect();
         let able = Arc::new(Able {
-            slots: able.iter().map(|worker| slots(worker)).sum(),
+            capacity: able.iter().map(|worker| capacity(worker)).sum(),
             addresses: able.iter().map(|worker| worker.address).collect(),
         });
         known.insert(job.id.clone(), Arc::clone(&able));
         able
     }
+}
+
+/// What it does with all its slots, against a worker of speed 1 with one.
+pub fn capacity(worker: &WorkerRow) -> f64 {
+    worker.speed * f64::from(slots(worker))
 }
 
 /// Tasks that the worker renders at a time.

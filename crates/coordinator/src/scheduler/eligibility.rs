@@ -1,12 +1,15 @@
-//! Whether a worker can take a job, and the reason when it cannot.
+//! Whether a worker can take a job, and the reason when it cannot: rows as the rules of core see them.
 
 use crate::{
     app::App,
     store::{self, jobs::JobRow, workers::WorkerRow},
 };
 use sqlx::AnyConnection;
-use veriframe_core::{Amount, BlenderInfo, Engine, Requirements, Timestamp, reputation::REPUTATION_LEAST};
-use veriframe_wire::{job::JobRequirements, worker::Blender};
+use veriframe_core::{
+    BlenderInfo, DeviceKind, Engine, Requirements, Timestamp,
+    schedule::{Offer, Wants, WhyNot},
+};
+use veriframe_wire::worker::{self as wire, Blender};
 
 /// Whoever was heard of after this moment counts as online.
 pub fn online_since(app: &App) -> Timestamp {
@@ -22,39 +25,52 @@ pub async fn eligible(app: &App, db: &mut AnyConnection, job: &JobRow) -> Result
     Ok(workers)
 }
 
-/// `None`: it can. The sentences are shown to providers.
-pub fn why_not(worker: &WorkerRow, job: &JobRow) -> Option<String> {
-    let own = worker.address == job.creator;
-    if !own && worker.reputation < REPUTATION_LEAST {
-        return Some("this worker's reputation is too low for other people's jobs".to_owned());
+/// `None`: it can.
+pub fn why_not(worker: &WorkerRow, job: &JobRow) -> Option<WhyNot> {
+    match wants(job) {
+        Some(wants) => wants.check(&offer(worker), worker.address == job.creator).err(),
+        None => Some(WhyNot::Unreadable),
     }
-    if !own && job.price < worker.price_floor {
-        return Some(format!(
-            "pays {} {} a frame, you ask for {}",
-            Amount::to_credits(job.price),
-            job.request.unit(),
-            Amount::to_credits(worker.price_floor)
-        ));
-    }
-    let Some(requirements) = requirements(&job.request.requirements) else {
-        return Some("its requirements cannot be read".to_owned());
-    };
-    // A Blender whose version cannot be read is as good as none.
-    let blenders: Vec<BlenderInfo> = worker.capabilities.blenders.iter().filter_map(blender).collect();
-    let memory = Some(worker.capabilities.ram_bytes).filter(|&bytes| bytes > 0);
-    requirements
-        .choose(&blenders, memory)
-        .err()
-        .map(|reason| reason.to_string())
 }
 
-fn requirements(wire: &JobRequirements) -> Option<Requirements> {
-    Some(Requirements {
-        engine: Engine::from_id(&wire.engine),
-        saved_by: wire.saved_by.parse().ok()?,
-        denoiser: wire.denoiser.clone(),
-        memory_bytes: wire.memory_bytes,
+/// `None`: its requirements cannot be read.
+pub fn wants(job: &JobRow) -> Option<Wants> {
+    let wire = &job.request.requirements;
+    Some(Wants {
+        requirements: Requirements {
+            engine: Engine::from_id(&wire.engine),
+            saved_by: wire.saved_by.parse().ok()?,
+            denoiser: wire.denoiser.clone(),
+            memory_bytes: wire.memory_bytes,
+        },
+        devices: wire.devices.iter().copied().map(device).collect(),
+        reputation: wire.min_reputation,
+        price: job.price,
+        unit: job.request.unit(),
     })
+}
+
+pub fn offer(worker: &WorkerRow) -> Offer {
+    let has = &worker.capabilities;
+    Offer {
+        // A Blender whose version cannot be read is as good as none.
+        blenders: has.blenders.iter().filter_map(blender).collect(),
+        memory: Some(has.ram_bytes).filter(|&bytes| bytes > 0),
+        devices: has.devices.iter().map(|has| device(has.kind)).collect(),
+        reputation: worker.reputation,
+        price_floor: worker.price_floor,
+    }
+}
+
+fn device(kind: wire::DeviceKind) -> DeviceKind {
+    match kind {
+        wire::DeviceKind::Cpu => DeviceKind::Cpu,
+        wire::DeviceKind::Cuda => DeviceKind::Cuda,
+        wire::DeviceKind::Optix => DeviceKind::Optix,
+        wire::DeviceKind::Hip => DeviceKind::Hip,
+        wire::DeviceKind::Oneapi => DeviceKind::Oneapi,
+        wire::DeviceKind::Metal => DeviceKind::Metal,
+    }
 }
 
 fn blender(wire: &Blender) -> Option<BlenderInfo> {

@@ -157,6 +157,10 @@ async fn write(app: &App, tx: &mut WriteTx, known: &Known, grants: &[Grant<'_>])
     let tasks: Vec<i64> = given.iter().map(|given| given.task).collect();
     store::tasks::lease(tx.db(), given, now).await?;
     app.progress.forget(&tasks);
+    for grant in grants {
+        let scene = &known.job(&grant.claim.job)?.request.asset_cid;
+        app.board.fetches(grant.claim.worker, scene);
+    }
     for (topics, data) in news(known, grants)? {
         tx.emit(topics, data).await?;
     }

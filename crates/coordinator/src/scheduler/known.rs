@@ -1,7 +1,7 @@
 //! What is known of the workers and jobs of several claims; it follows what is granted meanwhile.
 
 use super::{
-    census::{Able, Counted, slots},
+    census::{Able, Counted, capacity, slots},
     counter::Claim,
     eligibility::why_not,
 };
@@ -16,7 +16,11 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use veriframe_core::{Address, batch, batch::batch_size, speed::Speed};
+use veriframe_core::{
+    Address,
+    schedule::{self, batch_size},
+    speed::Speed,
+};
 use veriframe_wire::{ErrorCode, worker::WorkerStatus};
 
 /// A worker may prepare one lease for each slot while that slot still renders the one before.
@@ -83,27 +87,29 @@ impl Known {
 
     /// As many tasks as the claim would get if there were nobody else.
     pub fn most(&self, admitted: Admitted<'_>, claim: &Claim) -> u32 {
-        self.batch(admitted, claim, 1)
+        self.batch(admitted, claim, 1.0)
     }
 
     /// As many as it gets.
     pub fn wanted(&self, admitted: Admitted<'_>, claim: &Claim) -> u32 {
-        let own = slots(admitted.worker);
+        let own = capacity(admitted.worker);
         let most = self.most(admitted, claim);
         // Even if everybody could take the job there were enough for all: who really could need not be counted.
-        let everybody = self.batch(admitted, claim, self.census.slots.max(own));
+        let everybody = self.batch(admitted, claim, own / self.census.capacity.max(own));
         if everybody == most {
             return most;
         }
-        self.batch(admitted, claim, self.able(admitted.job).slots.max(own))
+        self.batch(admitted, claim, own / self.able(admitted.job).capacity.max(own))
     }
 
-    fn batch(&self, admitted: Admitted<'_>, claim: &Claim, claimers: u32) -> u32 {
+    fn batch(&self, admitted: Admitted<'_>, claim: &Claim, share: f64) -> u32 {
         let key = (claim.job.clone(), admitted.worker.address);
-        batch_size(batch::Claim {
+        let work = admitted.job.measured.per_frame();
+        batch_size(schedule::Claim {
             queued: self.queued.get(&claim.job).copied().unwrap_or_default(),
-            seconds_per_frame: self.speeds.get(&key).and_then(|speed| speed.seconds_per_frame()),
-            claimers,
+            measured: self.speeds.get(&key).and_then(|speed| speed.seconds_per_frame()),
+            expected: work.map(|work| work / admitted.worker.speed),
+            share,
             asked: claim.asked,
         })
     }

@@ -1,17 +1,26 @@
 //! Matching: which worker may take what, in which order, and how much of it.
 
 mod available;
+mod board;
 mod census;
 mod claim;
 mod counter;
 mod eligibility;
+mod explain;
 mod hand_out;
 mod known;
 mod measured;
+
+mod learn;
 mod pick;
+mod standings;
 
 pub use available::available;
+pub use board::Board;
 pub use census::Census;
 pub use counter::Counter;
 pub use eligibility::{eligible, online_since};
 pub use measured::measured_claim;
+
+pub use explain::explain_job;
+pub use learn::learn;

@@ -2,7 +2,7 @@
 
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
-use veriframe_core::{Address, Amount, Timestamp};
+use veriframe_core::{Address, Amount, Timestamp, schedule::speed::Measured};
 use veriframe_wire::job::{JobStatus, PostJobRequest};
 
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct JobRow {
     pub ended_at: Option<Timestamp>,
     /// The folder of its frames, when they were gathered.
     pub results_cid: Option<String>,
+    /// The work of its frames that came in.
+    pub measured: Measured,
 }
 
 impl FromRow<'_, AnyRow> for JobRow {
@@ -43,6 +45,10 @@ impl FromRow<'_, AnyRow> for JobRow {
             deadline: text::maybe_time(row, "deadline")?,
             ended_at: text::maybe_time(row, "ended_at")?,
             results_cid: row.try_get("results_cid")?,
+            measured: Measured {
+                frames: text::count(row, "measured")?,
+                log_work: row.try_get("log_work")?,
+            },
         })
     }
 }
@@ -211,4 +217,14 @@ pub async fn by_status(db: &mut AnyConnection) -> Result<Vec<(String, i64)>, sql
     sqlx::query_as("SELECT status, count(*) FROM jobs GROUP BY status")
         .fetch_all(db)
         .await
+}
+
+/// One more frame came in, of so much work (its logarithm).
+pub async fn measured(db: &mut AnyConnection, id: &str, log_work: f64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET measured = measured + 1, log_work = log_work + $1 WHERE id = $2")
+        .bind(log_work)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
 }

@@ -151,3 +151,25 @@ pub async fn active_in_all(db: &mut AnyConnection) -> Result<i64, sqlx::Error> {
         .fetch_one(db)
         .await
 }
+
+/// An active lease: who renders for whom.
+pub struct AtWork {
+    pub worker: Address,
+    pub creator: Address,
+}
+
+pub async fn at_work(db: &mut AnyConnection) -> Result<Vec<AtWork>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT l.worker, j.creator FROM leases l JOIN jobs j ON j.id = l.job WHERE l.state = 'active' ORDER BY l.fence",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AtWork {
+                worker: text::address(row, "worker")?,
+                creator: text::address(row, "creator")?,
+            })
+        })
+        .collect()
+}

@@ -34,6 +34,7 @@ pub fn of_sqlite() -> Migrator {
         "0021_work",
         "0022_webhooks",
         "0023_results",
+        "0030_work_of_frames",
     )
 }
 
@@ -50,5 +51,6 @@ pub fn of_postgres() -> Migrator {
         "0021_work",
         "0022_webhooks",
         "0023_results",
+        "0030_work_of_frames",
     )
 }

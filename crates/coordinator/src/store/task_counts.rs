@@ -1,7 +1,7 @@
 //! Table `task_counts`, which triggers keep.
 
 use super::{statement::Statement, text};
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::collections::HashMap;
 use veriframe_wire::job::{TaskCounts, TaskKind, TaskStatus};
 
@@ -40,9 +40,23 @@ pub async fn of_job(db: &mut AnyConnection, job: &str) -> Result<Counts, sqlx::E
 pub async fn of_jobs(db: &mut AnyConnection, jobs: &[String]) -> Result<HashMap<String, Counts>, sqlx::Error> {
     let mut sql = Statement::new("SELECT job, kind, state, n FROM task_counts WHERE job IN ");
     sql.list(jobs);
-    let rows = sql.query().persistent(jobs.len() == 1).fetch_all(db).await?;
+    read(&sql.query().persistent(jobs.len() == 1).fetch_all(db).await?)
+}
+
+/// Of all jobs that take workers, in one question.
+pub async fn of_open_jobs(db: &mut AnyConnection) -> Result<HashMap<String, Counts>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT c.job, c.kind, c.state, c.n FROM jobs j JOIN task_counts c ON c.job = j.id
+         WHERE j.status IN ('open', 'rendering', 'verifying') AND c.n > 0",
+    )
+    .fetch_all(db)
+    .await?;
+    read(&rows)
+}
+
+fn read(rows: &[AnyRow]) -> Result<HashMap<String, Counts>, sqlx::Error> {
     let mut counts: HashMap<String, Counts> = HashMap::new();
-    for row in &rows {
+    for row in rows {
         let counts = counts.entry(row.try_get("job")?).or_default();
         let of_kind = match text::from_word(row, "kind")? {
             TaskKind::Frame => &mut counts.frames,

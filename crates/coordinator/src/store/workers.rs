@@ -19,6 +19,8 @@ pub struct WorkerRow {
     pub rejected: u32,
     pub registered_at: Timestamp,
     pub last_seen_at: Timestamp,
+    /// Against a worker that nothing is known about, as its renders tell.
+    pub speed: f64,
 }
 
 impl FromRow<'_, AnyRow> for WorkerRow {
@@ -36,6 +38,7 @@ impl FromRow<'_, AnyRow> for WorkerRow {
             rejected: text::count(row, "rejected")?,
             registered_at: text::time(row, "registered_at")?,
             last_seen_at: text::time(row, "last_seen_at")?,
+            speed: row.try_get("speed")?,
         })
     }
 }
@@ -231,4 +234,13 @@ pub async fn by_status(db: &mut AnyConnection) -> Result<Vec<(String, i64)>, sql
     sqlx::query_as("SELECT status, count(*) FROM workers GROUP BY status")
         .fetch_all(db)
         .await
+}
+
+pub async fn set_speed(db: &mut AnyConnection, address: Address, speed: f64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE workers SET speed = $1 WHERE address = $2")
+        .bind(speed)
+        .bind(address.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
-    jobs, leases,
+    jobs, leases, scheduler,
     store::{self, WriteTx, job_log::NewLine, jobs::JobRow, leases::LeaseRow, tasks::TaskRow},
 };
 use sqlx::AnyConnection;
@@ -239,6 +239,7 @@ async fn take(
     let now = tx.now;
     store::tasks::set_result(tx.db(), task.seq, worker, &result).await?;
     store::speeds::add(tx.db(), &job.id, worker, result.seconds).await?;
+    scheduler::learn(tx, job, worker, result.seconds).await?;
     store::tasks::set_state(tx.db(), task.seq, TaskStatus::Submitted, now).await?;
     let submitted = EventData::TaskSubmitted {
         job: job.id.clone(),

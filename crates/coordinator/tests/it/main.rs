@@ -19,6 +19,7 @@ mod repetitions;
 mod replicas;
 mod restart;
 mod results;
+mod scheduling;
 mod settlement;
 mod sign_in;
 mod sign_in_on_chain;

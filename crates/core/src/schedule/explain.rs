@@ -20,6 +20,7 @@ pub struct Workers {
     pub device: u32,
     pub price: u32,
     pub reputation: u32,
+    pub unreadable: u32,
 }
 
 impl Workers {
@@ -35,6 +36,7 @@ impl Workers {
             WhyNot::Distrusted { .. } | WhyNot::Reputation { .. } => &mut self.reputation,
             WhyNot::Price { .. } => &mut self.price,
             WhyNot::Device { .. } => &mut self.device,
+            WhyNot::Unreadable => &mut self.unreadable,
             WhyNot::Blender(why) => match why {
                 Ineligible::NoBlender => &mut self.no_blender,
                 Ineligible::TooOld { .. } => &mut self.newer_blender,
@@ -46,7 +48,7 @@ impl Workers {
     }
 
     /// Reasons of those who cannot take it, the most frequent first.
-    fn reasons(&self) -> Vec<(u32, &'static str, &'static str)> {
+    pub fn reasons(&self) -> Vec<(u32, &'static str, &'static str)> {
         let mut reasons = vec![
             (self.newer_blender, "needs a newer Blender", "need a newer Blender"),
             (self.no_blender, "has no Blender", "have no Blender"),
@@ -54,6 +56,11 @@ impl Workers {
             (self.denoiser, "lacks the denoiser", "lack the denoiser"),
             (self.memory, "has too little memory", "have too little memory"),
             (self.device, "lacks the device", "lack the device"),
+            (
+                self.unreadable,
+                "cannot tell what it needs",
+                "cannot tell what it needs",
+            ),
             (self.price, "asks for more", "ask for more"),
             (
                 self.reputation,

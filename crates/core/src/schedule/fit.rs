@@ -49,6 +49,9 @@ pub enum WhyNot {
     },
     #[error(transparent)]
     Blender(#[from] Ineligible),
+    /// Written by a newer or a broken program.
+    #[error("has requirements that cannot be read")]
+    Unreadable,
 }
 
 impl Wants {
@@ -57,6 +60,11 @@ impl Wants {
         if !own {
             self.check_terms(offer)?;
         }
+        self.check_means(offer)
+    }
+
+    /// What does not depend on who created the job, and is the same for all jobs with these requirements.
+    pub fn check_means(&self, offer: &Offer) -> Result<(), WhyNot> {
         if !self.devices.is_empty() && self.devices.is_disjoint(&offer.devices) {
             return Err(WhyNot::Device {
                 needs: self.devices.clone(),
@@ -67,7 +75,8 @@ impl Wants {
         Ok(())
     }
 
-    fn check_terms(&self, offer: &Offer) -> Result<(), WhyNot> {
+    /// Reputation and price, which nobody asks of themselves.
+    pub fn check_terms(&self, offer: &Offer) -> Result<(), WhyNot> {
         let has = offer.reputation;
         if has < REPUTATION_LEAST {
             return Err(WhyNot::Distrusted {

@@ -246,11 +246,14 @@ pub(super) mod tests {
                 saved_by: "3.4.1".to_owned(),
                 denoiser: None,
                 memory_bytes: 0,
+                devices: vec![],
+                min_reputation: None,
             },
             price_per_frame: AmountText(Amount::credits(1)),
             cap: AmountText(Amount::credits(5)),
             deadline: None,
             verification: VerificationPolicy::None,
+            priority: veriframe_wire::job::Priority::Normal,
             escrow: None,
         }
     }

@@ -4,6 +4,7 @@ pub mod available;
 pub mod cancel;
 pub mod complete;
 pub mod dispute;
+pub mod explain;
 pub mod fail;
 pub mod heartbeat;
 pub mod list;
