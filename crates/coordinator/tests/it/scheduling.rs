@@ -114,13 +114,13 @@ async fn the_short_the_urgent_and_those_of_creators_with_less_in_hands_come_firs
         job["priority"] = priority.into();
         by.post_job(&job).await
     };
-    post(&creator, "long", "1-40", "normal").await;
+    post(&creator, "long", "1-20", "normal").await;
     post(&creator, "short", "1-2", "normal").await;
-    post(&creator, "urgent", "1-40", "high").await;
+    post(&creator, "urgent", "1-20", "high").await;
     // One that is under way, so that the others are not all unknown in the same way.
-    let begun = post(&creator, "begun", "1-40", "low").await;
+    let begun = post(&creator, "begun", "1-20", "low").await;
     busy.claim(&begun.id, 1).await.unwrap();
-    post(&other, "theirs", "1-40", "normal").await;
+    post(&other, "theirs", "1-20", "normal").await;
     world.clock.advance(120);
     for registered in [&worker, &busy] {
         registered.register("run-1").await;
