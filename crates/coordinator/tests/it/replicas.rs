@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
+use veriframe_coordinator::RedisAddress;
+use veriframe_peers::Redis;
 use veriframe_wire::{EventData, event::Event, job::JobStatus};
 
 /// How late an event may be at another replica.
@@ -168,4 +170,54 @@ async fn a_replica_goes_on_where_the_other_stopped() {
     timeout(Duration::from_secs(10), waiting)
         .await
         .expect("the books add up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_dies_and_comes_back_changes_nothing_but_health() {
+    if !TestDatabase::is_shared() {
+        println!("SKIPPED: two replicas need a PostgreSQL server; VERIFRAME_POSTGRES names one");
+        return;
+    }
+    let Some(mut redis) = Redis::start() else { return };
+    let address = RedisAddress::parse(&redis.url()).unwrap();
+    let first = World::start_with(|settings| settings.redis = Some(address.clone())).await;
+    let second = first.replica_with(|settings| settings.redis = Some(address)).await;
+    let (creator, worker) = (first.client().await, second.worker().await);
+    cache_is(&[&first, &second], "ok").await;
+    let good = picture(&first.blocks, 1);
+    for level in ["ok", "degraded", "ok"] {
+        cache_is(&[&first, &second], level).await;
+        let mut at_creator = Socket::open(&creator, None, &["jobs"]).await;
+        let job = creator.post_job(&Client::job(&first.scene(), "1")).await.id;
+        let lease = worker.claim(&job, 1).await.unwrap();
+        worker.heartbeat(&lease, 0.5).await.unwrap();
+        let told = |event: &EventData| matches!(event, EventData::TaskProgress { job: told, .. } if *told == job);
+        at_creator.wait_for(told).await;
+        worker.finish(&lease, &good).await;
+        let submitted = |event: &EventData| matches!(event, EventData::TaskSubmitted { job: told, .. } if *told == job);
+        at_creator.wait_for(submitted).await;
+        let overview: serde_json::Value = creator.get("/workers/stats/overview").await.unwrap();
+        assert_eq!(overview["total"], 1);
+        match level {
+            "ok" => redis.kill(),
+            _ => redis.start_again(),
+        }
+    }
+}
+
+/// Returns when each of them says so of its Redis.
+async fn cache_is(worlds: &[&World], level: &str) {
+    let looking = async {
+        for world in worlds {
+            let url = format!("{}/health", world.running.url());
+            loop {
+                let health: serde_json::Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
+                if health["components"]["cache"]["status"] == level {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), looking).await.expect("health says so");
 }

@@ -115,8 +115,14 @@ impl Writer {
         let status = answer.status();
         match answer.json::<Value>().await {
             Ok(answer) if status.is_success() => Said::Done(answer),
+            // Frames of leases that nobody heard of hold credits until their leases run out.
+            Ok(answer) if answer["error"]["code"] == "insufficient_funds" => {
+                let faucet = self.client.at(url).request(Method::POST, "/ledger/faucet");
+                let _ = faucet.timeout(ANSWER_WITHIN).send().await;
+                Said::Refused
+            }
             Ok(answer) if status.is_client_error() && status.as_u16() != 429 => {
-                // A lease that ran out while nobody served is the one thing that may be refused.
+                // A lease that ran out while nobody served may be refused as well, and nothing else.
                 assert!(status.as_u16() == 409, "{path} was refused: {answer}");
                 Said::Refused
             }

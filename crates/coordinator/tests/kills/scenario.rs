@@ -75,6 +75,7 @@ impl Scenario {
         let mut site = Site::start(self, environment).await;
         let mut chance = Chance::new();
         for round in 0..rounds {
+            site.is_used().await;
             tokio::time::sleep(chance.millis(50, 700)).await;
             let before = site.acknowledged();
             match (self, &mut postgres) {
@@ -183,6 +184,19 @@ impl Site {
             site.writers.push(tokio::spawn(writer.run()));
         }
         site
+    }
+
+    /// Returns when every writer was answered since the last kill, or nearly: only then is it a kill under load.
+    async fn is_used(&self) {
+        let count = || {
+            let told = self.told.lock().expect("nobody panics with it");
+            told.jobs.len() + told.frames.len()
+        };
+        let (before, deadline) = (count(), Instant::now() + PATIENCE);
+        while count() < before + WRITERS {
+            assert!(Instant::now() < deadline, "nothing is acknowledged any more");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Counts of jobs and frames that are acknowledged by now.

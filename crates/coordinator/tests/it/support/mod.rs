@@ -121,6 +121,10 @@ impl World {
 
     /// Another coordinator on the same PostgreSQL, clock and content.
     pub async fn replica(&self) -> Self {
+        self.replica_with(|_| {}).await
+    }
+
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // One key signs the tokens of all.
         std::fs::create_dir(folder.path().join("coordinator")).unwrap();
@@ -128,7 +132,7 @@ impl World {
         std::fs::copy(self.folder.path().join(key), folder.path().join(key)).unwrap();
         let database = self.database.as_ref().map(TestDatabase::again);
         let blocks = self.blocks.clone();
-        Self::launch_with(blocks, folder, database, Arc::clone(&self.clock), |_| {}).await
+        Self::launch_with(blocks, folder, database, Arc::clone(&self.clock), change).await
     }
 
     /// Stops it and starts it again on the same folder.
