@@ -210,8 +210,11 @@ async fn what_nobody_takes_is_given_up_and_can_be_replayed() {
         creator.post_job(&Client::job(&world.scene(), "1")).await;
     }
     until(&world, async || {
+        // Half an hour at a time, and long enough between for an attempt to end: work that seems to take longer than its
+        // lock is begun by others.
         world.clock.advance(1800);
-        receiver.inner.lock().unwrap().refused == 30
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        receiver.inner.lock().unwrap().refused >= 30
     })
     .await;
     let mut creator = creator.clone();
