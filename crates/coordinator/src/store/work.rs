@@ -125,6 +125,17 @@ pub async fn take(
     Ok(taken)
 }
 
+/// Holds on to an item that is being done, unless it was given to another run.
+pub async fn hold(db: &mut AnyConnection, row: &WorkRow, locked_until: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE work SET locked_until = $1 WHERE seq = $2 AND state = 'running' AND attempts = $3")
+        .bind(locked_until.0)
+        .bind(row.seq)
+        .bind(i64::from(row.attempts))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// How a run of an item ended.
 #[derive(Clone, Copy, Debug)]
 pub enum Ending<'a> {

@@ -46,10 +46,12 @@ pub async fn run(app: Arc<App>) {
             _ = timer.tick() => {}
         }
         // The next tick tries again, so a failure is worth a line and no more.
-        let more = take(&app, AT_ONCE - running.len()).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "no work could be taken");
-            Vec::new()
-        });
+        let more = take(&app, AT_ONCE - running.len(), &taken)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "no work could be taken");
+                Vec::new()
+            });
         for row in more {
             taken.insert(row.seq, row.clone());
             running.spawn(attempt(Arc::clone(&app), row));
@@ -61,7 +63,8 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-async fn take(app: &App, limit: usize) -> Result<Vec<WorkRow>, sqlx::Error> {
+/// `running` are held on to: a clock that jumps must not have them done twice at a time.
+async fn take(app: &App, limit: usize, running: &BTreeMap<i64, WorkRow>) -> Result<Vec<WorkRow>, sqlx::Error> {
     if limit == 0 {
         return Ok(Vec::new());
     }
@@ -75,6 +78,9 @@ async fn take(app: &App, limit: usize) -> Result<Vec<WorkRow>, sqlx::Error> {
     let now = tx.now;
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let until = now.plus_seconds(LOCK_SECONDS);
+    for row in running.values() {
+        store::work::hold(tx.db(), row, until).await?;
+    }
     let rows = store::work::take(tx.db(), app.store.skip_locked(), now, until, limit).await?;
     tx.commit().await?;
     Ok(rows)
