@@ -15,12 +15,15 @@ use veriframe_wire::{
 
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
+/// Parts by name.
+type Parts = Vec<(String, Component)>;
+
 /// The answers that were got last.
 #[derive(Debug, Default)]
-pub struct Outside(Mutex<Option<(Instant, Vec<(String, Component)>)>>);
+pub struct Outside(Mutex<Option<(Instant, Parts)>>);
 
 impl Outside {
-    pub async fn look(&self, app: &App) -> Vec<(String, Component)> {
+    pub async fn look(&self, app: &App) -> Parts {
         let mut kept = self.0.lock().await;
         match &*kept {
             Some((at, found)) if at.elapsed() < ASK_AGAIN_AFTER => found.clone(),
@@ -33,7 +36,7 @@ impl Outside {
     }
 }
 
-async fn ask(app: &App) -> Vec<(String, Component)> {
+async fn ask(app: &App) -> Parts {
     let mut found = Vec::new();
     if let Some(chain) = &app.settings.chain {
         let node = measured(async { chain.node.head().await.map_err(|_| silent("The chain's node")) });
