@@ -83,6 +83,9 @@ pub enum Command {
     /// Run a coordinator for other computers
     #[command(subcommand)]
     Coordinator(CoordinatorCommand),
+    /// For whoever runs a coordinator
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Look at jobs and change them
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -359,6 +362,23 @@ impl fmt::Debug for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ServerAddress(…)")
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Print a link that opens the operators' page signed in with this home's key; the coordinator's OPERATORS name its address
+    Token(OperatorToken),
+}
+
+#[derive(Debug, Args)]
+pub struct OperatorToken {
+    /// Where the coordinator serves its operators: its ADMIN_LISTEN, as this computer reaches it
+    #[arg(long, env = "ADMIN_URL", value_name = "URL", default_value = "http://127.0.0.1:8788")]
+    pub page: String,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,8 +19,8 @@ use veriframe_chain::{
     prices::{self, PriceVariableError},
 };
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
-    chain_heads_address, launch_with_listener,
+    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, OperatingError, Running,
+    Settings, chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
@@ -109,6 +109,8 @@ pub enum ComposeError {
     Chain(#[from] ChainSettingsError),
     #[error("{0}")]
     Deployment(#[from] DeploymentError),
+    #[error("the environment says something that cannot be used: {0}")]
+    Operating(#[from] OperatingError),
     #[error("the environment says something of the scheduler that cannot be used: {0}")]
     Escrow(#[from] EscrowSettingsError),
     #[error(transparent)]
@@ -164,6 +166,11 @@ impl From<ComposeError> for CommandError {
                 "invalid_settings",
                 format!("{error}."),
                 "docs/coordinator.example.toml has every setting.",
+            ),
+            ComposeError::Operating(_) => Self::new(
+                "coordinator_down",
+                format!("{error}."),
+                "Correct the environment, or unset the variable.",
             ),
             ComposeError::Prices(_) => Self::new(
                 "coordinator_down",
@@ -355,6 +362,7 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
         Some(config) => config.chosen(name),
         None => std::env::var(name).ok(),
     };
+    settings.read_environment(variable)?;
     let file = deployment_file(&options.home, variable(CHAIN_VARIABLE))?;
     settings.chain = ChainSettings::from_environment(variable, file.as_ref())?;
     settings.chain_heads = chain_heads_address(variable);

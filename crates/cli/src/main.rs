@@ -6,7 +6,7 @@ mod commands;
 mod exit;
 mod output;
 
-use args::{Cli, Command, CoordinatorCommand, JobsCommand};
+use args::{Cli, Command, CoordinatorCommand, JobsCommand, OperatorCommand};
 use cancel::Interrupts;
 use clap::Parser;
 use exit::Failure;
@@ -88,6 +88,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Coordinator(CoordinatorCommand::Serve(args)) => commands::serve::run(home, args, interrupts).await,
         Command::Coordinator(CoordinatorCommand::Backup(args)) => commands::backup::make(home, args).await,
         Command::Coordinator(CoordinatorCommand::Restore(args)) => commands::backup::restore(home, args).await,
+        Command::Operator(OperatorCommand::Token(args)) => commands::operator::token(home, args).await,
         Command::Jobs(JobsCommand::List(args)) => commands::jobs::list(home, args).await,
         Command::Jobs(JobsCommand::Show(args)) => commands::jobs::show(home, args).await,
         Command::Jobs(JobsCommand::Watch(args)) => commands::jobs::watch(home, args, interrupts).await,
@@ -112,6 +113,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Coordinator(CoordinatorCommand::Serve(args)) => args.output.json,
         Command::Coordinator(CoordinatorCommand::Backup(args)) => args.output.json,
         Command::Coordinator(CoordinatorCommand::Restore(args)) => args.output.json,
+        Command::Operator(OperatorCommand::Token(args)) => args.output.json,
         Command::Jobs(JobsCommand::List(args)) => args.output.json,
         Command::Jobs(JobsCommand::Save(args)) => args.output.json,
         Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => {

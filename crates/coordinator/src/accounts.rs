@@ -2,9 +2,11 @@
 
 use crate::{
     app::App,
+    audit,
     error::{ApiError, ApiResult},
     idempotent,
     ledger::{self, AMOUNT_MAX, plain},
+    limits::Asking,
     store,
 };
 use sqlx::AnyConnection;
@@ -12,6 +14,7 @@ use veriframe_core::{Address, Amount};
 use veriframe_wire::{
     AddressText, AmountText, Time,
     account::{Account, Entry, EntryKind, TransferRequest},
+    admin::AuditAction,
 };
 
 /// Whoever has this much needs no faucet.
@@ -81,7 +84,7 @@ pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
     idempotent::commit(tx, answer).await
 }
 
-pub async fn transfer(app: &App, from: Address, request: &TransferRequest) -> ApiResult<Account> {
+pub async fn transfer(app: &App, asking: &Asking, from: Address, request: &TransferRequest) -> ApiResult<Account> {
     let (AddressText(to), AmountText(amount)) = (request.to, request.amount);
     if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from {
         return Err(ApiError::invalid(
@@ -94,6 +97,8 @@ pub async fn transfer(app: &App, from: Address, request: &TransferRequest) -> Ap
     let mut tx = app.store.write().await?;
     let (source, target) = (ledger::Account::User(from), ledger::Account::User(to));
     ledger::transfer(&mut tx, &source, &target, amount, plain(EntryKind::Transfer)).await?;
+    let note = format!("{} credits", amount.to_credits());
+    audit::write(&mut tx, asking, from, AuditAction::Transfer, &to.to_string(), &note).await?;
     let answer = view(tx.db(), from).await?;
     idempotent::commit(tx, answer).await
 }

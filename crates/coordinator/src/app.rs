@@ -1,12 +1,13 @@
 //! Everything a request may need, built once at launch.
 
 use crate::{
-    auth::TokenKey,
+    auth::KeyRing,
     chance::Chance,
     escrow::Escrow,
     events::Bus,
     health::Outside,
     indexer::Indexer,
+    limits::{Connections, Limiters, Sockets},
     metrics::Metrics,
     prices::Prices,
     progress::Progress,
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_chain::{LOCAL_CHAIN_ID, number::short_text};
-use veriframe_core::Clock;
+use veriframe_core::{Address, Clock};
 use veriframe_ipfs::{BlockStore, content::TieredContent};
 
 pub type AppState = Arc<App>;
@@ -35,7 +36,12 @@ pub struct App {
     pub elsewhere: Option<TieredContent>,
     pub clock: Arc<dyn Clock>,
     pub bus: Bus,
-    pub tokens: TokenKey,
+    pub keys: KeyRing,
+    /// Budgets of addresses on the network, and of accounts.
+    pub addresses: Limiters,
+    pub accounts: Limiters,
+    pub connections: Connections,
+    pub sockets: Sockets,
     pub chance: Chance,
     pub progress: Progress,
     /// Claims of workers that wait for their turn.
@@ -68,6 +74,10 @@ pub struct App {
 }
 
 impl App {
+    pub fn is_operator(&self, account: Address) -> bool {
+        self.settings.operators.contains(&account)
+    }
+
     /// The chain that a sign-in is bound to: the one this coordinator works with, whose contracts then say who an account
     /// belongs to. Without one the key alone says so, and the signature must be good for no network.
     pub fn sign_in_chain(&self) -> String {

@@ -19,6 +19,8 @@ pub struct ApiError {
     pub message: String,
     /// What to do about it; may be empty.
     pub hint: &'static str,
+    /// Seconds until the same may come again.
+    retry_after: Option<u32>,
     /// What really happened, for the log only.
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -32,6 +34,7 @@ impl ApiError {
             code,
             message: message.into(),
             hint: "",
+            retry_after: None,
             source: None,
         }
     }
@@ -39,6 +42,12 @@ impl ApiError {
     #[must_use]
     pub fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
+        self
+    }
+
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -115,7 +124,9 @@ impl IntoResponse for ApiError {
             request_id: String::new(),
         };
         let mut response = status.into_response();
-        if self.code == ErrorCode::Unavailable {
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        } else if self.code == ErrorCode::Unavailable {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -1,6 +1,6 @@
 //! Reading a request: bodies, queries, paths, and who is asking, each refused in our own shape.
 
-use crate::{app::AppState, error::ApiError, request_id::Signed};
+use crate::{app::AppState, error::ApiError, limits::Asking, request_id::Signed};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
@@ -118,6 +118,10 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        // Asked before, by a layer; it is one request.
+        if let Some(&caller) = parts.extensions.get::<Self>() {
+            return Ok(caller);
+        }
         let token = parts
             .headers
             .get(header::AUTHORIZATION)
@@ -127,11 +131,24 @@ impl FromRequestParts<AppState> for Caller {
                 ApiError::new(ErrorCode::Unauthenticated, "This needs a signed-in account.")
                     .hint("Sign in and send the header Authorization: Bearer TOKEN.")
             })?;
-        let caller = app.tokens.check(token.trim(), app.clock.now())?;
+        let caller = app.keys.check(&app.store, token.trim(), app.clock.now()).await?;
+        if let Some(asking) = parts.extensions.get::<Asking>() {
+            asking.take_as(app, caller)?;
+        }
         if let Some(signed) = parts.extensions.get::<Signed>() {
             signed.by(caller);
         }
+        parts.extensions.insert(Self(caller));
         Ok(Self(caller))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let asking = parts.extensions.get::<Self>().cloned();
+        asking.ok_or_else(|| ApiError::internal("a request passed no limits"))
     }
 }
 

@@ -1,14 +1,16 @@
 //! Starting and stopping a coordinator.
 
 use crate::{
+    admin,
     app::App,
-    auth::TokenKey,
+    auth::KeyRing,
     chance::Chance,
     escrow,
     escrow::Escrow,
     events::Bus,
     health::Outside,
     indexer,
+    limits::{Connections, Limiters, Sockets},
     metrics::{self, Metrics},
     prices::Prices,
     progress::Progress,
@@ -21,6 +23,7 @@ use crate::{
     },
     router,
     scheduler::{Board, Census, Counter},
+    serve,
     settings::Settings,
     store::{self, DatabaseError, Store},
     sweeper, webhooks, work,
@@ -48,8 +51,8 @@ pub enum LaunchError {
     InUse(PathBuf),
     #[error("the database cannot be opened: {0}")]
     Database(#[from] DatabaseError),
-    #[error("the key that signs tokens cannot be read or made: {0}")]
-    TokenKey(io::Error),
+    #[error("the keys that sign tokens cannot be read or made: {0}")]
+    TokenKeys(Box<dyn std::error::Error + Send + Sync>),
     #[error("content cannot be fetched from where it should be: {0}")]
     Content(Box<ContentError>),
     #[error("the chain cannot be indexed: {0}")]
@@ -70,6 +73,8 @@ pub struct Running {
     pub addr: SocketAddr,
     /// Where metrics are served, when that is an address of its own.
     pub metrics: Option<SocketAddr>,
+    /// Where operators are served.
+    pub admin: Option<SocketAddr>,
     /// Ends when everything was closed.
     pub join: JoinHandle<()>,
 }
@@ -99,6 +104,11 @@ pub async fn launch_with_listener(
         None => None,
     };
     let metrics_addr = metrics_listener.as_ref().map(TcpListener::local_addr).transpose();
+    let operators = match settings.admin_listen {
+        Some(admin) => Some(serve::bind(admin).await.map_err(LaunchError::Listener)?),
+        None => None,
+    };
+    let admin_addr = operators.as_ref().map(|(_, addr)| *addr);
     let app = Arc::new(open(settings, &format!("http://{addr}"), blocks, clock, shutdown).await?);
     // Before anybody can listen, so that nothing falls between what is there and what is told.
     let told = store::events::newest(&mut *app.store.read().await.map_err(DatabaseError::from)?)
@@ -108,10 +118,11 @@ pub async fn launch_with_listener(
         app.tasks.spawn(metrics::listen(Arc::clone(&app), listener));
     }
     tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
-    let join = tokio::spawn(serve(app, listener, told, lock));
+    let join = tokio::spawn(run(app, listener, operators.map(|(listener, _)| listener), told, lock));
     Ok(Running {
         addr,
         metrics: metrics_addr.map_err(LaunchError::Listener)?,
+        admin: admin_addr,
         join,
     })
 }
@@ -127,6 +138,9 @@ pub async fn open(
     let bus = Bus::default();
     let store = Store::open(&settings.the_database(), Arc::clone(&clock), bus.clone()).await?;
     let redis = shared_memory(&settings, &store).await?;
+    let keys = KeyRing::open(&store, &settings.data_dir.join("token.key"))
+        .await
+        .map_err(|error| LaunchError::TokenKeys(error.into()))?;
     let elsewhere = elsewhere(&settings, &blocks)?;
     let indexer = match settings.chain.clone() {
         Some(chain) => Some(indexer::Indexer::prepare(chain, &store).await?),
@@ -139,7 +153,11 @@ pub async fn open(
     };
     Ok(App {
         origin: settings.origin.clone().unwrap_or_else(|| origin.to_owned()),
-        tokens: TokenKey::load_or_create(&settings.data_dir.join("token.key")).map_err(LaunchError::TokenKey)?,
+        keys,
+        addresses: Limiters::new(&settings.limits.address),
+        accounts: Limiters::new(&settings.limits.account),
+        connections: Connections::new(&settings.limits),
+        sockets: Sockets::default(),
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
         claims: Counter::default(),
@@ -205,7 +223,7 @@ pub(crate) fn claim(folder: &Path) -> Result<File, LaunchError> {
     }
 }
 
-async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
+async fn run(app: Arc<App>, listener: TcpListener, operators: Option<TcpListener>, told: u64, lock: File) {
     app.tasks.spawn(sweeper::run(Arc::clone(&app)));
     app.tasks.spawn(relay::run(Arc::clone(&app), told));
     app.tasks.spawn(bell::run(Arc::clone(&app)));
@@ -219,23 +237,20 @@ async fn serve(app: Arc<App>, listener: TcpListener, told: u64, lock: File) {
     led(&app, escrow::run);
     led(&app, indexer::reconcile::run);
     let closing = CancellationToken::new();
-    let server = axum::serve(listener, router::build(Arc::clone(&app)))
-        .with_graceful_shutdown(closing.clone().cancelled_owned());
-    let drained = async {
+    let drain = async {
         app.draining.cancelled().await;
         tracing::info!("no new work is given; the coordinator ends");
         time::sleep(app.settings.drain).await;
         closing.cancel();
-        time::sleep(app.settings.drain_limit).await;
     };
-    tokio::select! {
-        result = server => if let Err(error) = result {
-            tracing::error!(%error, "the server stopped");
-        },
-        () = drained => tracing::warn!("requests were still open at shutdown and were cut off"),
-    }
-    // The server may have ended by itself; sockets, the sweeper and the indexer must not outlive it.
-    app.draining.cancel();
+    let public = serve::run(&app, listener, router::build(Arc::clone(&app)), &closing);
+    let for_operators = async {
+        if let Some(listener) = operators {
+            serve::run(&app, listener, admin::build(Arc::clone(&app)), &closing).await;
+        }
+    };
+    tokio::join!(drain, public, for_operators);
+    // Sockets, the sweeper and the indexer go on until nobody is served any more.
     app.shutdown.cancel();
     app.tasks.close();
     app.tasks.wait().await;

@@ -11,7 +11,9 @@
 //! - Never depends on the app; what the two share is in `core` and `wire`.
 
 mod accounts;
+mod admin;
 mod app;
+mod audit;
 mod auth;
 mod backup;
 mod chance;
@@ -24,6 +26,7 @@ mod events;
 mod extract;
 mod gateway;
 mod handlers;
+mod headers;
 mod health;
 mod idempotent;
 mod indexer;
@@ -31,8 +34,10 @@ mod jobs;
 mod launch;
 mod leases;
 mod ledger;
+mod limits;
 mod metrics;
 mod openapi;
+mod operating;
 mod prices;
 mod probe;
 mod progress;
@@ -41,6 +46,7 @@ mod request_id;
 mod results;
 mod router;
 mod scheduler;
+mod serve;
 mod settings;
 mod stepped;
 mod store;
@@ -50,13 +56,16 @@ mod webhooks;
 mod work;
 mod workers;
 
+pub use admin::document as admin_openapi;
 pub use backup::{BackupError, Manifest as BackupManifest, Places, make as back_up, restore};
 pub use escrow::{EscrowSettings, EscrowSettingsError};
 pub use indexer::{
     ChainSettings, ChainSettingsError, Deployment, DeploymentError, heads::address as chain_heads_address,
 };
 pub use launch::{LaunchError, Running, launch_with_listener};
+pub use limits::{Budgets, Limits, Rate};
 pub use openapi::document as openapi;
+pub use operating::OperatingError;
 pub use probe::{check_chain, check_database};
 pub use replicas::redis::{RedisAddress, RedisAddressError};
 pub use settings::Settings;

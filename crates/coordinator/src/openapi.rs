@@ -82,7 +82,7 @@ use writes::OnceByKey;
 struct Document;
 
 /// How a caller shows who it is.
-struct Token;
+pub struct Token;
 
 impl Modify for Token {
     fn modify(&self, document: &mut openapi::OpenApi) {

@@ -22,6 +22,10 @@ pub const HEADER: &str = "x-request-id";
 /// Under which name each request is logged, one line when it was answered.
 const LOG: &str = "veriframe_coordinator::requests";
 
+/// Stands in the extensions of a request.
+#[derive(Clone, Debug, Default)]
+pub struct RequestId(pub String);
+
 /// Bytes of an id that a caller made.
 const ID_BYTES: usize = 64;
 /// What a request counts as that no route matched.
@@ -93,7 +97,8 @@ fn id(headers: &HeaderMap) -> String {
     given.map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
 }
 
-async fn answer(request: Request, next: Next, id: &str) -> Response {
+async fn answer(mut request: Request, next: Next, id: &str) -> Response {
+    request.extensions_mut().insert(RequestId(id.to_owned()));
     let mut response = next.run(request).await;
     if let Some(body) = refusal(&mut response) {
         // The status follows from the code, for the framework's refusals too.

@@ -5,7 +5,7 @@ use crate::{
     docs_page,
     gateway::{IPFS_PATH, IPFS_ROOTS},
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, webhooks, workers, ws},
-    idempotent, metrics, openapi, request_id,
+    headers, idempotent, limits, metrics, openapi, request_id,
 };
 use axum::{
     Router,
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
+    timeout::RequestBodyTimeoutLayer,
 };
 use veriframe_wire::{API_BASE, content::SHARD_BYTES};
 
@@ -42,11 +43,14 @@ pub fn build(app: AppState) -> Router {
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(docs_page::swagger))
         .route("/redoc", get(docs_page::redoc))
-        .nest(API_BASE, api(&app))
+        .nest(API_BASE, headers::for_pages_of(&app.settings.cors_origins, api(&app)))
         .fallback(request_id::no_such_path)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(app.settings.limits.stalled_within))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::admit))
         .layer(CatchPanicLayer::custom(request_id::panicked))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::attach))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::secure))
         .with_state(app)
 }
 

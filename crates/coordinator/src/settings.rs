@@ -1,14 +1,16 @@
 //! What an operator decides about a coordinator.
 
-use crate::{escrow::EscrowSettings, indexer::ChainSettings, replicas::redis::RedisAddress, store::Database};
+use crate::{
+    escrow::EscrowSettings, indexer::ChainSettings, limits::Limits, replicas::redis::RedisAddress, store::Database,
+};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
-use veriframe_core::Amount;
+use veriframe_core::{Address, Amount};
 
 /// Start from [`Settings::new`] and change what differs.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Holds the database and the key that signs tokens. Created when missing.
+    /// Holds the database. Created when missing.
     pub data_dir: PathBuf,
     /// `None`: a SQLite file in that folder.
     pub database: Option<Database>,
@@ -53,6 +55,16 @@ pub struct Settings {
     pub webhooks_anywhere: bool,
     /// Who is asked what coins cost, in this order; nobody: no price is told.
     pub prices: Vec<Arc<dyn PriceSource>>,
+    /// How much one side may ask for.
+    pub limits: Limits,
+    /// Origins whose pages may use the API, such as `https://farm.example`; the gateway of content is open to all.
+    pub cors_origins: Vec<String>,
+    /// Days until another key signs access tokens.
+    pub token_key_days: u32,
+    /// Accounts that may use the admin listener.
+    pub operators: Vec<Address>,
+    /// Where operators' endpoints and their page are served; nowhere else. `None`: not at all.
+    pub admin_listen: Option<SocketAddr>,
 }
 
 impl Settings {
@@ -95,6 +107,11 @@ impl Default for Settings {
             chain_heads: None,
             webhooks_anywhere: false,
             prices: Vec::new(),
+            limits: Limits::default(),
+            cors_origins: Vec::new(),
+            token_key_days: 30,
+            operators: Vec::new(),
+            admin_listen: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The timer is the computer's; the time that counts is the [`veriframe_core::Clock`]'s.
 
-use crate::{app::App, error::ApiResult, jobs, leases, store, workers};
+use crate::{app::App, auth, error::ApiResult, jobs, leases, store, workers};
 use std::sync::Arc;
 use tokio::time::{self, MissedTickBehavior};
 use veriframe_core::Timestamp;
@@ -23,7 +23,7 @@ const REMEMBER_PROGRESS: i64 = 3600;
 pub async fn run(app: Arc<App>) {
     let mut timer = time::interval(app.settings.sweep_interval);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut tidied = Timestamp(i64::MIN);
+    let (mut tidied, mut turned) = (Timestamp(i64::MIN), Timestamp(i64::MIN));
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -34,6 +34,12 @@ pub async fn run(app: Arc<App>) {
             tracing::error!(%error, "the sweep failed");
         }
         let now = app.clock.now();
+        if now >= turned.plus_seconds(auth::READ_EVERY) {
+            turned = now;
+            if let Err(error) = auth::turn(&app).await {
+                tracing::error!(%error, "the keys of tokens could not be looked after");
+            }
+        }
         if now >= tidied.plus_seconds(TIDY_EVERY) {
             tidied = now;
             app.progress.forget_older(now.plus_seconds(-REMEMBER_PROGRESS));

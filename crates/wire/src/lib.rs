@@ -4,6 +4,7 @@
 //! times are RFC 3339 in UTC; an error is a code from a closed list with a sentence for a person.
 
 pub mod account;
+pub mod admin;
 pub mod auth;
 pub mod chain;
 pub mod content;

@@ -90,6 +90,11 @@ impl ApiClient {
         self.inner.session.address()
     }
 
+    /// A session of its own, to be handed to another program such as a browser.
+    pub async fn new_session(&self) -> Result<super::SessionTokens, ApiError> {
+        self.session().new_session(self).await
+    }
+
     /// An access token that is good for a while; signs in when needed.
     pub async fn token(&self) -> Result<String, ApiError> {
         self.inner.session.token(self).await

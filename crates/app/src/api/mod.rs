@@ -18,3 +18,4 @@ pub use backoff::Backoff;
 pub use client::ApiClient;
 pub use error::ApiError;
 pub use jobs::JobFilter;
+pub use session::SessionTokens;

@@ -4,7 +4,7 @@ use super::{ApiClient, ApiError, call::Call};
 use crate::keys::KeyRing;
 use async_trait::async_trait;
 use reqwest::Method;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 use veriframe_chain::{Challenge, LOCAL_CHAIN_ID, LocalKey, SIGN_IN, hash};
 use veriframe_core::{Address, Clock, Timestamp};
@@ -25,6 +25,18 @@ pub(super) struct Session {
     clock: Arc<dyn Clock>,
     /// Held while signing in: requests that start together sign in once.
     tokens: Mutex<Option<Tokens>>,
+}
+
+/// A session that somebody else will use: whoever has the second token can go on with it for a month.
+pub struct SessionTokens {
+    pub access: String,
+    pub refresh: String,
+}
+
+impl fmt::Debug for SessionTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionTokens").finish_non_exhaustive()
+    }
 }
 
 struct Tokens {
@@ -64,6 +76,12 @@ impl Session {
             None => self.sign_in(api).await?,
         };
         Ok(tokens.insert(fresh).access.clone())
+    }
+
+    /// Signs in apart from this program's own session.
+    pub async fn new_session(&self, api: &ApiClient) -> Result<SessionTokens, ApiError> {
+        let Tokens { access, refresh, .. } = self.sign_in(api).await?;
+        Ok(SessionTokens { access, refresh })
     }
 
     /// The coordinator refused this token. A newer one that another request got meanwhile stays.

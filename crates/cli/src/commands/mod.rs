@@ -7,6 +7,7 @@ pub mod content;
 pub mod doctor;
 pub mod inspect;
 pub mod jobs;
+pub mod operator;
 pub mod pack;
 pub mod post;
 mod posting;

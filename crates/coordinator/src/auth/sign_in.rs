@@ -3,8 +3,10 @@
 use super::{proof, token_key::ACCESS_SECONDS};
 use crate::{
     app::App,
+    audit,
     error::{ApiError, ApiResult},
     ledger,
+    limits::Asking,
     store::{self, WriteTx},
 };
 use sha2::{Digest, Sha256};
@@ -12,6 +14,7 @@ use veriframe_chain::{Challenge, SIGN_IN, typed_data};
 use veriframe_core::{Address, Timestamp};
 use veriframe_wire::{
     AddressText, ErrorCode, Time,
+    admin::AuditAction,
     auth::{AuthenticateRequest, ChallengeResponse, TokenResponse},
 };
 
@@ -30,7 +33,8 @@ pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeRespon
     if store::challenges::count(tx.db(), address, now).await? >= CHALLENGES_AT_MOST {
         return Err(
             ApiError::new(ErrorCode::RateLimited, "Too many sign-ins of this account are open.")
-                .hint("Wait a few minutes."),
+                .hint("Wait a few minutes.")
+                .retry_after(60),
         );
     }
     store::challenges::insert(tx.db(), &nonce, address, expires_at).await?;
@@ -55,23 +59,36 @@ fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) ->
 }
 
 /// Tokens for whoever signed the challenge. In local mode a new account gets its first credits.
-pub async fn authenticate(app: &App, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
+pub async fn authenticate(app: &App, asking: &Asking, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
     let AddressText(address) = request.address;
-    let expires_at = use_up(app, &request.challenge, address).await?;
-    let challenge = rebuild(app, address, request.challenge.clone(), expires_at);
-    let verdict = proof::check(app, challenge, request.public_key, request.signature).await;
-    if matches!(&verdict, Err(error) if error.code == ErrorCode::ChainUnavailable) {
-        give_back(app, &request.challenge, address, expires_at).await?;
+    let signed = prove(app, address, request).await;
+    if let Err(error) = &signed
+        && error.code != ErrorCode::ChainUnavailable
+    {
+        let action = AuditAction::SignInRefused;
+        audit::write_alone(&app.store, asking, address, action, &error.message).await;
     }
-    verdict?;
+    signed?;
+    asking.take_as(app, address)?;
 
     let mut tx = app.store.write().await?;
     if app.settings.network == "local" && app.escrow.is_none() {
         ledger::open_account(&mut tx, address, app.settings.faucet).await?;
     }
     let tokens = issue(app, &mut tx, address, &random_hex::<16>()?).await?;
+    audit::write(&mut tx, asking, address, AuditAction::SignedIn, "", "").await?;
     tx.commit().await?;
     Ok(tokens)
+}
+
+async fn prove(app: &App, address: Address, request: AuthenticateRequest) -> ApiResult<()> {
+    let expires_at = use_up(app, &request.challenge, address).await?;
+    let challenge = rebuild(app, address, request.challenge.clone(), expires_at);
+    let verdict = proof::check(app, challenge, request.public_key, request.signature).await;
+    if matches!(&verdict, Err(error) if error.code == ErrorCode::ChainUnavailable) {
+        give_back(app, &request.challenge, address, expires_at).await?;
+    }
+    verdict
 }
 
 /// A challenge is used from the first verdict on, right or wrong; so this commits by itself, and before: of two requests
@@ -100,7 +117,7 @@ async fn give_back(app: &App, nonce: &str, address: Address, expires_at: Timesta
 
 /// A new pair for a refresh token, which is spent by that. A token that comes again was stolen or copied: everything
 /// that descends from the same sign-in ends.
-pub async fn refresh(app: &App, token: &str) -> ApiResult<TokenResponse> {
+pub async fn refresh(app: &App, asking: &Asking, token: &str) -> ApiResult<TokenResponse> {
     let unknown = || {
         ApiError::new(
             ErrorCode::Unauthenticated,
@@ -116,12 +133,14 @@ pub async fn refresh(app: &App, token: &str) -> ApiResult<TokenResponse> {
     if row.spent {
         tracing::warn!(address = %row.address, "a refresh token was used twice; its family is revoked");
         store::refresh_tokens::revoke_family(tx.db(), &row.family).await?;
+        audit::write(&mut tx, asking, row.address, AuditAction::TokensRevoked, "", "").await?;
         tx.commit().await?;
         return Err(unknown());
     }
     if row.expires_at <= tx.now {
         return Err(unknown());
     }
+    asking.take_as(app, row.address)?;
     store::refresh_tokens::spend(tx.db(), &digest).await?;
     let tokens = issue(app, &mut tx, row.address, &row.family).await?;
     tx.commit().await?;
@@ -133,7 +152,7 @@ async fn issue(app: &App, tx: &mut WriteTx, address: Address, family: &str) -> A
     let expires_at = tx.now.plus_seconds(REFRESH_SECONDS);
     store::refresh_tokens::insert(tx.db(), &digest(&refresh_token), family, address, expires_at).await?;
     Ok(TokenResponse {
-        access_token: app.tokens.issue(address, tx.now)?,
+        access_token: app.keys.issue(address, tx.now)?,
         token_type: "bearer".to_owned(),
         expires_in: ACCESS_SECONDS,
         refresh_token,

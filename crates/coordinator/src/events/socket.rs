@@ -1,11 +1,12 @@
 //! One WebSocket: sign-in, topics, replay from the log, then the live stream.
 
 use super::{Listener, Logged, Topic};
-use crate::{app::AppState, store};
+use crate::{app::AppState, jobs, limits::Asking, store};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::time;
 use veriframe_core::Address;
+use veriframe_wire::ErrorCode;
 use veriframe_wire::event::{CLOSE_RESUME, CLOSE_UNAUTHENTICATED, ClientMessage, ServerMessage};
 
 const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
@@ -38,9 +39,9 @@ const GONE: Close = close(CLOSE_GOING_AWAY, "");
 const SLOW: Close = close(CLOSE_RESUME, "too slow: connect again with after_seq");
 
 /// Serves the socket until either side ends it.
-pub async fn serve(app: AppState, mut socket: WebSocket) {
+pub async fn serve(app: AppState, asking: Asking, mut socket: WebSocket) {
     app.metrics.sockets.inc();
-    let end = match run(&app, &mut socket).await {
+    let end = match run(&app, &asking, &mut socket).await {
         Ok(()) => GONE,
         Err(end) => end,
     };
@@ -65,7 +66,7 @@ struct Reader {
     replay_after: Option<u64>,
 }
 
-async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
+async fn run(app: &AppState, asking: &Asking, socket: &mut WebSocket) -> Result<(), Close> {
     let sent_away = sent_away(app);
     tokio::pin!(sent_away);
     // Before the log is read, so that nothing falls between the two.
@@ -75,6 +76,16 @@ async fn run(app: &AppState, socket: &mut WebSocket) -> Result<(), Close> {
         reader = time::timeout(SIGN_IN_WITHIN, sign_in(app, socket, live)) => {
             reader.unwrap_or(Err(close(CLOSE_UNAUTHENTICATED, "authenticate first")))?
         }
+    };
+    let _place = if asking.free {
+        None
+    } else {
+        let at_most = app.settings.limits.sockets_per_account;
+        Some(
+            app.sockets
+                .place(reader.caller, at_most)
+                .ok_or(close(CLOSE_POLICY, "the account has too many sockets"))?,
+        )
     };
     let mut ping = time::interval_at(time::Instant::now() + PING_EVERY, PING_EVERY);
     loop {
@@ -120,7 +131,11 @@ async fn sign_in(app: &AppState, socket: &mut WebSocket, live: Listener) -> Resu
         let Ok(ClientMessage::Authenticate { token, after_seq }) = serde_json::from_str(&text) else {
             return Err(REFUSED);
         };
-        let caller = app.tokens.check(&token, app.clock.now()).map_err(|_| REFUSED)?;
+        let caller = app
+            .keys
+            .check(&app.store, &token, app.clock.now())
+            .await
+            .map_err(|_| REFUSED)?;
         let seq = newest(app).await?;
         say(socket, &ServerMessage::Authenticated { seq }).await?;
         return Ok(Reader {
@@ -136,7 +151,7 @@ async fn take(app: &AppState, socket: &mut WebSocket, reader: &mut Reader, text:
     match serde_json::from_str(text) {
         // A long-lived socket proves now and then that its token was renewed.
         Ok(ClientMessage::Authenticate { token, .. }) => {
-            let caller = app.tokens.check(&token, app.clock.now());
+            let caller = app.keys.check(&app.store, &token, app.clock.now()).await;
             if !matches!(caller, Ok(caller) if caller == reader.caller) {
                 return Err(close(CLOSE_UNAUTHENTICATED, "the token is wrong or ran out"));
             }
@@ -156,6 +171,12 @@ async fn subscribe(
 ) -> Result<(), Close> {
     for topic in &topics {
         let topic = Topic::parse(topic, reader.caller).map_err(|_| close(CLOSE_POLICY, "no such topic"))?;
+        // What the caller may not see answers like what does not exist: with nothing.
+        if let Topic::Job(job) = &topic
+            && !sees(app, job, reader.caller).await?
+        {
+            continue;
+        }
         reader.live.add(topic);
         if reader.live.topics() > TOPICS_AT_MOST {
             return Err(close(CLOSE_POLICY, "too many topics"));
@@ -166,6 +187,15 @@ async fn subscribe(
         replay(app, socket, reader, after).await?;
     }
     Ok(())
+}
+
+async fn sees(app: &AppState, job: &str, caller: Address) -> Result<bool, Close> {
+    let mut db = app.store.read().await.map_err(|error| failed(&error))?;
+    match jobs::find_seen(app, &mut db, job, caller).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.code == ErrorCode::NotFound => Ok(false),
+        Err(_) => Err(close(CLOSE_INTERNAL, "the job could not be read")),
+    }
 }
 
 /// Sends what the log holds. Events that arrive meanwhile wait in the live stream, which passes over what was sent here.

@@ -43,7 +43,8 @@ impl Topics {
         let job = self.job.clone().map(Topic::Job);
         let worker = self.worker.map(Topic::Worker);
         let market = self.market.then_some(Topic::Market);
-        [creator, job, worker, market].into_iter().flatten()
+        let seen = self.worker.filter(|_| self.market).map(Topic::OtherWorker);
+        [creator, job, worker, market, seen].into_iter().flatten()
     }
 
     #[must_use]
@@ -66,8 +67,10 @@ pub enum Topic {
     Jobs(Address),
     /// `job:ID`.
     Job(String),
-    /// `worker:ADDRESS`.
+    /// `worker:ADDRESS`, of the caller.
     Worker(Address),
+    /// `worker:ADDRESS` of somebody else, of whom only that is told which the market hears.
+    OtherWorker(Address),
     /// `market`.
     Market,
 }
@@ -83,7 +86,10 @@ impl Topic {
             None if text == "jobs" => Ok(Self::Jobs(caller)),
             None if text == "market" => Ok(Self::Market),
             Some(("job", id)) if !id.is_empty() && id.len() <= 64 => Ok(Self::Job(id.to_owned())),
-            Some(("worker", address)) => address.parse().map(Self::Worker).map_err(|_| bad()),
+            Some(("worker", address)) => match address.parse().map_err(|_| bad())? {
+                own if own == caller => Ok(Self::Worker(own)),
+                other => Ok(Self::OtherWorker(other)),
+            },
             _ => Err(bad()),
         }
     }
@@ -107,6 +113,8 @@ mod tests {
         assert!(!wants("jobs", Topics::default().and_market()));
         assert!(wants("market", Topics::job("a", other).and_market()));
         assert!(wants("worker:0x1", Topics::job("a", other).and_worker(me)));
+        assert!(wants("worker:0x2", Topics::worker(other).and_market()));
+        assert!(!wants("worker:0x2", Topics::account(other)));
         assert!(wants("job:b", Topics::job("b", other)));
         assert!(!wants("job:b", Topics::job("a", other)));
     }

@@ -1,5 +1,6 @@
 //! One file per action: convert, call one function, convert.
 
+pub mod admin;
 pub mod auth;
 pub mod content;
 pub mod contracts;

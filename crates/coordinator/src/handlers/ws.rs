@@ -1,4 +1,4 @@
-use crate::{app::AppState, events::socket};
+use crate::{app::AppState, events::socket, limits::Asking};
 use axum::{
     extract::{State, WebSocketUpgrade},
     response::Response,
@@ -13,10 +13,10 @@ const READ_BUFFER_BYTES: usize = 4 << 10;
 #[utoipa::path(get, path = "/api/v1/ws", tag = "events", responses(
     (status = 101, description = "A WebSocket of events; close code 4001 means: connect again with after_seq")
 ))]
-pub async fn ws(State(app): State<AppState>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn ws(State(app): State<AppState>, asking: Asking, upgrade: WebSocketUpgrade) -> Response {
     let tasks = app.tasks.clone();
     upgrade
         .max_message_size(MESSAGE_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES)
-        .on_upgrade(move |socket| tasks.track_future(socket::serve(app, socket)))
+        .on_upgrade(move |socket| tasks.track_future(socket::serve(app, asking, socket)))
 }

@@ -75,7 +75,7 @@ pub async fn dispute(app: &App, caller: Address, job: &str, task: &str) -> ApiRe
 
 async fn begin(app: &App, caller: Address, job: &str, task: &str) -> ApiResult<(WriteTx, JobRow, TaskRow)> {
     let mut tx = app.store.write().await?;
-    let job = find_own(tx.db(), job, caller).await?;
+    let job = find_own(app, tx.db(), job, caller).await?;
     let seq = store::tasks::parse_id(task).ok_or_else(|| ApiError::not_found("task"))?;
     let task = store::tasks::find(tx.db(), seq)
         .await?

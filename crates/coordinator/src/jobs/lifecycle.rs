@@ -7,16 +7,19 @@ use super::{
 };
 use crate::{
     app::App,
+    audit,
     error::{ApiError, ApiResult},
     idempotent,
+    limits::Asking,
     store::{self, WriteTx, jobs::JobRow},
 };
 use veriframe_core::Address;
+use veriframe_wire::admin::AuditAction;
 use veriframe_wire::job::{Job, JobStatus};
 
 async fn begin(app: &App, id: &str, caller: Address) -> ApiResult<(WriteTx, JobRow)> {
     let mut tx = app.store.write().await?;
-    let job = find_own(tx.db(), id, caller).await?;
+    let job = find_own(app, tx.db(), id, caller).await?;
     if has_ended(job.status) {
         return Err(ApiError::state("The job has ended."));
     }
@@ -48,8 +51,9 @@ pub async fn resume(app: &App, id: &str, caller: Address) -> ApiResult<Job> {
 }
 
 /// Ends the job and gives back what is left.
-pub async fn cancel(app: &App, id: &str, caller: Address) -> ApiResult<Job> {
+pub async fn cancel(app: &App, asking: &Asking, id: &str, caller: Address) -> ApiResult<Job> {
     let (mut tx, mut job) = begin(app, id, caller).await?;
     end(&mut tx, &mut job, JobStatus::Cancelled, "Cancelled by its creator.").await?;
+    audit::write(&mut tx, asking, caller, AuditAction::JobCancelled, &job.id, "").await?;
     finish(tx, &job).await
 }

@@ -5,6 +5,7 @@ mod lifecycle;
 mod money;
 mod outcome;
 mod post;
+mod sight;
 mod view;
 
 pub use frame_actions::{accept, dispute, rerender};
@@ -12,6 +13,7 @@ pub use lifecycle::{cancel, pause, resume};
 pub use money::{pay, room};
 pub use outcome::{announce, decide, end_if_open, expire_overdue};
 pub use post::post;
+pub use sight::{find_leased, find_own, find_seen, find_within};
 pub use view::{job_view, task_view};
 
 use crate::{
@@ -19,29 +21,13 @@ use crate::{
     store::{self, jobs::JobRow},
 };
 use sqlx::AnyConnection;
-use veriframe_core::{Address, schedule};
-use veriframe_wire::{
-    ErrorCode,
-    job::{JobStatus, Priority},
-};
+use veriframe_core::schedule;
+use veriframe_wire::job::{JobStatus, Priority};
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> ApiResult<JobRow> {
     store::jobs::find(db, id)
         .await?
         .ok_or_else(|| ApiError::not_found("job"))
-}
-
-/// The job, when the caller created it.
-pub async fn find_own(db: &mut AnyConnection, id: &str, caller: Address) -> ApiResult<JobRow> {
-    let job = find(db, id).await?;
-    if job.creator == caller {
-        Ok(job)
-    } else {
-        Err(ApiError::new(
-            ErrorCode::Forbidden,
-            "Only the creator of the job may do this.",
-        ))
-    }
 }
 
 pub fn has_ended(status: JobStatus) -> bool {

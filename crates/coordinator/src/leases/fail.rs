@@ -30,7 +30,7 @@ pub async fn fail(app: &App, caller: Address, job: &str, request: FailRequest) -
     let claimed = parse(&request.lease_id, request.fence)?;
     let mut tx = app.store.write().await?;
     let now = tx.now;
-    let mut job = jobs::find(tx.db(), job).await?;
+    let mut job = jobs::find_leased(tx.db(), job).await?;
     let lease = held_by(tx.db(), claimed, caller, &job.id)
         .await?
         .ok_or_else(ApiError::lease_lost)?;

@@ -24,7 +24,7 @@ pub async fn heartbeat(
     let claimed = parse(&request.lease_id, request.fence)?;
     let mut tx = app.store.write().await?;
     let now = tx.now;
-    let job = jobs::find(tx.db(), job).await?;
+    let job = jobs::find_leased(tx.db(), job).await?;
     let lease = held_by(tx.db(), claimed, caller, &job.id)
         .await?
         .ok_or_else(ApiError::lease_lost)?;

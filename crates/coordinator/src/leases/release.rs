@@ -61,6 +61,14 @@ pub async fn release_earlier_runs(tx: &mut WriteTx, worker: Address, instance: &
     Ok(())
 }
 
+/// Frees everything that the worker holds.
+pub async fn release_all(tx: &mut WriteTx, worker: Address) -> ApiResult<()> {
+    for lease in store::leases::active_of_worker(tx.db(), worker).await? {
+        end(tx, &lease, Ending::Released).await?;
+    }
+    Ok(())
+}
+
 /// When a job has ended; its tasks are no longer anybody's.
 pub async fn release_job(tx: &mut WriteTx, job: &str) -> ApiResult<()> {
     for lease in store::leases::active_of_job(tx.db(), job).await? {

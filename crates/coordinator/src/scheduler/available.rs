@@ -32,6 +32,16 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
         tx.commit().await?;
     }
     let seen = app.board.look(app).await?;
+    if let Some(suspension) = store::suspensions::find(&mut db, worker.address).await? {
+        let why_not = format!("an operator keeps this worker from work: {}", suspension.reason);
+        let told = seen.jobs.iter().filter(|_| explain).take(TOLD);
+        return Ok(told
+            .map(|posted| AvailableJob {
+                why_not: Some(why_not.clone()),
+                ..view(posted, None)
+            })
+            .collect());
+    }
     let scenes = app.board.has(worker.address);
     let offer = offer(&worker);
     let (mut fitting, mut others) = (Vec::new(), Vec::new());

@@ -34,11 +34,22 @@ pub async fn claim(app: &AppState, caller: Address, job: &str, request: &AssignR
         job: job.to_owned(),
         asked: request.max_tasks,
     };
-    if idempotent::is_keyed() {
-        return alone(app, claim).await;
+    let answer = if idempotent::is_keyed() {
+        alone(app, claim).await
+    } else {
+        let lease = app.claims.ask(app, claim).await;
+        lease.map(|lease| AssignResponse { success: true, lease })
+    };
+    match answer {
+        Err(error) if error.code == ErrorCode::InvalidState => Err(or_unknown(app, caller, job, error).await?),
+        answer => answer,
     }
-    let lease = app.claims.ask(app, claim).await?;
-    Ok(AssignResponse { success: true, lease })
+}
+
+/// That a job takes no workers is said to those who may know of it.
+async fn or_unknown(app: &App, caller: Address, job: &str, error: ApiError) -> ApiResult<ApiError> {
+    jobs::find_seen(app, &mut *app.store.read().await?, job, caller).await?;
+    Ok(error)
 }
 
 /// A claim whose answer is kept in its own transaction.
@@ -55,6 +66,6 @@ async fn could_take(app: &AppState, caller: Address, job: &str) -> ApiResult<()>
     let worker = store::workers::find(&mut db, caller).await?;
     let held = store::leases::held_by(&mut db, &[caller]).await?.remove(&caller);
     let worker = ready(worker.as_ref(), held.unwrap_or_default())?;
-    let job = jobs::find(&mut db, job).await?;
+    let job = jobs::find_seen(app, &mut db, job, caller).await?;
     takes(worker, &job)
 }

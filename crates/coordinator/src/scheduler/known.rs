@@ -13,7 +13,7 @@ use crate::{
     workers,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 use veriframe_core::{
@@ -21,7 +21,7 @@ use veriframe_core::{
     schedule::{self, batch_size},
     speed::Speed,
 };
-use veriframe_wire::{ErrorCode, worker::WorkerStatus};
+use veriframe_wire::{ErrorCode, admin::Suspension, worker::WorkerStatus};
 
 /// A worker may prepare one lease for each slot while that slot still renders the one before.
 const LEASES_PER_SLOT: u32 = 2;
@@ -35,6 +35,8 @@ pub struct Known {
     queued: HashMap<String, u32>,
     speeds: HashMap<(String, Address), Speed>,
     census: Arc<Counted>,
+    /// Workers that an operator keeps from work.
+    suspended: BTreeMap<Address, Suspension>,
 }
 
 /// A worker and a job that go together.
@@ -61,12 +63,17 @@ impl Known {
             queued: counts.into_iter().map(|(job, counts)| (job, counts.queued())).collect(),
             speeds: store::speeds::of(tx.db(), &ids, &addresses).await?,
             census,
+            suspended: store::suspensions::all(tx.db()).await?,
         })
     }
 
     pub fn admit(&self, claim: &Claim) -> ApiResult<Admitted<'_>> {
         let held = self.held.get(&claim.worker).copied().unwrap_or_default();
         let worker = ready(self.workers.get(&claim.worker), held)?;
+        if let Some(suspension) = self.suspended.get(&claim.worker) {
+            let message = format!("An operator keeps this worker from work: {}", suspension.reason);
+            return Err(ApiError::new(ErrorCode::NotEligible, message).hint("Ask whoever runs this coordinator."));
+        }
         let job = self.job(&claim.job)?;
         takes(worker, job)?;
         Ok(Admitted { worker, job })

@@ -1,9 +1,9 @@
 //! Tables `accounts`, `transfers` and `entries`: the ledger's books, which are only ever written together.
 
-use super::text;
+use super::{statement::Statement, text};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use veriframe_core::{Amount, Timestamp};
-use veriframe_wire::account::EntryKind;
+use veriframe_wire::{AmountText, Time, account::EntryKind, admin::Transfer};
 
 /// Balances may be negative for the source of local credits, so the books hold signed numbers.
 fn signed(row: &AnyRow, column: &'static str) -> Result<i128, sqlx::Error> {
@@ -122,6 +122,60 @@ pub async fn entries(
                 job_name: row.try_get("name")?,
                 frame: row.try_get("frame")?,
                 other: row.try_get("other")?,
+            })
+        })
+        .collect()
+}
+
+/// Every account with its balance. The sums are made by the caller: a database's numbers are too small for money.
+pub async fn all(db: &mut AnyConnection) -> Result<Vec<(String, i128)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT id, balance FROM accounts ORDER BY id")
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("id")?, signed(row, "balance")?)))
+        .collect()
+}
+
+/// The balance of each account after its last entry.
+pub async fn last_entries(db: &mut AnyConnection) -> Result<Vec<(String, i128)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT account, balance FROM entries WHERE seq IN (SELECT max(seq) FROM entries GROUP BY account)",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("account")?, signed(row, "balance")?)))
+        .collect()
+}
+
+/// Newest first, older than `before`; of one account, if it is named.
+pub async fn transfers(
+    db: &mut AnyConnection,
+    account: Option<&str>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Transfer>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT * FROM transfers WHERE seq < ");
+    sql.bind(before.unwrap_or(i64::MAX));
+    if let Some(account) = account {
+        sql.push(" AND seq IN (SELECT transfer FROM entries WHERE account = ")
+            .bind(account.to_owned())
+            .push(")");
+    }
+    sql.push(" ORDER BY seq DESC LIMIT ").bind(i64::from(limit));
+    let rows = sql.query().fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Transfer {
+                seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
+                at: Time(text::time(row, "at")?),
+                kind: text::from_word(row, "kind")?,
+                source: row.try_get("source")?,
+                target: row.try_get("target")?,
+                amount: AmountText(text::amount(row, "amount")?),
+                job: row.try_get("job")?,
+                frame: row.try_get("frame")?,
             })
         })
         .collect()

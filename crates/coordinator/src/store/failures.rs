@@ -3,6 +3,7 @@
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, Row};
 use veriframe_core::{Address, Timestamp};
+use veriframe_wire::{AddressText, Time, admin::Failure};
 
 pub async fn insert(
     db: &mut AnyConnection,
@@ -49,4 +50,39 @@ pub async fn forget(db: &mut AnyConnection, task: i64) -> Result<(), sqlx::Error
         .execute(db)
         .await?;
     Ok(())
+}
+
+pub async fn count_since(db: &mut AnyConnection, since: Timestamp) -> Result<u32, sqlx::Error> {
+    let row = sqlx::query("SELECT count(*) AS n FROM task_failures WHERE at >= $1")
+        .bind(since.0)
+        .fetch_one(db)
+        .await?;
+    text::count(&row, "n")
+}
+
+/// Newest first, older than `before`.
+pub async fn page(db: &mut AnyConnection, before: Option<i64>, limit: u32) -> Result<Vec<Failure>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT f.seq, f.at, f.task, f.worker, f.reason, t.job, t.frame, j.name
+         FROM task_failures f JOIN tasks t ON t.seq = f.task JOIN jobs j ON j.id = t.job
+         WHERE f.seq < $1 ORDER BY f.seq DESC LIMIT $2",
+    )
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Failure {
+                seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
+                at: Time(text::time(row, "at")?),
+                job: row.try_get("job")?,
+                job_name: row.try_get("name")?,
+                task: super::tasks::id_text(row.try_get("task")?),
+                frame: row.try_get("frame")?,
+                worker: AddressText(text::address(row, "worker")?),
+                reason: row.try_get("reason")?,
+            })
+        })
+        .collect()
 }

@@ -61,6 +61,8 @@ pub struct Filter {
     /// Somebody who holds or did a task of the job.
     pub worker: Option<Address>,
     pub engine: Option<String>,
+    /// Only what this account may see; `None`: all.
+    pub seen_by: Option<Address>,
 }
 
 pub async fn insert(
@@ -145,6 +147,13 @@ pub async fn page(
         sql.push(" AND id IN (SELECT job FROM tasks WHERE worker = ")
             .bind(worker.to_string())
             .push(")");
+    }
+    if let Some(caller) = filter.seen_by {
+        sql.push(" AND (status IN ('open', 'rendering', 'verifying') OR creator = ")
+            .bind(caller.to_string())
+            .push(" OR id IN (SELECT job FROM tasks WHERE worker = ")
+            .bind(caller.to_string())
+            .push("))");
     }
     sql.push(order).bind(i64::from(limit));
     sql.query_as().fetch_all(db).await

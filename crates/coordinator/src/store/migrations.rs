@@ -35,6 +35,9 @@ pub fn of_sqlite() -> Migrator {
         "0022_webhooks",
         "0023_results",
         "0030_work_of_frames",
+        "0040_token_keys",
+        "0041_audit_log",
+        "0042_suspensions",
     )
 }
 
@@ -52,5 +55,8 @@ pub fn of_postgres() -> Migrator {
         "0022_webhooks",
         "0023_results",
         "0030_work_of_frames",
+        "0040_token_keys",
+        "0041_audit_log",
+        "0042_suspensions",
     )
 }

@@ -1,6 +1,7 @@
 //! The database: SQLite or PostgreSQL, by one set of queries. One file per table; no SQL anywhere else.
 
 pub mod accounts;
+pub mod audit_log;
 pub mod candidates;
 pub mod chain_blocks;
 pub mod chain_claims;
@@ -26,6 +27,7 @@ pub mod jobs;
 pub mod leases;
 pub mod locks;
 mod migrations;
+pub mod overview;
 pub mod payouts;
 pub mod refresh_tokens;
 pub mod reputation_history;
@@ -33,11 +35,13 @@ pub mod schema;
 pub mod signed_transactions;
 pub mod speeds;
 mod statement;
+pub mod suspensions;
 pub mod task_counts;
 pub mod tasks;
 pub mod text;
 pub mod timeline;
 mod timings;
+pub mod token_keys;
 mod trouble;
 pub mod trust;
 pub mod webhook_deliveries;

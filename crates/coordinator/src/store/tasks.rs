@@ -139,6 +139,16 @@ pub async fn leased(db: &mut AnyConnection, fence: i64) -> Result<Vec<TaskRow>, 
         .await
 }
 
+/// Whether the worker holds or did a task of the job.
+pub async fn any_of_worker(db: &mut AnyConnection, job: &str, worker: Address) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("SELECT seq FROM tasks WHERE worker = $1 AND job = $2 LIMIT 1")
+        .bind(worker.to_string())
+        .bind(job)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The renders that check a frame, oldest first.
 pub async fn audits_of(db: &mut AnyConnection, frame: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM tasks WHERE audits = $1 ORDER BY seq")

@@ -86,10 +86,13 @@ pub async fn find_all(db: &mut AnyConnection, addresses: &[Address]) -> Result<V
 
 /// Those that were heard of since `since` and take work.
 pub async fn online(db: &mut AnyConnection, since: Timestamp) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM workers WHERE status = 'online' AND last_seen_at > $1 ORDER BY address")
-        .bind(since.0)
-        .fetch_all(db)
-        .await
+    sqlx::query_as(
+        "SELECT * FROM workers WHERE status = 'online' AND last_seen_at > $1
+            AND NOT EXISTS (SELECT 1 FROM suspensions s WHERE s.worker = workers.address) ORDER BY address",
+    )
+    .bind(since.0)
+    .fetch_all(db)
+    .await
 }
 
 /// What a list of workers is narrowed to.

@@ -39,7 +39,7 @@ pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRe
     let submissions = look_at_all(app, caller, job, lease, request).await?;
 
     let mut tx = app.store.write().await?;
-    let mut job = jobs::find(tx.db(), job).await?;
+    let mut job = jobs::find_leased(tx.db(), job).await?;
     let now = tx.now;
     store::workers::seen(tx.db(), caller, now).await?;
     let held = leases::held_by(tx.db(), lease, caller, &job.id).await?;

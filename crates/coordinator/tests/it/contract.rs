@@ -9,6 +9,11 @@ fn the_openapi_document() {
     insta::assert_json_snapshot!(veriframe_coordinator::openapi());
 }
 
+#[test]
+fn the_operators_document() {
+    insta::assert_json_snapshot!(veriframe_coordinator::admin_openapi());
+}
+
 /// Every action has its place in the document, with what it answers.
 #[test]
 fn every_action_is_described() {

@@ -1,4 +1,4 @@
-use crate::{app::AppState, auth, error::ApiResult, extract::Json};
+use crate::{app::AppState, auth, error::ApiResult, extract::Json, limits::Asking};
 use axum::extract::State;
 use veriframe_wire::{
     ErrorEnvelope,
@@ -11,7 +11,8 @@ use veriframe_wire::{
 ))]
 pub async fn authenticate(
     State(app): State<AppState>,
+    asking: Asking,
     Json(request): Json<AuthenticateRequest>,
 ) -> ApiResult<Json<TokenResponse>> {
-    auth::authenticate(&app, request).await.map(Json)
+    auth::authenticate(&app, &asking, request).await.map(Json)
 }

@@ -1,4 +1,4 @@
-use crate::{app::AppState, auth, error::ApiResult, extract::Json};
+use crate::{app::AppState, auth, error::ApiResult, extract::Json, limits::Asking};
 use axum::extract::State;
 use veriframe_wire::{
     ErrorEnvelope,
@@ -11,7 +11,8 @@ use veriframe_wire::{
 ))]
 pub async fn refresh(
     State(app): State<AppState>,
+    asking: Asking,
     Json(request): Json<RefreshRequest>,
 ) -> ApiResult<Json<TokenResponse>> {
-    auth::refresh(&app, &request.refresh_token).await.map(Json)
+    auth::refresh(&app, &asking, &request.refresh_token).await.map(Json)
 }

@@ -3,6 +3,7 @@ use crate::{
     error::ApiResult,
     extract::{Caller, Json, Path},
     jobs,
+    limits::Asking,
 };
 use axum::extract::State;
 use veriframe_wire::{ErrorEnvelope, job::Job};
@@ -13,8 +14,9 @@ use veriframe_wire::{ErrorEnvelope, job::Job};
     responses((status = 200, body = Job), (status = "default", body = ErrorEnvelope)))]
 pub async fn cancel(
     State(app): State<AppState>,
+    asking: Asking,
     Caller(caller): Caller,
     Path(id): Path<String>,
 ) -> ApiResult<Json<Job>> {
-    jobs::cancel(&app, &id, caller).await.map(Json)
+    jobs::cancel(&app, &asking, &id, caller).await.map(Json)
 }

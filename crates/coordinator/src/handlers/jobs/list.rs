@@ -48,7 +48,7 @@ pub struct JobsQuery {
     responses((status = 200, body = Page<Job>), (status = "default", body = ErrorEnvelope)))]
 pub async fn list(
     State(app): State<AppState>,
-    _: Caller,
+    Caller(caller): Caller,
     Query(query): Query<JobsQuery>,
 ) -> ApiResult<Json<Page<Job>>> {
     let limit = paging::limit(query.limit)?;
@@ -62,6 +62,7 @@ pub async fn list(
         creator: query.creator.map(|address| address.0),
         worker: query.worker.map(|address| address.0),
         engine: query.engine,
+        seen_by: (!app.is_operator(caller)).then_some(caller),
     };
     let mut db = app.store.read().await?;
     let rows = store::jobs::page(&mut db, &filter, start, limit).await?;

@@ -27,14 +27,14 @@ pub struct LogQuery {
     responses((status = 200, body = Page<LogLine>), (status = "default", body = ErrorEnvelope)))]
 pub async fn log(
     State(app): State<AppState>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     Query(query): Query<LogQuery>,
 ) -> ApiResult<Json<Page<LogLine>>> {
     let limit = paging::limit(query.limit)?;
     let after = paging::cursor(query.cursor.as_deref())?.unwrap_or(0);
     let mut db = app.store.read().await?;
-    let job = jobs::find(&mut db, &id).await?;
+    let job = jobs::find_within(&app, &mut db, &id, caller).await?;
     let rows = store::job_log::page(&mut db, &job.id, query.frame, after, limit).await?;
     let last = rows.last().map(|(seq, _)| seq.to_string());
     let items = rows.into_iter().map(|(_, line)| line).collect();

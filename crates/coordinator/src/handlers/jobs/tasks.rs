@@ -31,14 +31,14 @@ pub struct TasksQuery {
     responses((status = 200, body = Page<Task>), (status = "default", body = ErrorEnvelope)))]
 pub async fn tasks(
     State(app): State<AppState>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     Query(query): Query<TasksQuery>,
 ) -> ApiResult<Json<Page<Task>>> {
     let limit = paging::limit(query.limit)?;
     let after = start(&query)?;
     let mut db = app.store.read().await?;
-    let job = jobs::find(&mut db, &id).await?;
+    let job = jobs::find_within(&app, &mut db, &id, caller).await?;
     let rows = store::tasks::page(&mut db, &job.id, query.kind, after, limit).await?;
     let last = rows.last().map(|row| format!("{}:{}", row.frame, row.seq));
     let items = rows.into_iter().map(|row| jobs::task_view(&app, row)).collect();

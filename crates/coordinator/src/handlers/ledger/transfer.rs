@@ -3,6 +3,7 @@ use crate::{
     app::AppState,
     error::ApiResult,
     extract::{Caller, Json},
+    limits::Asking,
 };
 use axum::extract::State;
 use veriframe_wire::{
@@ -15,8 +16,9 @@ use veriframe_wire::{
     security(("token" = [])), responses((status = 200, body = Account), (status = "default", body = ErrorEnvelope)))]
 pub async fn transfer(
     State(app): State<AppState>,
+    asking: Asking,
     Caller(caller): Caller,
     Json(request): Json<TransferRequest>,
 ) -> ApiResult<Json<Account>> {
-    accounts::transfer(&app, caller, &request).await.map(Json)
+    accounts::transfer(&app, &asking, caller, &request).await.map(Json)
 }

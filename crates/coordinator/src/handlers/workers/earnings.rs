@@ -7,7 +7,7 @@ use crate::{
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use veriframe_wire::{AddressText, ErrorCode, ErrorEnvelope, worker::Earnings};
+use veriframe_wire::{AddressText, ErrorEnvelope, worker::Earnings};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -28,10 +28,8 @@ pub async fn earnings(
     Query(query): Query<EarningsQuery>,
 ) -> ApiResult<Json<Earnings>> {
     if caller != address {
-        return Err(ApiError::new(
-            ErrorCode::Forbidden,
-            "These are somebody else's earnings.",
-        ));
+        // Whether there is such a worker is nobody else's business here.
+        return Err(ApiError::not_found("worker"));
     }
     let days = query.days.unwrap_or(30).clamp(1, 3660);
     earnings::of_worker(&app, address, days).await.map(Json)

@@ -1,0 +1,38 @@
+//! The OpenAPI 3.1 document of the operators' listener.
+
+use crate::{
+    extract::Json,
+    handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, workers},
+    openapi::Token,
+};
+use utoipa::{OpenApi, openapi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "VeriFrame coordinator, for operators", description = "How things stand, and what an operator may do about it."),
+    modifiers(&Token),
+    paths(
+        overview::overview,
+        queue::queue,
+        failures::failures,
+        money::money,
+        transfers::transfers,
+        workers::list,
+        workers::show,
+        suspend::suspend,
+        suspend::lift,
+        keys::list,
+        keys::rotate,
+        audit::audit,
+    )
+)]
+struct Document;
+
+/// The contract as it is in this binary.
+pub fn document() -> openapi::OpenApi {
+    Document::openapi()
+}
+
+pub async fn serve() -> Json<openapi::OpenApi> {
+    Json(document())
+}

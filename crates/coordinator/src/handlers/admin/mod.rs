@@ -1,0 +1,9 @@
+pub mod audit;
+pub mod failures;
+pub mod keys;
+pub mod money;
+pub mod overview;
+pub mod queue;
+pub mod suspend;
+pub mod transfers;
+pub mod workers;
