@@ -138,6 +138,13 @@ pub async fn of_other_instances(
         .await
 }
 
+pub async fn active_of_worker(db: &mut AnyConnection, worker: Address) -> Result<Vec<LeaseRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND worker = $1 ORDER BY fence")
+        .bind(worker.to_string())
+        .fetch_all(db)
+        .await
+}
+
 pub async fn active_of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<LeaseRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM leases WHERE state = 'active' AND job = $1 ORDER BY fence")
         .bind(job)
