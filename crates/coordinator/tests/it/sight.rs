@@ -43,6 +43,9 @@ fn private(stranger: &Client) -> Vec<Route> {
         route(Method::POST, "/jobs/JOB/tasks/TASK/rerender"),
         route(Method::POST, "/jobs/JOB/tasks/TASK/dispute"),
         route(Method::GET, "/workers/WORKER/earnings"),
+        route(Method::DELETE, "/webhooks/HOOK"),
+        route(Method::POST, "/webhooks/HOOK/replay"),
+        route(Method::GET, "/webhooks/HOOK/deliveries"),
         with("/jobs/JOB/assign", assign),
         with("/jobs/JOB/heartbeat", lease(json!({ "progress": [] }))),
         with("/jobs/JOB/complete", lease(json!({ "results": [] }))),
@@ -53,12 +56,13 @@ fn private(stranger: &Client) -> Vec<Route> {
     ]
 }
 
-async fn ask(client: &Client, route: &Route, [job, task, worker]: [&str; 3]) -> Refused {
+async fn ask(client: &Client, route: &Route, [job, task, worker, hook]: [&str; 4]) -> Refused {
     let path = route
         .path
         .replace("JOB", job)
         .replace("TASK", task)
-        .replace("WORKER", worker);
+        .replace("WORKER", worker)
+        .replace("HOOK", hook);
     let mut request = client.request(route.method.clone(), &path);
     if route.method == Method::POST {
         request = request.json(&route.body);
@@ -80,9 +84,12 @@ async fn a_stranger_cannot_tell_what_is_private_from_what_is_not_there() {
     let task = creator.tasks(&job.id).await[0].id.clone();
 
     let theirs = worker.address().to_string();
-    let there = [job.id.as_str(), task.as_str(), theirs.as_str()];
+    let request = json!({ "url": "https://example.com/hook", "topics": ["jobs"] });
+    let hook: Value = creator.post("/webhooks", &request).await.unwrap();
+    let hook = hook["id"].as_str().or(hook["webhook"]["id"].as_str()).unwrap().to_owned();
+    let there = [job.id.as_str(), task.as_str(), theirs.as_str(), hook.as_str()];
     let (no_job, nobody) = ("01890000-0000-7000-8000-000000000000", "0x7");
-    let missing = [no_job, "t999999", nobody];
+    let missing = [no_job, "t999999", nobody, no_job];
     for route in private(&stranger) {
         let seen = ask(&stranger, &route, there).await;
         let not_there = ask(&stranger, &route, missing).await;
@@ -152,6 +159,7 @@ async fn every_route_with_an_identifier_was_thought_about() {
     {
         let plain = path
             .trim_start_matches("/api/v1")
+            .replace("/webhooks/{id}", "/webhooks/HOOK")
             .replace("{id}", "JOB")
             .replace("{task}", "TASK")
             .replace("{address}", "WORKER");
