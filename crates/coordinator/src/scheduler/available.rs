@@ -24,6 +24,7 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
     let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {
         ApiError::new(ErrorCode::NotEligible, "This account is not registered as a worker.").hint("Register first.")
     })?;
+    let suspension = store::suspensions::find(&mut db, worker.address).await?;
     drop(db);
     let now = app.clock.now();
     if worker.last_seen_at.plus_seconds(SIGN_OF_LIFE_EVERY) <= now {
@@ -32,7 +33,7 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
         tx.commit().await?;
     }
     let seen = app.board.look(app).await?;
-    if let Some(suspension) = store::suspensions::find(&mut db, worker.address).await? {
+    if let Some(suspension) = suspension {
         let why_not = format!("an operator keeps this worker from work: {}", suspension.reason);
         let told = seen.jobs.iter().filter(|_| explain).take(TOLD);
         return Ok(told

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topic,
-    idempotent,
+    idempotent, jobs,
     store::{
         self, WriteTx,
         webhooks::{NewWebhook, WebhookRow},
@@ -47,7 +47,10 @@ pub async fn create(app: &App, account: Address, request: &CreateWebhookRequest)
         return Err(ApiError::invalid("A webhook has 1 to 50 topics."));
     }
     for topic in &request.topics {
-        Topic::parse(topic, account).map_err(|error| ApiError::invalid(format!("{error}.")))?;
+        let topic = Topic::parse(topic, account).map_err(|error| ApiError::invalid(format!("{error}.")))?;
+        if let Topic::Job(job) = topic {
+            jobs::find_seen(app, &mut *app.store.read().await?, &job, account).await?;
+        }
     }
     let secret = WebhookSecret(format!("whsec_{}", random::<32>()?));
     let id = random::<8>()?;

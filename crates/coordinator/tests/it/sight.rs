@@ -86,7 +86,11 @@ async fn a_stranger_cannot_tell_what_is_private_from_what_is_not_there() {
     let theirs = worker.address().to_string();
     let request = json!({ "url": "https://example.com/hook", "topics": ["jobs"] });
     let hook: Value = creator.post("/webhooks", &request).await.unwrap();
-    let hook = hook["id"].as_str().or(hook["webhook"]["id"].as_str()).unwrap().to_owned();
+    let hook = hook["id"]
+        .as_str()
+        .or(hook["webhook"]["id"].as_str())
+        .unwrap()
+        .to_owned();
     let there = [job.id.as_str(), task.as_str(), theirs.as_str(), hook.as_str()];
     let (no_job, nobody) = ("01890000-0000-7000-8000-000000000000", "0x7");
     let missing = [no_job, "t999999", nobody, no_job];
