@@ -9,9 +9,9 @@ use veriframe_core::{
 };
 use veriframe_wire::job::{JobExplanation, JobStatus, UnableWorkers};
 
-pub async fn explain_job(app: &App, job: &str) -> ApiResult<JobExplanation> {
+pub async fn explain_job(app: &App, job: &str, caller: Address) -> ApiResult<JobExplanation> {
     let mut db = app.store.read().await?;
-    let job = jobs::find(&mut db, job).await?;
+    let job = jobs::find_within(app, &mut db, job, caller).await?;
     let counts = store::task_counts::of_job(&mut db, &job.id).await?;
     let online = store::workers::online(&mut db, online_since(app)).await?;
     let mut leases: HashMap<Address, u32> = HashMap::new();

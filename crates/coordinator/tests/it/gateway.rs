@@ -240,7 +240,7 @@ async fn what_cannot_be_answered_is_refused() {
     }
     for method in [Method::POST, Method::PUT, Method::DELETE] {
         let answer = setup.send(method, &format!("{root}?format=raw"), &[]).await;
-        assert_eq!(answer.status(), 400);
+        assert_eq!(answer.status(), 405);
     }
     // What a page of another origin asks first.
     let asks = [

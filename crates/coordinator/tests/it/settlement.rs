@@ -176,10 +176,7 @@ async fn what_the_creator_takes_back_is_no_longer_rendered() {
         .send(&market.creator, &[market::cancel(market.at.market, number)])
         .await;
     let job = until(&creator, &job.id, |job| job.status == JobStatus::Cancelled).await;
-    assert_eq!(
-        worker.claim(&job.id, 1).await.unwrap_err().code,
-        ErrorCode::InvalidState
-    );
+    assert_eq!(worker.claim(&job.id, 1).await.unwrap_err().code, ErrorCode::NotFound);
     // The coordinator hands on what the contract owes.
     let owed = async || {
         let creator = number::of_address(&market.creator.address);

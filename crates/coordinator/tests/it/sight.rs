@@ -36,6 +36,7 @@ fn private(stranger: &Client) -> Vec<Route> {
         route(Method::GET, "/jobs/JOB"),
         route(Method::GET, "/jobs/JOB/tasks"),
         route(Method::GET, "/jobs/JOB/log"),
+        route(Method::GET, "/jobs/JOB/explain"),
         route(Method::POST, "/jobs/JOB/pause"),
         route(Method::POST, "/jobs/JOB/resume"),
         route(Method::POST, "/jobs/JOB/cancel"),

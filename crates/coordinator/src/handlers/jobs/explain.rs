@@ -13,8 +13,8 @@ use veriframe_wire::{ErrorEnvelope, job::JobExplanation};
     responses((status = 200, body = JobExplanation), (status = "default", body = ErrorEnvelope)))]
 pub async fn explain(
     State(app): State<AppState>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
 ) -> ApiResult<Json<JobExplanation>> {
-    scheduler::explain_job(&app, &id).await.map(Json)
+    scheduler::explain_job(&app, &id, caller).await.map(Json)
 }
