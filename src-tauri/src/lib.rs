@@ -14,6 +14,7 @@ use backend::Backend;
 use std::time::Instant;
 use tauri::Manager;
 use veriframe_app::Home;
+use veriframe_cli::logging::{self, Log};
 
 /// Opens the window and returns when the app ends.
 ///
@@ -24,7 +25,12 @@ pub fn run() -> anyhow::Result<()> {
     shell::environment::prepare()?;
     let home = Home::of_this_user()?;
     home.create()?;
-    veriframe_cli::logging::start(&home, "desktop").context("the log cannot be written")?;
+    let log = Log {
+        // The window has no terminal that it could write to.
+        to_stderr: false,
+        ..Log::chosen(|name| std::env::var(name).ok())
+    };
+    logging::start(&home, "desktop", &log).context("the log cannot be written")?;
 
     let bindings = bindings::builder();
     let asked_to_open = shell::open::scene_in(std::env::args().skip(1), &std::env::current_dir().unwrap_or_default());

@@ -167,9 +167,9 @@ mod tests {
 
     #[test]
     fn an_id_of_the_caller_is_taken_over_when_it_is_one() {
-        let with = |value: &'static str| {
+        let with = |value: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(HEADER, HeaderValue::from_static(value));
+            headers.insert(HEADER, HeaderValue::from_bytes(value.as_bytes()).unwrap());
             id(&headers)
         };
         assert_eq!(with("abc-1_2.3"), "abc-1_2.3");

@@ -174,7 +174,9 @@ mod tests {
         let chance = Chance::new(Some(1));
         let pause = |attempts| later(&chance, attempts, Timestamp(0)).0;
         for attempts in [1, 2, 5, 9, u32::MAX] {
-            let longest = (5000 * 3_i64.saturating_pow(attempts - 1)).min(3_600_000);
+            let longest = 5000_i64
+                .saturating_mul(3_i64.saturating_pow(attempts - 1))
+                .min(3_600_000);
             let drawn: Vec<i64> = (0..100).map(|_| pause(attempts)).collect();
             assert!(
                 drawn.iter().all(|pause| (longest / 2..=longest).contains(pause)),
