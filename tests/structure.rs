@@ -307,7 +307,9 @@ fn is_production(file: &Path) -> bool {
     !file.starts_with("tests")
         && !file.starts_with("crates/testkit")
         && !file.starts_with("crates/peers")
-        && !file.components().any(|part| part.as_os_str() == "tests")
+        && !file
+            .components()
+            .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches")
         && file.file_name().is_some_and(|name| name != "tests.rs")
 }
 

@@ -19,7 +19,10 @@ pub struct Wrong {
 }
 
 /// The values by their variables.
-pub fn parse(text: &str) -> Result<BTreeMap<&'static str, String>, Wrong> {
+pub type Values = BTreeMap<&'static str, String>;
+
+/// Reads the file's text.
+pub fn parse(text: &str) -> Result<Values, Wrong> {
     let wrong = |span: Range<usize>, what: String| Wrong {
         line: text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1,
         what,

@@ -72,10 +72,6 @@ impl Coordinator {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub fn token_key(&self) -> PathBuf {
-        self.home.join("coordinator/token.key")
-    }
-
     /// Returns when it answers.
     pub async fn start_again(&mut self) {
         let mut command = Command::new(std::env::current_exe().expect("this program"));

@@ -10,7 +10,6 @@ use crate::{
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _, any::install_default_drivers};
 use std::{
-    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -132,7 +131,6 @@ impl Site {
         let home = |number: u32| folder.path().join(format!("coordinator-{number}"));
         let mut coordinators = vec![Coordinator::start(home(0), content.clone(), environment.clone()).await];
         if scenario == Scenario::OneOfTwoReplicas {
-            share_key(&coordinators[0], &home(1));
             coordinators.push(Coordinator::start(home(1), content, environment.clone()).await);
         }
         let urls: Vec<String> = coordinators.iter().map(Coordinator::url).collect();
@@ -320,11 +318,4 @@ impl Site {
         }
         events
     }
-}
-
-/// One key signs the tokens of all replicas.
-fn share_key(first: &Coordinator, home: &Path) {
-    let folder: PathBuf = home.join("coordinator");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::copy(first.token_key(), folder.join("token.key")).expect("the key is there");
 }

@@ -31,7 +31,7 @@ pub struct Held {
 
 /// Who asks for something to do.
 #[derive(Clone, Copy, Debug)]
-pub struct Helper {
+pub struct Asking {
     /// Seconds the frame should take it, with everything around it.
     pub expected: f64,
     /// The same for the fastest worker that could take the job: it will ask, too, when nothing else is left.
@@ -55,7 +55,7 @@ impl Held {
 }
 
 /// The task that the helper should render as well: the one that is expected last, if that pays.
-pub fn worth_copying(held: &[Held], helper: Helper) -> Option<usize> {
+pub fn worth_copying(held: &[Held], helper: Asking) -> Option<usize> {
     if helper.expected > (helper.fastest * SLOWER_THAN_FASTEST).max(SOON) {
         return None;
     }
@@ -83,7 +83,7 @@ mod tests {
         copied: false,
         barred: false,
     };
-    const QUICK: Helper = Helper {
+    const QUICK: Asking = Asking {
         expected: 60.0,
         fastest: 60.0,
     };
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(
             worth_copying(
                 &[HELD],
-                Helper {
+                Asking {
                     expected: 500.0,
                     fastest: 500.0
                 }
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(
             worth_copying(
                 &[nearly],
-                Helper {
+                Asking {
                     expected: 1.0,
                     fastest: 1.0
                 }

@@ -13,7 +13,7 @@ pub mod speed;
 pub mod split;
 
 pub use batch::{Claim, batch_size};
-pub use copy::{Held, Helper, worth_copying};
+pub use copy::{Asking, Held, worth_copying};
 pub use fit::{Offer, Wants, WhyNot};
 pub use market::{Market, Standing};
 pub use rank::{JobFacts, Priority, Rank, WorkerFacts, rank};

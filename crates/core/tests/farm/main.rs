@@ -2,6 +2,7 @@
 //! what no schedule can beat, and how long artists wait against first come, first served.
 
 mod bound;
+mod event;
 mod run;
 mod starve;
 mod world;

@@ -1,12 +1,12 @@
 //! The farm at work: events in the order of their time, and the coordinator's own rules for every decision.
 
-use crate::world::{World, fails_at};
-use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, HashSet},
+use crate::{
+    event::{Event, What},
+    world::{World, fails_at},
 };
+use std::collections::{BinaryHeap, HashSet};
 use veriframe_core::schedule::{
-    Claim, Held, Helper, JobFacts, Market, Priority, WorkerFacts, batch_size,
+    Asking, Claim, Held, JobFacts, Market, Priority, WorkerFacts, batch_size,
     market::Standing,
     rank::rank,
     speed::{Measured, WORK_START, learned, typical},
@@ -26,45 +26,6 @@ pub enum Order {
     Ours,
     /// First come, first served; everything else as ours, copies at the end included.
     FirstCome,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum What {
-    Arrives(usize),
-    /// The worker looks for work, if it has none.
-    Asks(usize),
-    /// The same for one that nothing was told to; the number tells whether it asked since.
-    Polls(usize, u64),
-    /// What the worker has in hands should be over; the number tells whether it still is the same render.
-    Ends(usize, u64),
-    Leaves(usize),
-    Returns(usize),
-    /// The lease of a worker that went away.
-    Expires(usize, u64),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Event {
-    at: f64,
-    number: u64,
-    what: What,
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-impl Eq for Event {}
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.number.cmp(&self.number))
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -525,7 +486,7 @@ impl<'w> Farm<'w> {
                     before += expected;
                 }
             }
-            let helper = Helper {
+            let helper = Asking {
                 expected: work / speed + FETCH,
                 fastest: work / self.fastest(job) + FETCH,
             };

@@ -126,10 +126,6 @@ impl World {
 
     pub async fn replica_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // One key signs the tokens of all.
-        std::fs::create_dir(folder.path().join("coordinator")).unwrap();
-        let key = "coordinator/token.key";
-        std::fs::copy(self.folder.path().join(key), folder.path().join(key)).unwrap();
         let database = self.database.as_ref().map(TestDatabase::again);
         let blocks = self.blocks.clone();
         Self::launch_with(blocks, folder, database, Arc::clone(&self.clock), change).await
