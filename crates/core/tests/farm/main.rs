@@ -3,12 +3,14 @@
 
 mod bound;
 mod event;
+mod outcome;
 mod run;
 mod starve;
 mod world;
 
 use bound::bound;
-use run::{Order, Outcome, run};
+use outcome::Outcome;
+use run::{Order, run};
 use std::{fmt::Write as _, thread};
 use world::World;
 
