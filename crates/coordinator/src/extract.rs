@@ -155,13 +155,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Asking {
 /// A longer key is refused.
 const KEY_BYTES: usize = 200;
 
+fn is_key(text: &str) -> bool {
+    (1..=KEY_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The optional `Idempotency-Key` of a write.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => Ok(Some(key.to_owned())),
+        Ok(key) if is_key(key) => Ok(Some(key.to_owned())),
         _ => Err(ApiError::invalid("Idempotency-Key has 1 to 200 visible characters.")),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     app::AppState,
     error::{ApiError, ApiResult},
     extract::{Caller, idempotency_key},
+    openapi,
     store::{
         WriteTx,
         idempotency::{self, Kept},
@@ -18,7 +19,7 @@ use crate::{
 };
 use axum::{
     body::{Body, to_bytes},
-    extract::{FromRequestParts as _, Request, State},
+    extract::{FromRequestParts as _, MatchedPath, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -51,8 +52,15 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
 
 async fn answer(app: &AppState, request: Request, next: Next) -> ApiResult<Response> {
     let (mut parts, body) = request.into_parts();
-    let key = idempotency_key(&parts.headers)?;
-    let (Some(key), false) = (key, parts.method.is_safe()) else {
+    let path = parts.extensions.get::<MatchedPath>();
+    // What has no such action is refused as that, whatever key it carries.
+    let is_write = path.is_some_and(|path| openapi::is_write(&parts.method, path.as_str()));
+    let key = if is_write {
+        idempotency_key(&parts.headers)?
+    } else {
+        None
+    };
+    let Some(key) = key else {
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
     let Ok(Caller(caller)) = Caller::from_request_parts(&mut parts, app).await else {

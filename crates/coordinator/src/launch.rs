@@ -99,32 +99,34 @@ pub async fn launch_with_listener(
 ) -> Result<Running, LaunchError> {
     let addr = listener.local_addr().map_err(LaunchError::Listener)?;
     let lock = claim(&settings.data_dir)?;
-    let metrics_listener = match settings.metrics_listen {
-        Some(addr) => Some(TcpListener::bind(addr).await.map_err(LaunchError::Listener)?),
-        None => None,
-    };
-    let metrics_addr = metrics_listener.as_ref().map(TcpListener::local_addr).transpose();
-    let operators = match settings.admin_listen {
-        Some(admin) => Some(serve::bind(admin).await.map_err(LaunchError::Listener)?),
-        None => None,
-    };
+    let metrics = bind(settings.metrics_listen).await?;
+    let metrics_addr = metrics.as_ref().map(|(_, addr)| *addr);
+    let operators = bind(settings.admin_listen).await?;
     let admin_addr = operators.as_ref().map(|(_, addr)| *addr);
     let app = Arc::new(open(settings, &format!("http://{addr}"), blocks, clock, shutdown).await?);
     // Before anybody can listen, so that nothing falls between what is there and what is told.
     let told = store::events::newest(&mut *app.store.read().await.map_err(DatabaseError::from)?)
         .await
         .map_err(DatabaseError::from)?;
-    if let Some(listener) = metrics_listener {
+    if let Some((listener, _)) = metrics {
         app.tasks.spawn(metrics::listen(Arc::clone(&app), listener));
     }
     tracing::info!(%addr, origin = %app.origin, "the coordinator serves");
     let join = tokio::spawn(run(app, listener, operators.map(|(listener, _)| listener), told, lock));
     Ok(Running {
         addr,
-        metrics: metrics_addr.map_err(LaunchError::Listener)?,
+        metrics: metrics_addr,
         admin: admin_addr,
         join,
     })
+}
+
+/// A listener beside the public one, where an address for it is set.
+async fn bind(addr: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketAddr)>, LaunchError> {
+    match addr {
+        Some(addr) => serve::bind(addr).await.map(Some).map_err(LaunchError::Listener),
+        None => Ok(None),
+    }
 }
 
 /// Everything that answers requests, and nothing that does anything by itself.

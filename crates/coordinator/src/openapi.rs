@@ -7,11 +7,13 @@ use crate::{
     extract::Json,
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, webhooks, workers, ws},
 };
+use axum::http::Method;
 use statuses::Refusals;
+use std::{collections::HashMap, sync::LazyLock};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        self,
+        self, HttpMethod,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -100,6 +102,24 @@ impl Modify for Token {
 /// The contract as it is in this binary.
 pub fn document() -> openapi::OpenApi {
     Document::openapi()
+}
+
+/// Whether this is an action of the contract that changes something; `path` as the router has it.
+pub fn is_write(method: &Method, path: &str) -> bool {
+    static WRITES: LazyLock<HashMap<String, Vec<Method>>> = LazyLock::new(|| {
+        let mut writes: HashMap<String, Vec<Method>> = HashMap::new();
+        for (path, method, _) in statuses::operations(&mut document()) {
+            let method = match method {
+                HttpMethod::Post => Method::POST,
+                HttpMethod::Put => Method::PUT,
+                HttpMethod::Delete => Method::DELETE,
+                _ => continue,
+            };
+            writes.entry(path.to_owned()).or_default().push(method);
+        }
+        writes
+    });
+    WRITES.get(path).is_some_and(|methods| methods.contains(method))
 }
 
 pub async fn serve() -> Json<openapi::OpenApi> {

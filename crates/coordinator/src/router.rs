@@ -34,7 +34,7 @@ pub fn build(app: AppState) -> Router {
     } else {
         router
     };
-    router
+    let router = router
         .route("/", get(root::root))
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
@@ -44,8 +44,14 @@ pub fn build(app: AppState) -> Router {
         .route("/docs", get(docs_page::swagger))
         .route("/redoc", get(docs_page::redoc))
         .nest(API_BASE, headers::for_pages_of(&app.settings.cors_origins, api(&app)))
-        .fallback(request_id::no_such_path)
-        .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .fallback(request_id::no_such_path);
+    guarded(router, app, JSON_BYTES)
+}
+
+/// What stands before every path of a listener. A body may have so many bytes, unless a path has a limit of its own.
+pub fn guarded(router: Router<AppState>, app: AppState, body_bytes: usize) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(body_bytes))
         .layer(RequestBodyTimeoutLayer::new(app.settings.limits.stalled_within))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::admit))
         .layer(CatchPanicLayer::custom(request_id::panicked))

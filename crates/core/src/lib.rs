@@ -16,7 +16,6 @@ pub mod output;
 pub mod reputation;
 pub mod requirements;
 pub mod schedule;
-pub mod speed;
 
 pub use address::Address;
 pub use amount::Amount;

@@ -35,11 +35,14 @@ pub async fn overview(app: &App) -> ApiResult<Overview> {
 /// Jobs with work that nobody has, oldest first, each with how many could take it.
 pub async fn queue(app: &App, limit: u32) -> ApiResult<Vec<QueuedJob>> {
     let mut db = app.store.read().await?;
-    let mut queue = Vec::new();
-    for job in store::jobs::with_queued_tasks(&mut db, limit).await? {
-        let counts = store::task_counts::of_job(&mut db, &job.id).await?;
-        let able = scheduler::eligible(app, &mut db, &job).await?.len();
-        queue.push(QueuedJob {
+    let jobs = store::jobs::with_queued_tasks(&mut db, limit).await?;
+    let ids: Vec<String> = jobs.iter().map(|job| job.id.clone()).collect();
+    let counts = store::task_counts::of_jobs(&mut db, &ids).await?;
+    let census = app.census.look(app, &mut db).await?;
+    let queued = jobs.into_iter().map(|job| {
+        let counts = counts.get(&job.id).copied().unwrap_or_default();
+        let able = census.able(&job).addresses.len();
+        QueuedJob {
             id: job.id,
             name: job.request.name,
             creator: AddressText(job.creator),
@@ -49,7 +52,7 @@ pub async fn queue(app: &App, limit: u32) -> ApiResult<Vec<QueuedJob>> {
             able_workers: u32::try_from(able).unwrap_or(u32::MAX),
             created_at: Time(job.created_at),
             deadline: job.deadline.map(Time),
-        });
-    }
-    Ok(queue)
+        }
+    });
+    Ok(queued.collect())
 }

@@ -6,17 +6,16 @@ use crate::{
     error::{ApiError, ApiResult},
     extract::Caller,
     handlers::{admin, auth, jobs, workers, ws},
-    headers, limits, request_id,
+    router::guarded,
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
 use std::sync::Arc;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 use veriframe_wire::{API_BASE, ErrorCode};
 
 /// Bytes of a request.
@@ -24,17 +23,11 @@ const JSON_BYTES: usize = 64 << 10;
 
 /// None of these paths is known to the public listener, but those of signing in and those that show the public things.
 pub fn build(app: AppState) -> Router {
-    Router::new()
+    let router = Router::new()
         .nest(API_BASE, for_operators(&app).merge(for_all()))
         .route("/openapi.json", get(openapi::serve))
-        .fallback(page::serve)
-        .layer(DefaultBodyLimit::max(JSON_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(app.settings.limits.stalled_within))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::admit))
-        .layer(CatchPanicLayer::custom(request_id::panicked))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::attach))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::secure))
-        .with_state(app)
+        .fallback(page::serve);
+    guarded(router, app, JSON_BYTES)
 }
 
 /// To become an operator's session; a socket asks for its token itself.

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
-    idempotent, jobs, scheduler,
+    idempotent, jobs,
     store::tasks::{TaskRow, id_text},
     store::{self, WriteTx, job_log::NewLine, jobs::JobRow, text::word},
     verification,
@@ -94,13 +94,14 @@ pub async fn task_failed(
     store::job_log::insert(tx.db(), line, now).await?;
 
     let tried = store::failures::of_task(tx.db(), task.seq).await?;
-    let able = scheduler::eligible(app, tx.db(), job).await?;
+    let able = app.census.look(app, tx.db()).await?.able(job);
     let tries = Tries {
         workers: u32::try_from(tried.len()).unwrap_or(u32::MAX),
         failures: tried.iter().map(|&(_, times)| times).sum(),
         somebody_else: able
+            .addresses
             .iter()
-            .any(|other| tried.iter().all(|&(failed, _)| failed != other.address)),
+            .any(|other| tried.iter().all(|(failed, _)| failed != other)),
     };
     if !task_has_failed(tries) {
         return requeue(tx, job, task).await;

@@ -1,4 +1,5 @@
-//! What the document says of every write of an account: it takes an `Idempotency-Key`.
+//! What the document says of the writes of accounts: they take an `Idempotency-Key`. Content needs none: sent again, it is
+//! the same.
 
 use super::statuses::operations;
 use utoipa::{
@@ -27,10 +28,10 @@ impl Modify for OnceByKey {
             ))
             .schema(Some(key))
             .build();
-        for (_, method, operation) in operations(document) {
+        for (path, method, operation) in operations(document) {
             let is_write = matches!(method, HttpMethod::Post | HttpMethod::Put | HttpMethod::Delete);
             // Whoever signs in has no account yet that a key could belong to.
-            if is_write && operation.security.is_some() {
+            if is_write && operation.security.is_some() && !path.contains("/content/") {
                 operation.parameters.get_or_insert_default().push(parameter.clone());
             }
         }

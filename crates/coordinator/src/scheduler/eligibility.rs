@@ -2,9 +2,8 @@
 
 use crate::{
     app::App,
-    store::{self, jobs::JobRow, workers::WorkerRow},
+    store::{jobs::JobRow, workers::WorkerRow},
 };
-use sqlx::AnyConnection;
 use veriframe_core::{
     BlenderInfo, DeviceKind, Engine, Requirements, Timestamp,
     schedule::{Offer, Wants, WhyNot},
@@ -16,13 +15,6 @@ pub fn online_since(app: &App) -> Timestamp {
     app.clock
         .now()
         .plus_seconds(-i64::from(app.settings.worker_timeout_seconds))
-}
-
-/// Online workers that could take the job.
-pub async fn eligible(app: &App, db: &mut AnyConnection, job: &JobRow) -> Result<Vec<WorkerRow>, sqlx::Error> {
-    let mut workers = store::workers::online(db, online_since(app)).await?;
-    workers.retain(|worker| why_not(worker, job).is_none());
-    Ok(workers)
 }
 
 /// `None`: it can.

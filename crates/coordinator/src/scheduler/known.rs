@@ -18,8 +18,8 @@ use std::{
 };
 use veriframe_core::{
     Address,
+    schedule::Pace,
     schedule::{self, batch_size},
-    speed::Speed,
 };
 use veriframe_wire::{ErrorCode, admin::Suspension, worker::WorkerStatus};
 
@@ -33,7 +33,7 @@ pub struct Known {
     jobs: HashMap<String, JobRow>,
     /// Tasks that nobody holds.
     queued: HashMap<String, u32>,
-    speeds: HashMap<(String, Address), Speed>,
+    paces: HashMap<(String, Address), Pace>,
     census: Arc<Counted>,
     /// Workers that an operator keeps from work.
     suspended: BTreeMap<Address, Suspension>,
@@ -61,7 +61,7 @@ impl Known {
             held: store::leases::held_by(tx.db(), &addresses).await?,
             jobs: jobs.into_iter().map(|job| (job.id.clone(), job)).collect(),
             queued: counts.into_iter().map(|(job, counts)| (job, counts.queued())).collect(),
-            speeds: store::speeds::of(tx.db(), &ids, &addresses).await?,
+            paces: store::speeds::of(tx.db(), &ids, &addresses).await?,
             census,
             suspended: store::suspensions::all(tx.db()).await?,
         })
@@ -114,7 +114,7 @@ impl Known {
         let work = admitted.job.measured.per_frame();
         batch_size(schedule::Claim {
             queued: self.queued.get(&claim.job).copied().unwrap_or_default(),
-            measured: self.speeds.get(&key).and_then(|speed| speed.seconds_per_frame()),
+            measured: self.paces.get(&key).and_then(|pace| pace.seconds_per_frame()),
             expected: work.map(|work| work / admitted.worker.speed),
             share,
             asked: claim.asked,

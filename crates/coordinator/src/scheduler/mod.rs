@@ -19,7 +19,7 @@ pub use available::available;
 pub use board::Board;
 pub use census::Census;
 pub use counter::Counter;
-pub use eligibility::{eligible, online_since};
+pub use eligibility::online_since;
 pub use measured::measured_claim;
 
 pub use explain::explain_job;

@@ -3,7 +3,7 @@
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, Row};
 use std::collections::HashMap;
-use veriframe_core::{Address, speed::Speed};
+use veriframe_core::{Address, schedule::Pace};
 
 /// One more frame that the worker handed in.
 pub async fn add(db: &mut AnyConnection, job: &str, worker: Address, seconds: f64) -> Result<(), sqlx::Error> {
@@ -24,7 +24,7 @@ pub async fn of(
     db: &mut AnyConnection,
     jobs: &[String],
     workers: &[Address],
-) -> Result<HashMap<(String, Address), Speed>, sqlx::Error> {
+) -> Result<HashMap<(String, Address), Pace>, sqlx::Error> {
     let mut sql = Statement::new("SELECT job, worker, frames, seconds FROM speeds WHERE job IN ");
     sql.list(jobs)
         .push(" AND worker IN ")
@@ -32,11 +32,11 @@ pub async fn of(
     let rows = sql.query().persistent(false).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
-            let speed = Speed {
+            let pace = Pace {
                 frames: text::count(row, "frames")?,
                 seconds: row.try_get("seconds")?,
             };
-            Ok(((row.try_get("job")?, text::address(row, "worker")?), speed))
+            Ok(((row.try_get("job")?, text::address(row, "worker")?), pace))
         })
         .collect()
 }

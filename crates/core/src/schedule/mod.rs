@@ -17,3 +17,4 @@ pub use copy::{Asking, Held, worth_copying};
 pub use fit::{Offer, Wants, WhyNot};
 pub use market::{Market, Standing};
 pub use rank::{JobFacts, Priority, Rank, WorkerFacts, rank};
+pub use speed::Pace;

@@ -10,6 +10,20 @@ const LEAST_WORK: f64 = 1e-3;
 /// A frame that nothing is known about, in seconds on a worker of speed 1.
 pub const WORK_START: f64 = 30.0;
 
+/// Frames of one job that a worker handed in, and the seconds they took together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pace {
+    pub frames: u32,
+    pub seconds: f64,
+}
+
+impl Pace {
+    /// `None` until something was handed in.
+    pub fn seconds_per_frame(self) -> Option<f64> {
+        (self.frames > 0).then(|| self.seconds / f64::from(self.frames))
+    }
+}
+
 /// The work of the frames of one job that came in. Their geometric mean: with the arithmetic one, frames that were thought
 /// too much would outweigh those thought too little, and all speeds would drift upwards together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use veriframe_chain::{Challenge, LocalKey, hash};
 
-/// Who takes part: one that reads events, creators, workers.
-pub const READER: usize = 0;
-pub const CREATORS: std::ops::Range<usize> = 1..5;
-pub const WORKERS: std::ops::Range<usize> = 5..13;
-pub const ACCOUNTS: usize = 13;
+/// Who takes part.
+pub const CREATORS: std::ops::Range<usize> = 0..4;
+pub const WORKERS: std::ops::Range<usize> = 4..12;
+pub const ACCOUNTS: usize = 12;
+/// Those whose events are read: an account hears what is on the market, and what is its own.
+pub const READERS: [usize; 2] = [CREATORS.start, WORKERS.start];
 
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {

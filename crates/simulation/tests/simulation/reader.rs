@@ -2,7 +2,7 @@
 //! without, and must see each event of its topics once and in order.
 
 use crate::{
-    account::{READER, Tokens, WORKERS},
+    account::Tokens,
     coordinator::{Machine, on},
     message::Request,
     snapshot::Database,
@@ -23,17 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Reader {
     socket: Option<Socket>,
     tokens: Tokens,
-    workers: Vec<String>,
+    address: String,
     /// The last event it saw.
     after: i64,
 }
 
 impl Reader {
-    pub fn new(template: &Template) -> Self {
+    pub fn new(template: &Template, account: usize) -> Self {
         Self {
             socket: None,
-            tokens: template.people[READER].1.clone(),
-            workers: WORKERS.map(|number| template.people[number].0.clone()).collect(),
+            tokens: template.listening[&account].clone(),
+            address: template.people[account].0.clone(),
             after: 0,
         }
     }
@@ -63,8 +63,11 @@ impl Reader {
         }
         self.tokens = Tokens::read(&answer.body);
         let stream = machine.connect().ok_or("nobody listens")?;
-        let mut topics: Vec<String> = self.workers.iter().map(|worker| format!("worker:{worker}")).collect();
-        topics.push("market".to_owned());
+        let topics = [
+            "market".to_owned(),
+            "jobs".to_owned(),
+            format!("worker:{}", self.address),
+        ];
         let hello = json!({ "type": "authenticate", "token": self.tokens.access, "after_seq": self.after });
         let subscribe = json!({ "type": "subscribe", "topics": topics });
         let opened = on(machine.runtime(), open(stream, hello, subscribe)).ok_or("the socket was not opened")?;
@@ -79,13 +82,7 @@ impl Reader {
         };
         let events = database.events_after(self.after).into_iter();
         let expected: Vec<i64> = events
-            .filter(|event| {
-                event.market
-                    || event
-                        .worker
-                        .as_ref()
-                        .is_some_and(|worker| self.workers.contains(worker))
-            })
+            .filter(|event| event.market || event.is_of(&self.address))
             .map(|event| event.seq)
             .collect();
         let count = expected.len() as u64;

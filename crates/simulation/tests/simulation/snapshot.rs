@@ -62,9 +62,20 @@ pub struct Snapshot {
 #[derive(Clone, Debug)]
 pub struct Event {
     pub seq: i64,
+    pub creator: Option<String>,
     pub worker: Option<String>,
     pub market: bool,
     pub body: String,
+}
+
+impl Event {
+    /// Whether it is about what this account created or renders, or about its money.
+    pub fn is_of(&self, account: &str) -> bool {
+        [&self.creator, &self.worker]
+            .into_iter()
+            .flatten()
+            .any(|who| who == account)
+    }
 }
 
 pub struct Database(Connection);
@@ -162,14 +173,15 @@ impl Database {
     pub fn events_after(&self, seq: i64) -> Vec<Event> {
         let mut statement = self
             .0
-            .prepare_cached("SELECT seq, worker, market, body FROM events WHERE seq > ? ORDER BY seq")
+            .prepare_cached("SELECT seq, creator, worker, market, body FROM events WHERE seq > ? ORDER BY seq")
             .unwrap();
         let read = |row: &Row<'_>| {
             Ok(Event {
                 seq: row.get(0)?,
-                worker: row.get(1)?,
-                market: row.get(2)?,
-                body: row.get(3)?,
+                creator: row.get(1)?,
+                worker: row.get(2)?,
+                market: row.get(3)?,
+                body: row.get(4)?,
             })
         };
         statement.query_map([seq], read).unwrap().map(Result::unwrap).collect()

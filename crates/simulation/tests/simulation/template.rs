@@ -1,14 +1,14 @@
 //! What every world begins with: a migrated database in which everybody has signed in once, and the pictures.
 
 use crate::{
-    account::{self, ACCOUNTS, Tokens},
+    account::{self, ACCOUNTS, READERS, Tokens},
     clock::SimClock,
     coordinator::{answer, on},
     message::Request,
     pictures::Pictures,
 };
 use serde_json::json;
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::HashMap, fs, path::Path, sync::Arc};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 use veriframe_coordinator::{Settings, Stepped};
@@ -22,6 +22,8 @@ pub struct Template {
     /// The coordinator's folder, file by file.
     files: Vec<(String, Vec<u8>)>,
     pub people: Vec<(String, Tokens)>,
+    /// A session of their own for the accounts whose events are read: of each pair of tokens one only may be renewed.
+    pub listening: HashMap<usize, Tokens>,
     pub blocks: BlockStore,
     pub pictures: Pictures,
     /// Holds the blocks.
@@ -61,6 +63,7 @@ impl Template {
         let opened = Stepped::open(settings(&data, 1), blocks.clone(), clock);
         let app = on(runtime, opened).unwrap().unwrap();
         let mut people = Vec::new();
+        let mut listening = HashMap::new();
         for number in 0..ACCOUNTS {
             let key = account::key(number);
             let ask = |path: &str, body| {
@@ -75,10 +78,16 @@ impl Template {
                 };
                 on(runtime, answer(app.router(), request)).unwrap()
             };
-            let challenge = ask("/auth/challenge", json!({ "address": key.address().to_string() }));
-            let answer = ask("/auth/authenticate", account::signed(&key, &challenge.body));
-            assert!(answer.is_good(), "{answer:?}");
-            people.push((key.address().to_string(), Tokens::read(&answer.body)));
+            let sign_in = || {
+                let challenge = ask("/auth/challenge", json!({ "address": key.address().to_string() }));
+                let answer = ask("/auth/authenticate", account::signed(&key, &challenge.body));
+                assert!(answer.is_good(), "{answer:?}");
+                Tokens::read(&answer.body)
+            };
+            people.push((key.address().to_string(), sign_in()));
+            if READERS.contains(&number) {
+                listening.insert(number, sign_in());
+            }
         }
         rusqlite::Connection::open(data.join("coordinator.db"))
             .unwrap()
@@ -87,6 +96,7 @@ impl Template {
         Self {
             files: read(&data),
             people,
+            listening,
             blocks,
             pictures,
             _folder: folder,

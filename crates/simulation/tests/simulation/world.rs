@@ -1,7 +1,7 @@
 //! One world: who lives in it, how it goes on, and how it ends.
 
 use crate::{
-    account::{CREATORS, WORKERS},
+    account::{CREATORS, READERS, WORKERS},
     clock::SimClock,
     coordinator::Machine,
     creator, end,
@@ -45,7 +45,7 @@ pub struct World {
     pub creators_left: Cell<usize>,
     pub fate: Cell<Fate>,
     witness: RefCell<Witness>,
-    reader: RefCell<Reader>,
+    readers: RefCell<[Reader; 2]>,
     /// In the middle of which the coordinator died, and what its clock showed.
     unfinished: RefCell<(Cause, i64)>,
     wrong: RefCell<Option<String>>,
@@ -67,7 +67,7 @@ impl World {
             template: Arc::clone(template),
             clock,
             witness: RefCell::new(Witness::new(&machine.database())),
-            reader: RefCell::new(Reader::new(template)),
+            readers: RefCell::new(READERS.map(|account| Reader::new(template, account))),
             machine: RefCell::new(machine),
             tally: RefCell::default(),
             calm: Cell::new(false),
@@ -104,7 +104,7 @@ impl World {
     }
 
     pub fn die(&self) {
-        self.reader.borrow_mut().hang_up();
+        self.readers.borrow_mut().iter_mut().for_each(Reader::hang_up);
         self.machine.borrow_mut().kill();
     }
 
@@ -166,22 +166,23 @@ impl World {
         }
     }
 
-    /// The reader comes, reads, or goes.
+    /// The readers come, read, or go.
     fn read(&self, what: u32) {
         let machine = self.machine.borrow();
         if !machine.is_up() {
             return;
         }
-        let mut reader = self.reader.borrow_mut();
         let witness = self.witness.borrow();
         let mut tally = self.tally.borrow_mut();
-        if !reader.is_connected() {
-            tally.count("readers connected");
-            self.judge(reader.connect(&machine));
-        } else if what == 0 {
-            reader.hang_up();
-        } else {
-            self.judge(reader.catch_up(&machine, &witness.database, &mut tally));
+        for reader in self.readers.borrow_mut().iter_mut() {
+            if !reader.is_connected() {
+                tally.count("readers connected");
+                self.judge(reader.connect(&machine));
+            } else if what == 0 {
+                reader.hang_up();
+            } else {
+                self.judge(reader.catch_up(&machine, &witness.database, &mut tally));
+            }
         }
     }
 
@@ -199,7 +200,7 @@ impl World {
         self.start();
         self.read(1);
         self.read(1);
-        self.reader.borrow_mut().hang_up();
+        self.readers.borrow_mut().iter_mut().for_each(Reader::hang_up);
         let witness = self.witness.borrow();
         self.judge(end::check(
             &witness.database,

@@ -20,6 +20,7 @@ pub struct AuditQuery {
     who: Option<AddressText>,
     action: Option<AuditAction>,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

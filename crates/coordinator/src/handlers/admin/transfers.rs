@@ -17,6 +17,7 @@ pub struct TransfersQuery {
     /// Only from or to this one: `faucet`, `chain`, `user:ADDRESS` or `escrow:JOB`.
     account: Option<String>,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

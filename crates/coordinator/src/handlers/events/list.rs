@@ -30,6 +30,7 @@ pub struct EventsQuery {
     /// Whether to show what the block that is being made says so far, at the end of the last page and marked as such.
     pre_confirmed: Option<bool>,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

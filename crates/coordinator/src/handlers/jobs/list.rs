@@ -39,6 +39,7 @@ pub struct JobsQuery {
     #[param(inline, required = false)]
     sort: JobsSort,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

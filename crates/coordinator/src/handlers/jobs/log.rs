@@ -17,6 +17,7 @@ pub struct LogQuery {
     /// Only of this frame.
     frame: Option<i32>,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

@@ -21,6 +21,7 @@ pub struct TasksQuery {
     /// Only frames after this one.
     after: Option<i32>,
     /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

@@ -37,6 +37,7 @@ pub struct WorkersQuery {
     /// `cycles`, `eevee`, `workbench`, or an add-on's own identifier.
     engine: Option<String>,
     /// 0 to 1000.
+    #[param(maximum = 1000)]
     min_reputation: Option<u32>,
     /// A Blender version, or `4.2` for any of that series; with `engine`, one Blender that has both.
     blender: Option<String>,
