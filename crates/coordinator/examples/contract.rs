@@ -1,6 +1,6 @@
 //! A coordinator to try the contract on: a new database, a signed-in account with a job, a worker and a webhook, and a clock
 //! that goes a hundred times too slow, so that the token outlives a long run. On SQLite, or with `VERIFRAME_POSTGRES` in a
-//! database of its own on that server. Prints `URL TOKEN` and serves until its input ends. `./dev schemathesis` uses it.
+//! database of its own on that server. Prints `URL TOKEN JOB WEBHOOK ACCOUNT` and serves until its input ends. `./dev schemathesis` uses it.
 
 #[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../tests/it/support/database.rs"]
@@ -41,28 +41,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let running = launch_with_listener(settings, listener, blocks, clock, shutdown.clone()).await?;
 
     let url = running.url();
-    let token = sign_in(&url).await?;
+    let (account, token) = sign_in(&url).await?;
     let send = async |path: &str, body: Value| -> Result<Value, Box<dyn std::error::Error>> {
         let request = Client::new().request(Method::POST, format!("{url}/api/v1{path}"));
         let answer = request.bearer_auth(&token).json(&body).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     };
-    send("/jobs", job(&scene.to_string())).await?;
+    let job = send("/jobs", job(&scene.to_string())).await?;
     send("/workers/register", worker()).await?;
-    send(
+    let webhook = send(
         "/webhooks",
         json!({ "url": "https://webhooks.invalid/", "topics": ["jobs"] }),
     )
     .await?;
 
-    println!("{url} {token}");
+    let id = |made: &Value| made["id"].as_str().unwrap_or_default().to_owned();
+    println!("{url} {token} {} {} {account}", id(&job), id(&webhook));
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     shutdown.cancel();
     running.join.await?;
     Ok(())
 }
 
-async fn sign_in(url: &str) -> Result<String, Box<dyn std::error::Error>> {
+/// The address of a new account, and its token.
+async fn sign_in(url: &str) -> Result<(String, String), Box<dyn std::error::Error>> {
     let key = LocalKey::generate()?;
     let address = key.address().to_string();
     let post = async |path: &str, body: Value| -> Result<Value, reqwest::Error> {
@@ -76,7 +78,7 @@ async fn sign_in(url: &str) -> Result<String, Box<dyn std::error::Error>> {
         "public_key": key.public_key_hex(),
     });
     let tokens = post("authenticate", answer).await?;
-    Ok(tokens["access_token"].as_str().unwrap_or_default().to_owned())
+    Ok((address, tokens["access_token"].as_str().unwrap_or_default().to_owned()))
 }
 
 fn job(scene: &str) -> Value {

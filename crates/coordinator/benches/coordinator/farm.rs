@@ -83,7 +83,7 @@ impl Farm {
         assert_eq!(all.len(), tasks as usize, "every task was given to somebody");
         Served {
             took: started.elapsed(),
-            waits,
+            waits: waits.into_iter().collect(),
         }
     }
 

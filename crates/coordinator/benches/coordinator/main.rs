@@ -1,7 +1,8 @@
 //! How many claims a coordinator serves, how long each waits, and what ten thousand open sockets cost: `./dev bench coordinator`.
 //!
 //! The coordinator is a process of its own, as in life; the workers are here. On SQLite always; on PostgreSQL when
-//! `VERIFRAME_POSTGRES` names a server, beside a plain queue in the same database.
+//! `VERIFRAME_POSTGRES` names a server, beside a plain queue in the same database; there two replicas tell each other of events,
+//! too.
 
 #[path = "../../tests/it/support/client.rs"]
 #[allow(dead_code, reason = "what the tests ask of a coordinator is more than is measured")]
@@ -15,7 +16,10 @@ mod figures;
 #[allow(dead_code, reason = "no frames are handed in")]
 mod pictures;
 mod plain_queue;
+mod replicas;
 mod server;
+#[path = "../../tests/it/support/socket.rs"]
+mod socket;
 mod sockets;
 
 use client::Client;
@@ -32,7 +36,7 @@ const SOCKETS: usize = 10_000;
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.get(1).is_some_and(|word| word == server::SERVE) {
-        return server::serve(&arguments[2], arguments.get(3).cloned());
+        return server::serve(&arguments[2], arguments.get(3).cloned(), arguments.get(4));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("a runtime").block_on(measure());
@@ -48,6 +52,7 @@ async fn measure() {
         let plain = plain_queue::claims_per_second(&database.url(), TASKS).await;
         figures::tell("a plain queue with SKIP LOCKED, no HTTP, claims/s", plain);
         figures::tell("ours beside it", rate / plain);
+        replicas::measure(&database.url(), &mut promises).await;
     } else {
         println!("SKIPPED: PostgreSQL: VERIFRAME_POSTGRES names no server");
     }
@@ -56,7 +61,7 @@ async fn measure() {
 
 /// Returns claims per second.
 async fn on(name: &str, database: Option<&TestDatabase>, least: f64, promises: &mut Promises) -> f64 {
-    let server = Server::start(database.map(TestDatabase::url));
+    let server = Server::start(database.map(TestDatabase::url), None);
     let farm = farm::Farm::gather(&server, WORKERS).await;
     let at_once = farm.claim_everything(&server, TASKS).await;
     promises.at_least(

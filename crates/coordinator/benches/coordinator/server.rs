@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use veriframe_coordinator::{Database, Settings, launch_with_listener};
+use veriframe_coordinator::{Database, RedisAddress, Settings, launch_with_listener};
 use veriframe_core::SystemClock;
 use veriframe_ipfs::BlockStore;
 
@@ -27,13 +27,15 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(database: Option<String>) -> Self {
+    /// `redis`: its address, for replicas.
+    pub fn start(database: Option<String>, redis: Option<String>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command
             .arg(SERVE)
             .arg(folder.path())
             .args(database)
+            .args(redis)
             .stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -77,7 +79,7 @@ impl Drop for Server {
 }
 
 /// Serves until it is ended.
-pub fn serve(folder: &str, database: Option<String>) {
+pub fn serve(folder: &str, database: Option<String>, redis: Option<&String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let folder = Path::new(folder);
@@ -85,6 +87,7 @@ pub fn serve(folder: &str, database: Option<String>) {
         let scene = put(&blocks, b"BLENDER-v304 a scene, as far as a coordinator can tell");
         let mut settings = Settings::new(folder.join("coordinator"));
         settings.database = database.map(Database::Postgres);
+        settings.redis = redis.map(|url| RedisAddress::parse(url).expect("an address"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let clock = Arc::new(SystemClock);
         let running = launch_with_listener(settings, listener, blocks, clock, CancellationToken::new()).await;

@@ -1,8 +1,12 @@
 //! A batch of blocks in one transaction.
 
 use super::{PassError, Reading, keep};
-use crate::store::{chain_blocks, chain_events, chain_events::Key};
+use crate::{
+    events::Topics,
+    store::{chain_blocks, chain_events, chain_events::Key},
+};
 use veriframe_chain::node::{BlockEvents, BlockHead, BlockRef};
+use veriframe_wire::{AddressText, EventData};
 
 /// Keeps the blocks above `at` that have events, oldest first, and that we are at `end` then.
 pub(super) async fn keep(
@@ -33,7 +37,12 @@ pub(super) async fn keep(
         let kept = chain_events::keys(tx.db(), first.at.number, last.at.number).await?;
         told.retain(|(event, _)| !kept.contains(&Key::of(event)));
     }
-    keep::events(tx.db(), contracts, told).await?;
+    for worker in keep::events(tx.db(), contracts, told).await? {
+        let verified = EventData::WorkerVerified {
+            worker: AddressText(worker),
+        };
+        tx.emit(Topics::worker(worker).and_market(), verified).await?;
+    }
     if heads.last().is_none_or(|last| last.at != end.at) {
         heads.push(end);
     }

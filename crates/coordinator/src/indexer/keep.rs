@@ -2,7 +2,8 @@
 
 use super::{job_history, meaning, worker_history};
 use crate::store::{
-    chain_claims, chain_claims::Claim, chain_events, chain_jobs, chain_payments, chain_payments::Payment, chain_workers,
+    chain_claims, chain_claims::Claim, chain_events, chain_jobs, chain_payments, chain_payments::Payment,
+    chain_workers, chain_workers::ChainWorkerRow,
 };
 use sqlx::AnyConnection;
 use std::collections::BTreeSet;
@@ -14,11 +15,12 @@ use veriframe_core::Address;
 
 /// Keeps events, each with the time of its block, and what follows from them. They must come in the order of the chain,
 /// and not be kept already. Rows of jobs and workers are read and written once, however many of the events change them.
+/// Returns the workers that are verified now and were not.
 pub(super) async fn events(
     db: &mut AnyConnection,
     contracts: &Contracts,
     told: Vec<(EmittedEvent, u64)>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<Address>, sqlx::Error> {
     let mut rows = Vec::with_capacity(told.len());
     let mut read = Vec::with_capacity(told.len());
     for (told, timestamp) in told {
@@ -78,7 +80,10 @@ async fn jobs(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent)])
     chain_jobs::put_all(db, &rows).await
 }
 
-async fn workers(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent)]) -> Result<(), sqlx::Error> {
+async fn workers(
+    db: &mut AnyConnection,
+    events: &[(&EmittedEvent, ContractEvent)],
+) -> Result<Vec<Address>, sqlx::Error> {
     let of_workers = || {
         events.iter().filter_map(|(_, event)| match event {
             ContractEvent::Registry(event) => Some((meaning::worker(event), event)),
@@ -88,12 +93,20 @@ async fn workers(db: &mut AnyConnection, events: &[(&EmittedEvent, ContractEvent
     };
     let named: BTreeSet<Address> = of_workers().map(|(worker, _)| worker).collect();
     let mut rows = chain_workers::find_all(db, &named).await?;
+    let is_verified = |row: Option<&ChainWorkerRow>| row.is_some_and(|row| row.verified == Some(true));
+    let mut verified: BTreeSet<Address> = named
+        .iter()
+        .copied()
+        .filter(|worker| !is_verified(rows.get(worker)))
+        .collect();
     for (worker, event) in of_workers() {
         if let Some(after) = worker_history::after(rows.get(&worker).cloned(), event) {
             rows.insert(worker, after);
         }
     }
-    chain_workers::put_all(db, &rows).await
+    chain_workers::put_all(db, &rows).await?;
+    verified.retain(|worker| is_verified(rows.get(worker)));
+    Ok(verified.into_iter().collect())
 }
 
 /// A job's row from all of its events.

@@ -1,6 +1,6 @@
 //! The contracts' events over HTTP, from a simulated chain.
 
-use crate::support::{Client, World, settings};
+use crate::support::{Client, Socket, World, settings};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -10,7 +10,7 @@ use veriframe_coordinator::{ChainSettings, Deployment, DeploymentError, LaunchEr
 use veriframe_core::SystemClock;
 use veriframe_ipfs::BlockStore;
 use veriframe_wire::{
-    ErrorCode, Page,
+    ErrorCode, EventData, Page,
     chain::{ChainDifference, ChainEvent, ChainEventStats, ContractName, Contracts},
     health::{Component, Health, Level},
 };
@@ -215,6 +215,24 @@ async fn the_chain_is_followed() {
     until_stats(&me, |stats| stats.total == 3 && stats.head_block == Some(3)).await;
     node.push(vec![said(CONTRACTS.market, "JobCancelled", &[2, 500])]);
     until_stats(&me, |stats| stats.total == 4).await;
+}
+
+#[tokio::test]
+async fn who_is_verified_on_the_chain_is_told_once() {
+    let node = told();
+    let world = World::start_with(|settings| settings.chain = Some(chain(&node))).await;
+    let mut socket = Socket::open(&world.client().await, Some(0), &["market"]).await;
+    let mut verified = async || loop {
+        if let EventData::WorkerVerified { worker } = socket.event().await.data {
+            return worker.0.to_string();
+        }
+    };
+    let says = |worker| vec![said(CONTRACTS.registry, "WorkerVerified", &[worker, 1])];
+    node.push(says(0xd));
+    assert!(verified().await.ends_with("0d"));
+    node.push(says(0xd));
+    node.push(says(0xe));
+    assert!(verified().await.ends_with("0e"));
 }
 
 #[tokio::test]

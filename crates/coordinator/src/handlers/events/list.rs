@@ -1,6 +1,6 @@
 use crate::{
     app::AppState,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     extract::{Caller, Json, Query},
     handlers::paging,
     indexer::view::{self, Asked},
@@ -37,6 +37,15 @@ pub struct EventsQuery {
 
 impl EventsQuery {
     fn asked(self, limit: u32) -> ApiResult<Asked> {
+        if [self.job, self.from_block]
+            .into_iter()
+            .flatten()
+            .any(|number| i64::try_from(number).is_err())
+        {
+            return Err(ApiError::invalid(
+                "The number of a job or a block is at most 9223372036854775807.",
+            ));
+        }
         Ok(Asked {
             after: view::after(self.cursor.as_deref())?,
             filter: Filter {

@@ -12,7 +12,7 @@ use crate::{
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use veriframe_core::BlenderVersion;
+use veriframe_core::{BlenderVersion, reputation::REPUTATION_MAX};
 use veriframe_wire::{
     ErrorEnvelope, Page,
     worker::{Worker, WorkerStatus},
@@ -68,6 +68,9 @@ impl WorkersQuery {
     fn filter(self) -> ApiResult<Filter> {
         if let Some(Err(error)) = self.blender.as_deref().map(str::parse::<BlenderVersion>) {
             return Err(ApiError::invalid(error.to_string()));
+        }
+        if self.min_reputation.is_some_and(|least| least > REPUTATION_MAX) {
+            return Err(ApiError::invalid("A reputation is 0 to 1000."));
         }
         Ok(Filter {
             status: self.status,
