@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     .await?;
 
     let id = |made: &Value| made["id"].as_str().unwrap_or_default().to_owned();
-    println!("{url} {token} {} {} {account}", id(&job), id(&webhook));
+    println!("{url} {token} {} {} {account}", id(&job), id(&webhook["webhook"]));
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     shutdown.cancel();
     running.join.await?;
