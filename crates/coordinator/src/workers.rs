@@ -10,13 +10,14 @@ use crate::{
 use veriframe_core::Address;
 use veriframe_wire::{
     AddressText, AmountText, ErrorCode, EventData, Time,
-    worker::{Blender, RegisterRequest, StatusRequest, Worker, WorkerStatus},
+    worker::{Blender, RegisterRequest, StatusRequest, Temperature, Worker, WorkerStatus},
 };
 
 const TEXT_CHARS: usize = 200;
 const BLENDERS_AT_MOST: usize = 100;
 const ENGINES_AT_MOST: usize = 50;
 const SLOTS_AT_MOST: u32 = 64;
+const TEMPERATURES_AT_MOST: usize = 64;
 /// A worker that claims one lease after the other need not be written down each time. Seconds.
 const SIGN_OF_LIFE_EVERY: i64 = 5;
 
@@ -99,11 +100,22 @@ pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> 
             "A status is online or paused, with a reason of at most 200 characters.",
         ));
     }
+    let long = |temperature: &Temperature| temperature.device.chars().count() > TEXT_CHARS;
+    if request.temperatures.len() > TEMPERATURES_AT_MOST
+        || request.temperatures.iter().any(long)
+        || request.free_slots > SLOTS_AT_MOST
+    {
+        return Err(ApiError::invalid(
+            "A worker has at most 64 slots and 64 temperatures, of devices named in at most 200 characters.",
+        ));
+    }
     let mut tx = app.store.write().await?;
     let before = find(&mut tx, caller).await?;
     let now = tx.now;
-    let slots = request.free_slots.min(SLOTS_AT_MOST);
-    store::workers::set_status(tx.db(), caller, request.status, &request.reason, slots, now).await?;
+    store::workers::set_status(tx.db(), caller, request, now).await?;
+    if let Some(held) = &request.leases {
+        leases::release_forgotten(&mut tx, caller, held).await?;
+    }
     // Said again every few seconds; only a change is news.
     if before.status != request.status || before.reason != request.reason {
         tell(&mut tx, caller, request.status, &request.reason).await?;
@@ -136,8 +148,7 @@ pub async fn alive(tx: &mut WriteTx, worker: Address) -> ApiResult<Option<Worker
         store::workers::seen(tx.db(), worker, now).await?;
         return Ok(Some(row));
     }
-    let slots = row.capabilities.slots;
-    store::workers::set_status(tx.db(), worker, WorkerStatus::Online, "", slots, now).await?;
+    store::workers::set_online(tx.db(), worker, row.capabilities.slots, now).await?;
     tell(tx, worker, WorkerStatus::Online, "").await?;
     Ok(store::workers::find(tx.db(), worker).await?)
 }

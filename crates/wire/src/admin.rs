@@ -1,6 +1,6 @@
 //! What an operator sees and does, on a listener of its own.
 
-use crate::{AddressText, AmountText, Time, account::EntryKind, worker::Worker};
+use crate::{AddressText, AmountText, Time, account::EntryKind, worker::Temperature, worker::Worker};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -91,6 +91,9 @@ pub struct Transfer {
 pub struct AdminWorker {
     pub worker: Worker,
     pub leases: u32,
+    /// Of its devices, as it said last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub temperatures: Vec<Temperature>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspension: Option<Suspension>,
 }

@@ -4,7 +4,7 @@ use crate::{
     AddressText, AmountText, SceneKeyText, Time,
     job::{FrameResult, JobRequirements, RenderSpec, SceneSummary, TaskKind},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -71,6 +71,34 @@ pub struct HeartbeatResponse {
     #[serde(rename = "continue")]
     pub go_on: bool,
     pub expires_at: Time,
+}
+
+/// What `POST /jobs/{id}/complete` takes: frames of a lease, or everything that the worker holds of the job.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Completion {
+    Frames(CompleteRequest),
+    Job(CompleteJobRequest),
+}
+
+impl<'de> Deserialize<'de> for Completion {
+    /// By the one field that only one of them has, so that the error names what is wrong with it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let read = if value.get("result_cid").is_some() {
+            serde_json::from_value(value).map(Self::Job)
+        } else {
+            serde_json::from_value(value).map(Self::Frames)
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+/// A folder with a picture for each task that the worker holds, named as `frame_0001.png`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompleteJobRequest {
+    pub result_cid: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

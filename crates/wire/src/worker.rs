@@ -81,6 +81,23 @@ pub struct StatusRequest {
     #[serde(default)]
     pub reason: String,
     pub free_slots: u32,
+    /// As its devices report them; shown to operators and to nobody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 64)]
+    pub temperatures: Vec<Temperature>,
+    /// Leases that the worker holds, by its own account: one that it does not name, and was given more than a minute ago, is
+    /// free at once. Absent: it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leases: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Temperature {
+    /// As in the capabilities.
+    pub device: String,
+    /// Degrees.
+    pub celsius: i16,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -176,6 +176,8 @@ async fn keep_status(shift: Arc<Shift>, end: CancellationToken) {
                 .limits
                 .slots
                 .saturating_sub(u32::try_from(busy).unwrap_or(u32::MAX)),
+            temperatures: Vec::new(),
+            leases: None,
         };
         match end.run_until_cancelled(shift.ctx.api.set_worker_status(&request)).await {
             Some(Ok(_)) => outage::over(&shift.ctx),

@@ -163,6 +163,8 @@ async fn say_goodbye(ctx: &Context) {
         status: WorkerStatus::Paused,
         reason: "switched off".to_owned(),
         free_slots: 0,
+        temperatures: Vec::new(),
+        leases: None,
     };
     if let Ok(Err(error)) = timeout(GOODBYE_WITHIN, ctx.api.set_worker_status(&request)).await {
         tracing::debug!(%error, "the coordinator was not told that this worker stops");

@@ -6,7 +6,7 @@ mod release;
 
 pub use fail::{fail, task_failed};
 pub use heartbeat::heartbeat;
-pub use release::{expire, finish_if_empty, release_all, release_earlier_runs, release_job, sweep};
+pub use release::{expire, finish_if_empty, release_all, release_earlier_runs, release_forgotten, release_job, sweep};
 
 use crate::{
     error::{ApiError, ApiResult},

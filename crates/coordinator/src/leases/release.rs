@@ -69,6 +69,21 @@ pub async fn release_all(tx: &mut WriteTx, worker: Address) -> ApiResult<()> {
     Ok(())
 }
 
+/// Seconds in which the answer to a claim may still be on its way.
+const ON_ITS_WAY: i64 = 60;
+
+/// Frees what the worker does not know that it holds: the answer to its claim was lost.
+pub async fn release_forgotten(tx: &mut WriteTx, worker: Address, held: &[String]) -> ApiResult<()> {
+    let since = tx.now.plus_seconds(-ON_ITS_WAY);
+    for lease in store::leases::active_of_worker(tx.db(), worker).await? {
+        if lease.created_at <= since && !held.contains(&super::id_text(lease.fence)) {
+            tracing::info!(fence = lease.fence, %worker, job = lease.job, "a worker does not know of its lease");
+            end(tx, &lease, Ending::Released).await?;
+        }
+    }
+    Ok(())
+}
+
 /// When a job has ended; its tasks are no longer anybody's.
 pub async fn release_job(tx: &mut WriteTx, job: &str) -> ApiResult<()> {
     for lease in store::leases::active_of_job(tx.db(), job).await? {

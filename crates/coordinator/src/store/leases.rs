@@ -12,6 +12,7 @@ pub struct LeaseRow {
     pub worker: Address,
     pub active: bool,
     pub expires_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl LeaseRow {
@@ -32,6 +33,7 @@ impl FromRow<'_, AnyRow> for LeaseRow {
             worker: text::address(row, "worker")?,
             active: row.try_get::<&str, _>("state")? == "active",
             expires_at: text::time(row, "expires_at")?,
+            created_at: text::time(row, "created_at")?,
         })
     }
 }

@@ -149,6 +149,18 @@ pub async fn any_of_worker(db: &mut AnyConnection, job: &str, worker: Address) -
     Ok(row.is_some())
 }
 
+/// What the worker holds or did of the job.
+pub async fn of_worker(db: &mut AnyConnection, job: &str, worker: Address) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM tasks WHERE worker = $1 AND job = $2 AND lease IS NOT NULL
+            AND state IN ('leased', 'submitted', 'verified', 'paid') ORDER BY frame, seq",
+    )
+    .bind(worker.to_string())
+    .bind(job)
+    .fetch_all(db)
+    .await
+}
+
 /// The renders that check a frame, oldest first.
 pub async fn audits_of(db: &mut AnyConnection, frame: i64) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM tasks WHERE audits = $1 ORDER BY seq")

@@ -3,7 +3,7 @@
 use super::{statement::Statement, text, worker_blenders};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp, reputation::REPUTATION_START};
-use veriframe_wire::worker::{Capabilities, RegisterRequest, WorkerStatus};
+use veriframe_wire::worker::{Capabilities, RegisterRequest, StatusRequest, Temperature, WorkerStatus};
 
 #[derive(Clone, Debug)]
 pub struct WorkerRow {
@@ -161,20 +161,48 @@ pub async fn count(db: &mut AnyConnection) -> Result<u32, sqlx::Error> {
 pub async fn set_status(
     db: &mut AnyConnection,
     address: Address,
-    status: WorkerStatus,
-    reason: &str,
+    said: &StatusRequest,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE workers SET status = $1, reason = $2, free_slots = $3, temperatures = $4, last_seen_at = $5
+         WHERE address = $6",
+    )
+    .bind(text::word(said.status))
+    .bind(&said.reason)
+    .bind(i64::from(said.free_slots))
+    .bind(text::to_json(&said.temperatures)?)
+    .bind(now.0)
+    .bind(address.to_string())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// It was thought offline, and is not.
+pub async fn set_online(
+    db: &mut AnyConnection,
+    address: Address,
     free_slots: u32,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE workers SET status = $1, reason = $2, free_slots = $3, last_seen_at = $4 WHERE address = $5")
-        .bind(text::word(status))
-        .bind(reason)
+    sqlx::query("UPDATE workers SET status = $1, reason = '', free_slots = $2, last_seen_at = $3 WHERE address = $4")
+        .bind(text::word(WorkerStatus::Online))
         .bind(i64::from(free_slots))
         .bind(now.0)
         .bind(address.to_string())
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// As the worker said last.
+pub async fn temperatures(db: &mut AnyConnection, address: Address) -> Result<Vec<Temperature>, sqlx::Error> {
+    let row = sqlx::query("SELECT temperatures FROM workers WHERE address = $1")
+        .bind(address.to_string())
+        .fetch_optional(db)
+        .await?;
+    row.map_or_else(|| Ok(Vec::new()), |row| text::json(&row, "temperatures"))
 }
 
 /// A sign of life that changes nothing else.

@@ -9,9 +9,11 @@ mod pictures;
 pub mod reputation;
 mod settle;
 mod submit;
+mod whole;
 
 pub use settle::{call_off, give_up, pay_unchecked};
 pub use submit::complete;
+pub use whole::complete_job;
 
 use crate::store::tasks::TaskRow;
 use veriframe_wire::job::{Check, CheckOutcome, TaskStatus};

@@ -73,6 +73,39 @@ async fn a_lease_that_ran_out_is_lost_at_that_moment() {
     );
 }
 
+/// The answer to its claim was lost, and it says so a minute later.
+#[tokio::test]
+async fn a_lease_that_its_worker_does_not_name_is_free() {
+    let world = World::start().await;
+    let (creator, worker) = (world.client().await, world.worker().await);
+    let job = creator.post_job(&Client::job(&world.scene(), "1-2")).await;
+    let (known, forgotten) = (
+        worker.claim(&job.id, 1).await.unwrap(),
+        worker.claim(&job.id, 1).await.unwrap(),
+    );
+    let says = json!({
+        "status": "online", "free_slots": 1, "leases": [known.id],
+        "temperatures": [{ "device": "a test", "celsius": 61 }],
+    });
+    let leased = async || creator.show(&job.id).await.counts.leased;
+    let say = async || {
+        let request = worker.request(reqwest::Method::PUT, "/workers/me/status").json(&says);
+        worker.send::<Value>(request).await.unwrap();
+    };
+    say().await;
+    assert_eq!(leased().await, 2, "the answer may be on its way");
+    world.clock.advance(60);
+    worker.heartbeat(&known, 0.5).await.unwrap();
+    say().await;
+    assert_eq!(leased().await, 1);
+    let good = picture(&world.blocks, 1);
+    assert_eq!(
+        hand_in_first(&worker, &forgotten, &good).await,
+        Err(ErrorCode::LeaseLost)
+    );
+    assert_eq!(hand_in_first(&worker, &known, &good).await, Ok(()));
+}
+
 #[tokio::test]
 async fn a_fence_of_another_lease_opens_nothing() {
     let world = World::start().await;

@@ -31,3 +31,4 @@ mod speed;
 mod support;
 mod token_keys;
 mod webhooks;
+mod whole_job;

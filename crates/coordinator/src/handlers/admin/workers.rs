@@ -48,6 +48,7 @@ async fn view(db: &mut AnyConnection, row: store::workers::WorkerRow) -> ApiResu
     let leases = store::leases::active_of_worker(db, row.address).await?.len();
     Ok(AdminWorker {
         leases: u32::try_from(leases).unwrap_or(u32::MAX),
+        temperatures: store::workers::temperatures(db, row.address).await?,
         suspension: store::suspensions::find(db, row.address).await?,
         worker: workers::view(row),
     })

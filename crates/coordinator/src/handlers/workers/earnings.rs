@@ -14,6 +14,7 @@ use veriframe_wire::{AddressText, ErrorEnvelope, worker::Earnings};
 #[into_params(parameter_in = Query)]
 pub struct EarningsQuery {
     /// Days to look back, 1 to 3660; 30 unless said.
+    #[param(minimum = 1, maximum = 3660)]
     days: Option<u32>,
 }
 
@@ -31,6 +32,9 @@ pub async fn earnings(
         // Whether there is such a worker is nobody else's business here.
         return Err(ApiError::not_found("worker"));
     }
-    let days = query.days.unwrap_or(30).clamp(1, 3660);
+    let days = match query.days.unwrap_or(30) {
+        days @ 1..=3660 => days,
+        _ => return Err(ApiError::invalid("Earnings are of the last 1 to 3660 days.")),
+    };
     earnings::of_worker(&app, address, days).await.map(Json)
 }
