@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
+mod formats;
 mod statuses;
 mod writes;
 
@@ -8,6 +9,7 @@ use crate::{
     handlers::{auth, content, contracts, events, health, jobs, ledger, prices, root, webhooks, workers, ws},
 };
 use axum::http::Method;
+use serde_json::Value;
 use statuses::Refusals;
 use std::{collections::HashMap, sync::LazyLock};
 use utoipa::{
@@ -100,15 +102,22 @@ impl Modify for Token {
 }
 
 /// The contract as it is in this binary.
-pub fn document() -> openapi::OpenApi {
-    Document::openapi()
+pub fn document() -> Value {
+    finished(&Document::openapi())
+}
+
+/// As it is told.
+pub fn finished(document: &openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(document).expect("a document of OpenAPI is JSON");
+    formats::name(&mut document);
+    document
 }
 
 /// Whether this is an action of the contract that changes something; `path` as the router has it.
 pub fn is_write(method: &Method, path: &str) -> bool {
     static WRITES: LazyLock<HashMap<String, Vec<Method>>> = LazyLock::new(|| {
         let mut writes: HashMap<String, Vec<Method>> = HashMap::new();
-        for (path, method, _) in statuses::operations(&mut document()) {
+        for (path, method, _) in statuses::operations(&mut Document::openapi()) {
             let method = match method {
                 HttpMethod::Post => Method::POST,
                 HttpMethod::Put => Method::PUT,
@@ -122,6 +131,7 @@ pub fn is_write(method: &Method, path: &str) -> bool {
     WRITES.get(path).is_some_and(|methods| methods.contains(method))
 }
 
-pub async fn serve() -> Json<openapi::OpenApi> {
-    Json(document())
+pub async fn serve() -> Json<&'static Value> {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+    Json(&DOCUMENT)
 }

@@ -3,9 +3,11 @@
 use crate::{
     extract::Json,
     handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, workers},
-    openapi::Token,
+    openapi::{self, Token},
 };
-use utoipa::{OpenApi, openapi};
+use serde_json::Value;
+use std::sync::LazyLock;
+use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,10 +31,11 @@ use utoipa::{OpenApi, openapi};
 struct Document;
 
 /// The contract as it is in this binary.
-pub fn document() -> openapi::OpenApi {
-    Document::openapi()
+pub fn document() -> Value {
+    openapi::finished(&Document::openapi())
 }
 
-pub async fn serve() -> Json<openapi::OpenApi> {
-    Json(document())
+pub async fn serve() -> Json<&'static Value> {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+    Json(&DOCUMENT)
 }
