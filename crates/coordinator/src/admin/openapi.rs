@@ -2,7 +2,7 @@
 
 use crate::{
     extract::Json,
-    handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, workers},
+    handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, work, workers},
     openapi::Token,
 };
 use utoipa::{OpenApi, openapi};
@@ -21,6 +21,8 @@ use utoipa::{OpenApi, openapi};
         workers::show,
         suspend::suspend,
         suspend::lift,
+        work::list,
+        work::retry,
         keys::list,
         keys::rotate,
         audit::audit,
