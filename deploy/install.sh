@@ -17,7 +17,9 @@ fi
 
 # The program is built without root: what a build runs comes from many hands.
 build() {
-  local builder=${SUDO_USER:-$(id -un)} build='cargo build --locked --release -p veriframe-cli --bin veriframe'
+  # The operators' page is part of the program; one built without npm says so in its place.
+  local page='if command -v npm >/dev/null; then (cd ui && npm ci --no-audit --no-fund && npm run build); fi'
+  local builder=${SUDO_USER:-$(id -un)} build="$page; cargo build --locked --release -p veriframe-cli --bin veriframe"
   say "Building the program as $builder, which takes some minutes the first time"
   if [[ $builder == "$(id -un)" ]]; then bash -lc "$build" >&2
   else sudo -u "$builder" --login bash -c "cd '$PWD' && $build" >&2; fi

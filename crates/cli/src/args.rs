@@ -366,13 +366,13 @@ impl fmt::Debug for ServerAddress {
 
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
-    /// Print a link that opens the operators' page signed in with this home's key; the coordinator's OPERATORS name its address
+    /// Print a link that opens the operators' page signed in with this home's key; the coordinator's operators.accounts name its address
     Token(OperatorToken),
 }
 
 #[derive(Debug, Args)]
 pub struct OperatorToken {
-    /// Where the coordinator serves its operators: its ADMIN_LISTEN, as this computer reaches it
+    /// Where the coordinator serves its operators: its operators.listen, as this computer reaches it
     #[arg(long, env = "ADMIN_URL", value_name = "URL", default_value = "http://127.0.0.1:8788")]
     pub page: String,
     #[command(flatten)]

@@ -19,8 +19,8 @@ use veriframe_chain::{
     prices::{self, PriceVariableError},
 };
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, OperatingError, Running,
-    Settings, chain_heads_address, launch_with_listener,
+    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
+    chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
@@ -109,8 +109,6 @@ pub enum ComposeError {
     Chain(#[from] ChainSettingsError),
     #[error("{0}")]
     Deployment(#[from] DeploymentError),
-    #[error("the environment says something that cannot be used: {0}")]
-    Operating(#[from] OperatingError),
     #[error("the environment says something of the scheduler that cannot be used: {0}")]
     Escrow(#[from] EscrowSettingsError),
     #[error(transparent)]
@@ -166,11 +164,6 @@ impl From<ComposeError> for CommandError {
                 "invalid_settings",
                 format!("{error}."),
                 "docs/coordinator.example.toml has every setting.",
-            ),
-            ComposeError::Operating(_) => Self::new(
-                "coordinator_down",
-                format!("{error}."),
-                "Correct the environment, or unset the variable.",
             ),
             ComposeError::Prices(_) => Self::new(
                 "coordinator_down",
@@ -352,17 +345,19 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
     settings.origin = Some(origin.trim_end_matches('/').to_owned());
-    let chosen = veriframe_app::store::environment();
-    settings.kubo = chosen.kubo.flatten();
-    settings.gateways = chosen.gateways.unwrap_or_default();
-    if let Some(config) = &options.config {
-        config.apply(&mut settings)?;
+    match &options.config {
+        Some(config) => config.apply(&mut settings)?,
+        // The program's own coordinator fetches content from where the program does.
+        None => {
+            let chosen = veriframe_app::store::environment();
+            settings.kubo = chosen.kubo.flatten();
+            settings.gateways = chosen.gateways.unwrap_or_default();
+        }
     }
     let variable = |name: &str| match &options.config {
         Some(config) => config.chosen(name),
         None => std::env::var(name).ok(),
     };
-    settings.read_environment(variable)?;
     let file = deployment_file(&options.home, variable(CHAIN_VARIABLE))?;
     settings.chain = ChainSettings::from_environment(variable, file.as_ref())?;
     settings.chain_heads = chain_heads_address(variable);

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -43,6 +43,7 @@ impl Serving {
     fn start(home: &TempHome, drain_seconds: &str) -> Self {
         let mut command = veriframe(home, &["serve", "--listen", "127.0.0.1:0", "--json"]);
         command
+            .env("VERIFRAME_METRICS_PUBLIC", "true")
             .env("VERIFRAME_DRAIN_SECONDS", drain_seconds)
             .env("VERIFRAME_DRAIN_LIMIT_SECONDS", "20");
         Self::of(command)
@@ -105,6 +106,12 @@ impl Connection {
 
     /// The status, and whether the server will close the connection.
     fn answer(&mut self) -> (u16, bool) {
+        let (status, closes, _) = self.whole_answer();
+        (status, closes)
+    }
+
+    /// The same, and the body.
+    fn whole_answer(&mut self) -> (u16, bool, String) {
         let (mut status, mut length, mut closes) = (0, 0, false);
         loop {
             let mut line = String::new();
@@ -122,7 +129,27 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).unwrap();
-        (status, closes)
+        (status, closes, text(&body))
+    }
+}
+
+/// Requests that the coordinator answers just now, this question among them.
+fn under_way(addr: SocketAddr) -> u32 {
+    let mut connection = Connection::open(addr);
+    connection.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    let (_, _, metrics) = connection.whole_answer();
+    let mut samples = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("veriframe_requests_open "));
+    samples.next().expect("it is counted").parse().unwrap()
+}
+
+/// Looks again until it is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -133,40 +160,38 @@ fn no_request_that_was_accepted_is_cut() {
     let home = TempHome::new();
     let mut serving = Serving::start(&home, "1");
     let addr = serving.addr;
-    let told_to_go = Arc::new(AtomicBool::new(false));
+    // Half of a request that the rest of comes after the listener was closed.
+    let idle = under_way(addr);
+    let mut slow = Connection::open(addr);
+    let body = r#"{"address": "0x1"}"#;
+    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    slow.send(&format!("{head}Content-Length: {}\r\n\r\n{}", body.len(), &body[..5]));
+    until("the half is not waited on", || under_way(addr) > idle);
+    let (told_to_go, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
     let load: Vec<_> = (0..8)
         .map(|_| {
-            let told = Arc::clone(&told_to_go);
+            let (told, answered) = (Arc::clone(&told_to_go), Arc::clone(&answered));
             thread::spawn(move || {
                 let mut connection = Connection::open(addr);
-                let mut answered = 0;
                 loop {
                     connection.send(GET);
                     let (status, closes) = connection.answer();
                     assert_eq!(status, 200);
-                    answered += 1;
+                    answered.fetch_add(1, Ordering::SeqCst);
                     if closes {
-                        told.store(true, Ordering::SeqCst);
-                        return answered;
+                        return told.store(true, Ordering::SeqCst);
                     }
                 }
             })
         })
         .collect();
-    // Half of a request that the rest of comes after the listener was closed.
-    let mut slow = Connection::open(addr);
-    let body = r#"{"address": "0x1"}"#;
-    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
-    slow.send(&format!("{head}Content-Length: {}\r\n\r\n{}", body.len(), &body[..5]));
-    thread::sleep(Duration::from_millis(300));
+    until("the load does not come", || answered.load(Ordering::SeqCst) > 100);
     serving.signal();
-    let answered: u32 = load.into_iter().map(|thread| thread.join().unwrap()).sum();
-    assert!(answered > 100 && told_to_go.load(Ordering::SeqCst), "{answered}");
-    let start = Instant::now();
-    while TcpStream::connect(addr).is_ok() {
-        assert!(start.elapsed() < PATIENCE, "it still listens");
-        thread::sleep(Duration::from_millis(20));
+    for thread in load {
+        thread.join().unwrap();
     }
+    assert!(told_to_go.load(Ordering::SeqCst));
+    until("it still listens", || TcpStream::connect(addr).is_err());
     slow.send(&body[5..]);
     assert_eq!(slow.answer().0, 200);
     assert_eq!(serving.ended(PATIENCE), Some(0));
@@ -208,7 +233,8 @@ fn what_is_set_is_checked_without_a_secret_in_sight() {
     let port = taken.local_addr().unwrap().port();
     let settings = format!(
         "version = 1\n[listen]\nport = {port}\n[database]\nurl = \"postgres://me:secret@127.0.0.1:9/x\"\n\
-         [content]\nkubo = \"http://me:secret@127.0.0.1:9\"\n"
+         [content]\nkubo = \"http://me:secret@127.0.0.1:9\"\n[metrics]\nlisten = \"127.0.0.1:{port}\"\n\
+         [operators]\nlisten = \"127.0.0.1:0\"\n"
     );
     std::fs::write(&file, settings).unwrap();
     let config = file.to_str().unwrap();
@@ -217,7 +243,7 @@ fn what_is_set_is_checked_without_a_secret_in_sight() {
         .unwrap();
     assert_eq!(bad.status.code(), Some(1));
     let report = json(&bad);
-    for name in ["listener", "database", "kubo"] {
+    for name in ["listener", "operators", "metrics", "database", "kubo"] {
         let checks = report["checks"].as_array().unwrap();
         let found = checks.iter().find(|check| check["name"] == name).unwrap();
         // The environment of the tests says that there is no Kubo, and goes before the file.

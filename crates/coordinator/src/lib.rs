@@ -37,7 +37,6 @@ mod ledger;
 mod limits;
 mod metrics;
 mod openapi;
-mod operating;
 mod prices;
 mod probe;
 mod progress;
@@ -65,7 +64,6 @@ pub use indexer::{
 pub use launch::{LaunchError, Running, launch_with_listener};
 pub use limits::{Budgets, Limits, Rate};
 pub use openapi::document as openapi;
-pub use operating::OperatingError;
 pub use probe::{check_chain, check_database};
 pub use replicas::redis::{RedisAddress, RedisAddressError};
 pub use settings::Settings;

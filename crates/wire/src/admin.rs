@@ -20,6 +20,8 @@ pub struct Overview {
     pub active_leases: u32,
     /// Renders that failed in the last hour.
     pub failures_last_hour: u32,
+    /// What follows from changes and is not done, by state: `queued`, `running`, `dead`.
+    pub work: BTreeMap<String, u32>,
     /// The number of the last event.
     pub last_event: u64,
 }
@@ -155,4 +157,6 @@ pub enum AuditAction {
     WorkerSuspended,
     SuspensionLifted,
     KeysRotated,
+    /// What the coordinator had given up was put back into its queue.
+    WorkRetried,
 }

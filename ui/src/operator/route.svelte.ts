@@ -1,4 +1,4 @@
-// Which page is shown, and which of its rows: `#/jobs/ID`.
+// Which page is shown, and which of its rows: `#/jobs/ID`; some pages have parts: `#/errors/work/7`.
 
 export const PAGES = ['overview', 'jobs', 'workers', 'queue', 'errors', 'money', 'audit'] as const;
 export type PageName = (typeof PAGES)[number];
@@ -24,5 +24,5 @@ class Route {
 }
 
 export const route = new Route();
-export const to = (page: PageName, row?: string): string =>
-  `#/${page}${row ? `/${encodeURIComponent(row)}` : ''}`;
+export const to = (page: PageName, ...rows: string[]): string =>
+  `#/${[page, ...rows].map(encodeURIComponent).join('/')}`;

@@ -1,4 +1,4 @@
-// The shapes of the operators' contract that the page reads (crates/wire/src/admin.rs).
+// The shapes of the operators' contract that the page reads (crates/wire/src/admin.rs and work.rs).
 
 export interface Page<T> {
   items: T[];
@@ -14,6 +14,7 @@ export interface Overview {
   workers: Record<string, number>;
   active_leases: number;
   failures_last_hour: number;
+  work: Record<string, number>;
   last_event: number;
 }
 
@@ -110,6 +111,18 @@ export interface Failure {
   frame: number;
   worker: string;
   reason: string;
+}
+
+export interface WorkItem {
+  seq: number;
+  kind: string;
+  subject: string;
+  state: string;
+  attempts: number;
+  run_at: string;
+  last_error: string;
+  created_at: string;
+  updated_at: string;
 }
 
 export interface Money {

@@ -6,11 +6,21 @@ export { credits, number, shortAddress };
 
 export const when = (text: string | undefined): string => (text ? moment(new Date(text)) : '–');
 
+/** `1 frame`, `2 frames`. */
+export const counted = (count: number, one: string): string =>
+  `${number(count)} ${one}${count === 1 ? '' : 's'}`;
+
 /** `render_failed` as `render failed`. */
 const WORDS: Record<string, string> = {
   queued: 'waiting',
   leased: 'being rendered',
   submitted: 'being checked',
+  dead: 'given up',
+  notify: 'send events to a webhook',
+  redeliver: 'send one event again',
+  gather_results: 'gather a job’s results',
+  check_pins: 'look after a job’s results',
+  work_retried: 'work tried again',
 };
 
 export const plain = (word: string): string => WORDS[word] ?? word.replaceAll('_', ' ');
@@ -32,6 +42,7 @@ const TONES: Record<string, string> = {
   online: '',
   failed: 'tone-bad',
   expired: 'tone-bad',
+  dead: 'tone-bad',
   suspended: 'tone-bad',
   paused: 'tone-warn',
   sign_in_refused: 'tone-warn',

@@ -1,6 +1,6 @@
 //! The file with every setting, explained.
 
-use super::{file::VERSION, keys::KEYS, kind::Kind};
+use super::{file::VERSION, keys, kind::Kind};
 use std::fmt::Write as _;
 
 /// What `docs/coordinator.example.toml` is: every default as it is, and the rest as a line to take the `#` from.
@@ -12,7 +12,7 @@ pub fn example() -> String {
          \n# The form of this file.\nversion = {VERSION}\n"
     );
     let mut section = "";
-    for key in KEYS {
+    for key in keys::all() {
         if key.section != section {
             section = key.section;
             let _ = write!(text, "\n[{section}]\n");
@@ -20,7 +20,7 @@ pub fn example() -> String {
         let value = key.default.unwrap_or(key.example);
         let mark = if key.default.is_some() { "" } else { "#" };
         let written = match key.kind {
-            Kind::List => format!("[{}]", list(value)),
+            Kind::List(_) => format!("[{}]", list(value)),
             kind if kind.is_bare() => value.to_owned(),
             _ => format!("\"{value}\""),
         };

@@ -39,7 +39,7 @@ pub fn parse(text: &str) -> Result<Values, Wrong> {
         let section = name.get_ref().as_ref();
         match value.get_ref() {
             DeValue::Integer(number) if section == "version" => version = number.as_str().parse::<u64>().ok(),
-            DeValue::Table(keys_here) if keys::KEYS.iter().any(|key| key.section == section) => {
+            DeValue::Table(keys_here) if keys::all().any(|key| key.section == section) => {
                 for (name, value) in keys_here {
                     let Some(key) = keys::at(section, name.get_ref()) else {
                         let what = format!("{section}.{} is not a setting{}", name.get_ref(), known(section));
@@ -51,7 +51,7 @@ pub fn parse(text: &str) -> Result<Values, Wrong> {
                 }
             }
             _ => {
-                let mut sections: Vec<&str> = keys::KEYS.iter().map(|key| key.section).collect();
+                let mut sections: Vec<&str> = keys::all().map(|key| key.section).collect();
                 sections.dedup();
                 let what = format!("{section} is not one of version, [{}]", sections.join("], ["));
                 return Err(wrong(name.span(), what));
@@ -66,8 +66,7 @@ pub fn parse(text: &str) -> Result<Values, Wrong> {
 }
 
 fn known(section: &str) -> String {
-    let names: Vec<&str> = keys::KEYS
-        .iter()
+    let names: Vec<&str> = keys::all()
         .filter(|key| key.section == section)
         .map(|key| key.name)
         .collect();
@@ -77,11 +76,11 @@ fn known(section: &str) -> String {
 /// As the environment would have it.
 fn read(key: &Key, value: &DeValue<'_>) -> Option<String> {
     let text = match (key.kind, value) {
-        (Kind::List, DeValue::Array(items)) => {
+        (Kind::List(_), DeValue::Array(items)) => {
             let words: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
             words.map(|words| words.join(","))
         }
-        (Kind::List, _) => None,
+        (Kind::List(_), _) => None,
         (kind, DeValue::String(text)) if !kind.is_bare() => Some(text.as_ref().to_owned()),
         (Kind::Whole(..) | Kind::Seconds(..), DeValue::Integer(number)) if number.radix() == 10 => {
             Some(number.as_str().to_owned())

@@ -1,6 +1,8 @@
 //! What a setting may be, and how it is written in an environment.
 
+use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
+use veriframe_coordinator::Rate;
 use veriframe_core::{Address, Amount};
 
 /// The kinds of settings. Each is kept as the text that its environment variable would have.
@@ -22,12 +24,45 @@ pub enum Kind {
     Switch,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// Words with commas between them.
-    List,
+    /// Such, with commas between them.
+    List(Item),
+    /// So many at once, and so many a minute after that: `100/600`.
+    Rate,
     /// The address of a contract or an account.
     Account,
     /// Whole tokens, such as `2.5`.
     Tokens,
+}
+
+/// What a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Text,
+    Account,
+    /// The scheme, the host and the port of a page, as a browser says them.
+    Origin,
+    /// `10.0.0.0/8`.
+    Network,
+}
+
+impl Item {
+    fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Account => is_account(text),
+            Self::Origin => is_origin(text),
+            Self::Network => text.parse::<IpNet>().is_ok(),
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "texts",
+            Self::Account => "addresses of accounts, 0x and hex digits",
+            Self::Origin => "origins, such as https://farm.example.org, without a path",
+            Self::Network => "networks, such as 10.0.0.0/8",
+        }
+    }
 }
 
 impl Kind {
@@ -38,7 +73,9 @@ impl Kind {
             return true;
         }
         match self {
-            Self::Text | Self::List => true,
+            Self::Text => true,
+            Self::List(item) => words(text).all(|word| item.accepts(word)),
+            Self::Rate => text.parse::<Rate>().is_ok(),
             Self::Url(schemes) => schemes.iter().any(|scheme| has_scheme(text, scheme)),
             Self::UrlOrOff => {
                 text.eq_ignore_ascii_case("off") || has_scheme(text, "http://") || has_scheme(text, "https://")
@@ -51,9 +88,7 @@ impl Kind {
                 .is_ok_and(|seconds| (f64::from(least)..=f64::from(most)).contains(&seconds)),
             Self::Switch => switch(text).is_some(),
             Self::Word(words) => words.contains(&text),
-            Self::Account => text
-                .parse::<Address>()
-                .is_ok_and(|address| address.as_bytes() != &[0; 32]),
+            Self::Account => is_account(text),
             Self::Tokens => Amount::parse_credits(text).is_ok(),
         }
     }
@@ -70,7 +105,8 @@ impl Kind {
             Self::Seconds(least, most) => format!("a number of seconds, {least} to {most}"),
             Self::Switch => "true or false".to_owned(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
-            Self::List => "a list of texts".to_owned(),
+            Self::List(item) => format!("a list of {}", item.expected()),
+            Self::Rate => "two whole numbers, so many at once / so many a minute, such as 100/600".to_owned(),
             Self::Account => "the address of a contract or an account, 0x and hex digits".to_owned(),
             Self::Tokens => "an amount in whole tokens, such as 2.5".to_owned(),
         }
@@ -84,6 +120,24 @@ impl Kind {
 
 fn has_scheme(text: &str, scheme: &str) -> bool {
     text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())
+}
+
+fn is_account(text: &str) -> bool {
+    let parsed = text.parse::<Address>();
+    parsed.is_ok_and(|address| address.as_bytes() != &[0; 32])
+}
+
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| {
+        let of_a_host = |c: char| c.is_ascii_alphanumeric() || "-.:[]_".contains(c);
+        !host.is_empty() && host.chars().all(of_a_host)
+    })
+}
+
+/// The words of a list.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
 /// The ways in which people say yes and no.

@@ -9,7 +9,7 @@ mod redact;
 mod settings;
 
 pub use example::example;
-pub use keys::{KEYS, Key};
+pub use keys::Key;
 pub use kind::Kind;
 pub use redact::redacted;
 
@@ -19,6 +19,8 @@ use std::{
     env, fs, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,7 @@ impl Config {
                 wrong,
             })?;
         }
-        for key in KEYS {
+        for key in keys::all() {
             let Some(text) = variable(key.variable).filter(|text| !text.trim().is_empty()) else {
                 continue;
             };
@@ -144,7 +146,7 @@ impl Config {
     }
 
     /// A number that was looked at when it was read.
-    fn number<T: std::str::FromStr>(&self, variable: &str) -> Option<T> {
+    fn number<T: FromStr>(&self, variable: &str) -> Option<T> {
         self.chosen(variable)?.trim().parse().ok()
     }
 
@@ -153,11 +155,22 @@ impl Config {
         kind::switch(&self.chosen(variable)?)
     }
 
+    /// Seconds that were looked at when they were read.
+    fn seconds(&self, variable: &str) -> Option<Duration> {
+        let seconds = self.number::<f64>(variable)?;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// A list that was looked at when it was read.
+    fn list<T: FromStr>(&self, variable: &str) -> Vec<T> {
+        let words = self.words(variable);
+        words.iter().filter_map(|word| word.parse().ok()).collect()
+    }
+
     /// Words with commas between them.
     fn words(&self, variable: &str) -> Vec<String> {
         let text = self.chosen(variable).unwrap_or_default();
-        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-        words
+        kind::words(&text)
             .filter(|word| !word.eq_ignore_ascii_case("off"))
             .map(str::to_owned)
             .collect()

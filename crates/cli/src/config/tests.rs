@@ -1,6 +1,6 @@
 use super::*;
 use std::fs;
-use veriframe_coordinator::Settings;
+use veriframe_coordinator::{Rate, Settings};
 
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -41,7 +41,7 @@ fn the_example_is_what_the_program_understands() {
         .collect();
     let (_folder, path) = file(&all);
     let config = Config::read(Some(&path), |_| None).unwrap();
-    for key in KEYS {
+    for key in keys::all() {
         assert_eq!(config.from(key), From::File, "{}", key.path());
     }
     config.apply(&mut settings).unwrap();
@@ -88,6 +88,26 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
             "version = 1\n[content]\ngateways = [1]\n",
             "line 3: content.gateways is not a list of texts",
         ),
+        (
+            "version = 1\n[operators]\naccounts = [\"me\"]\n",
+            "line 3: operators.accounts is not a list of addresses of accounts",
+        ),
+        (
+            "version = 1\n[browsers]\norigins = [\"https://farm.example/page\"]\n",
+            "line 3: browsers.origins is not a list of origins",
+        ),
+        (
+            "version = 1\n[limits]\ntrusted_proxies = [\"10.0.0.0/33\"]\n",
+            "line 3: limits.trusted_proxies is not a list of networks",
+        ),
+        (
+            "version = 1\n[limits]\naddress_reads = \"100\"\n",
+            "line 3: limits.address_reads is not two whole numbers",
+        ),
+        (
+            "version = 1\n[limits]\nanswer_seconds = 0\n",
+            "line 3: limits.answer_seconds is not a number of seconds, 1 to 3600",
+        ),
     ] {
         let error = refused(text);
         assert!(error.contains(said), "{error}");
@@ -108,8 +128,8 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
 
 #[test]
 fn every_key_and_variable_is_there_once() {
-    let mut variables: Vec<&str> = KEYS.iter().map(|key| key.variable).collect();
-    let mut paths: Vec<String> = KEYS.iter().map(Key::path).collect();
+    let mut variables: Vec<&str> = keys::all().map(|key| key.variable).collect();
+    let mut paths: Vec<String> = keys::all().map(Key::path).collect();
     for names in [
         &mut variables.iter().map(ToString::to_string).collect::<Vec<_>>(),
         &mut paths,
@@ -120,7 +140,36 @@ fn every_key_and_variable_is_there_once() {
         assert_eq!(names.len(), all);
     }
     variables.clear();
-    for key in KEYS {
+    for key in keys::all() {
         assert!(key.kind.accepts(key.default.unwrap_or(key.example)), "{}", key.path());
     }
+}
+
+#[test]
+fn who_may_do_what_and_how_much_is_read_from_the_file_and_the_environment() {
+    let (_folder, path) = file(
+        "version = 1\n[operators]\naccounts = [\"0x1\", \"0x2\"]\nlisten = \"127.0.0.1:8788\"\n\
+         [tokens]\nkey_days = 7\n[browsers]\norigins = [\"https://farm.example\"]\n\
+         [limits]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1/128\"]\nloopback = true\naccount_writes = \"3/4\"\n\
+         sockets_per_account = 5\nstalled_seconds = 1.5\n[credits]\nfaucet = \"2.5\"\n",
+    );
+    let config = Config::read(Some(&path), |name| {
+        (name == "TRUSTED_PROXIES").then(|| "192.168.0.0/16".to_owned())
+    });
+    let mut settings = Settings::new("folder");
+    config.unwrap().apply(&mut settings).unwrap();
+    assert_eq!(settings.operators.len(), 2);
+    assert_eq!(settings.admin_listen, Some(SocketAddr::from(([127, 0, 0, 1], 8788))));
+    assert_eq!(settings.token_key_days, 7);
+    assert_eq!(settings.cors_origins, ["https://farm.example"]);
+    assert_eq!(settings.faucet.to_string(), "2500000000000000000");
+    let limits = settings.limits;
+    // The environment goes before the file: nothing of the file's list is left.
+    let proxies: Vec<String> = limits.proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["192.168.0.0/16"]);
+    assert_eq!((limits.limit_loopback, limits.sockets_per_account), (true, 5));
+    assert_eq!(limits.account.writes, Rate::new(3, 4));
+    assert_eq!(limits.stalled_within, Duration::from_millis(1500));
+    // What is not named is as it is by itself.
+    assert_eq!(limits.account.reads, Settings::default().limits.account.reads);
 }

@@ -28,6 +28,7 @@ pub async fn overview(app: &App) -> ApiResult<Overview> {
         workers,
         active_leases: counts::active_leases(&mut db).await?,
         failures_last_hour: store::failures::count_since(&mut db, now.plus_seconds(-HOUR)).await?,
+        work: counts::work_by_state(&mut db).await?,
         last_event: store::events::newest(&mut db).await?,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     extract::Json,
-    handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, workers},
+    handlers::admin::{audit, failures, keys, money, overview, queue, suspend, transfers, work, workers},
     openapi::{self, Token},
 };
 use serde_json::Value;
@@ -23,6 +23,8 @@ use utoipa::OpenApi;
         workers::show,
         suspend::suspend,
         suspend::lift,
+        work::list,
+        work::retry,
         keys::list,
         keys::rotate,
         audit::audit,

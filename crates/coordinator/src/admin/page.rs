@@ -8,7 +8,7 @@ use rust_embed::RustEmbed;
 use veriframe_wire::API_BASE;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist-operator"]
+#[folder = "../../ui/dist-operator"]
 #[allow_missing = true]
 struct Files;
 
@@ -46,4 +46,16 @@ pub async fn serve(uri: Uri) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_page_that_is_built_is_inside() {
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist-operator/index.html");
+        assert_eq!(Files::get(INDEX).is_some(), built.is_file());
+    }
 }

@@ -50,6 +50,8 @@ fn for_operators(app: &AppState) -> Router<AppState> {
         .route("/admin/workers/{address}", get(admin::workers::show))
         .route("/admin/workers/{address}/suspend", post(admin::suspend::suspend))
         .route("/admin/workers/{address}/lift", post(admin::suspend::lift))
+        .route("/admin/work", get(admin::work::list))
+        .route("/admin/work/{seq}/retry", post(admin::work::retry))
         .route("/admin/keys", get(admin::keys::list))
         .route("/admin/keys/rotate", post(admin::keys::rotate))
         .route("/admin/audit", get(admin::audit::audit))

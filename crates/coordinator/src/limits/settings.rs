@@ -1,7 +1,7 @@
 //! What an operator decides about them.
 
 use ipnet::IpNet;
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 /// The defaults leave room for 500 workers of one farm behind one address.
 #[derive(Clone, Debug)]
@@ -54,6 +54,25 @@ impl Rate {
     }
 }
 
+/// A text that is no [`Rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a rate is two whole numbers above 0: so many at once / so many a minute, such as 100/600")]
+pub struct RateError;
+
+/// As an operator writes it: `100/600`.
+impl FromStr for Rate {
+    type Err = RateError;
+
+    fn from_str(text: &str) -> Result<Self, RateError> {
+        let (burst, per_minute) = text.split_once('/').ok_or(RateError)?;
+        let number = |text: &str| match text.trim().parse::<u32>() {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(RateError),
+        };
+        Ok(Self::new(number(burst)?, number(per_minute)?))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -79,6 +98,20 @@ impl Default for Limits {
             next_head_within: Duration::from_mins(2),
             stalled_within: Duration::from_mins(1),
             answer_within: Duration::from_mins(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_two_numbers_above_nothing() {
+        assert_eq!("100/600".parse(), Ok(Rate::new(100, 600)));
+        assert_eq!(" 1 / 2 ".parse(), Ok(Rate::new(1, 2)));
+        for wrong in ["", "100", "0/1", "1/0", "1/2/3", "-1/2", "many/few", "4294967296/1"] {
+            assert_eq!(wrong.parse::<Rate>(), Err(RateError), "{wrong}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What is counted in the database when somebody asks, and not more often than that is cheap.
 
 use super::Labels;
-use crate::{app::App, error::ApiResult, store};
+use crate::{app::App, error::ApiResult, store, work::Work};
 use prometheus_client::{
     metrics::{family::Family, gauge::Gauge},
     registry::Registry,
 };
+use sqlx::AnyConnection;
 use std::{
     borrow::Cow,
     time::{Duration, Instant},
@@ -22,6 +23,8 @@ pub struct Counted {
     queue: Gauge,
     workers: Family<Labels<1>, Gauge>,
     leases: Gauge,
+    work: Family<Labels<2>, Gauge>,
+    work_overdue: Gauge,
     newest_event: Gauge,
     connections: Family<Labels<2>, Gauge>,
     bus_backlog: Gauge,
@@ -44,6 +47,12 @@ impl Counted {
         );
         to.register("workers", "Workers by status", self.workers.clone());
         to.register("leases_active", "Leases that are active", self.leases.clone());
+        to.register("work", "Work of the coordinator that is not done", self.work.clone());
+        to.register(
+            "work_overdue_seconds",
+            "How long the oldest work has waited after its time had come",
+            self.work_overdue.clone(),
+        );
         to.register(
             "event_log_newest",
             "Number of the newest event",
@@ -137,9 +146,29 @@ impl Counted {
                 family.get_or_create(&[("status", Cow::Owned(status))]).set(n);
             }
         }
+        self.count_work(app, &mut db).await?;
         self.leases.set(store::leases::active_in_all(&mut db).await?);
         self.newest_event
             .set(store::events::newest(&mut db).await?.cast_signed());
+        Ok(())
+    }
+
+    /// Every kind is there from the start, so that an alert sees the first that is given up.
+    async fn count_work(&self, app: &App, db: &mut AnyConnection) -> ApiResult<()> {
+        self.work.clear();
+        for kind in Work::KINDS {
+            for state in ["queued", "running", "dead"] {
+                let labels = [("kind", Cow::Borrowed(kind)), ("state", Cow::Borrowed(state))];
+                self.work.get_or_create(&labels).set(0);
+            }
+        }
+        for (kind, state, n) in store::work::counts(db).await? {
+            let labels = [("kind", Cow::Owned(kind)), ("state", Cow::Owned(state))];
+            self.work.get_or_create(&labels).set(n);
+        }
+        let now = app.clock.now();
+        let due = store::work::due_since(db, now).await?;
+        self.work_overdue.set(due.map_or(0, |due| (now.0 - due.0) / 1000));
         Ok(())
     }
 }

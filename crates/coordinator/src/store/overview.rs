@@ -35,6 +35,14 @@ pub async fn workers_by_status(db: &mut AnyConnection, since: Timestamp) -> Resu
     counts(&rows)
 }
 
+/// Of what is not done.
+pub async fn work_by_state(db: &mut AnyConnection) -> Result<BTreeMap<String, u32>, sqlx::Error> {
+    let rows = sqlx::query("SELECT state AS word, count(*) AS n FROM work WHERE state <> 'done' GROUP BY state")
+        .fetch_all(db)
+        .await?;
+    counts(&rows)
+}
+
 pub async fn active_leases(db: &mut AnyConnection) -> Result<u32, sqlx::Error> {
     let row = sqlx::query("SELECT count(*) AS n FROM leases WHERE state = 'active'")
         .fetch_one(db)

@@ -216,6 +216,24 @@ pub async fn page(
     sql.query_as().fetch_all(db).await
 }
 
+/// Of what is not done: the kind, the state, and how many.
+pub async fn counts(db: &mut AnyConnection) -> Result<Vec<(String, String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT kind, state, count(*) FROM work WHERE state IN ('queued', 'running', 'dead') GROUP BY kind, state",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Since when the oldest item waits that is due; `None`: nothing is.
+pub async fn due_since(db: &mut AnyConnection, now: Timestamp) -> Result<Option<Timestamp>, sqlx::Error> {
+    let row = sqlx::query("SELECT min(run_at) AS due FROM work WHERE state = 'queued' AND run_at <= $1")
+        .bind(now.0)
+        .fetch_one(db)
+        .await?;
+    text::maybe_time(&row, "due")
+}
+
 pub async fn find(db: &mut AnyConnection, seq: i64) -> Result<Option<WorkRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM work WHERE seq = $1")
         .bind(seq)

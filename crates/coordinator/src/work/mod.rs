@@ -13,7 +13,6 @@ mod runner;
 mod view;
 
 pub use runner::{later, run};
-#[expect(unused_imports, reason = "mounted with the operator's listener")]
 pub use view::{list, retry};
 
 use crate::{
@@ -39,13 +38,18 @@ pub enum Work {
 
 impl Work {
     pub const NOTIFY: &'static str = "notify";
+    const REDELIVER: &'static str = "redeliver";
+    const GATHER_RESULTS: &'static str = "gather_results";
+    const CHECK_PINS: &'static str = "check_pins";
+    /// What [`Self::kind`] may say.
+    pub const KINDS: [&'static str; 4] = [Self::NOTIFY, Self::REDELIVER, Self::GATHER_RESULTS, Self::CHECK_PINS];
 
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Notify { .. } => Self::NOTIFY,
-            Self::Redeliver { .. } => "redeliver",
-            Self::GatherResults { .. } => "gather_results",
-            Self::CheckPins { .. } => "check_pins",
+            Self::Redeliver { .. } => Self::REDELIVER,
+            Self::GatherResults { .. } => Self::GATHER_RESULTS,
+            Self::CheckPins { .. } => Self::CHECK_PINS,
         }
     }
 

@@ -8,6 +8,7 @@ mod contract;
 mod events;
 mod gateway;
 mod gateway_boxo;
+mod given_up;
 mod headers;
 mod jobs;
 mod leases;

@@ -12,18 +12,19 @@ use veriframe_wire::{
     job::{Job, Task},
 };
 
-struct Office {
-    world: World,
+pub struct Office {
+    pub world: World,
     /// The operator on the operators' listener.
-    operator: Client,
-    admin: String,
+    pub operator: Client,
+    pub admin: String,
 }
 
-async fn open() -> Office {
+pub async fn open() -> Office {
     let key = Arc::new(LocalKey::generate().unwrap());
     let address = key.address();
     let world = World::start_with(|settings| {
         settings.operators = vec![address];
+        settings.metrics_public = true;
         settings.admin_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     })
     .await;
@@ -32,13 +33,14 @@ async fn open() -> Office {
     Office { world, operator, admin }
 }
 
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/admin/overview",
     "/admin/queue",
     "/admin/failures",
     "/admin/money",
     "/admin/transfers",
     "/admin/workers",
+    "/admin/work",
     "/admin/keys",
     "/admin/audit",
 ];

@@ -1,10 +1,11 @@
 //! Whether what an operator set works, without changing anything.
 
+mod access;
 mod content;
 mod database;
 mod places;
 
-use super::{Config, KEYS, redacted};
+use super::{Config, keys, redacted};
 use crate::compose::deployment_file;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -82,6 +83,9 @@ pub async fn run(home: &Home, config: &Config) -> Report {
         .await,
         found("folders", async { places::folders(home) }).await,
         found("listener", places::listener(config.listen())).await,
+        found("operators", access::operators(config)).await,
+        found("metrics", access::metrics(config)).await,
+        found("proxies", async { access::proxies(config) }).await,
         found("database", database::database(home, config)).await,
         found("chain", chain(home, config)).await,
         found("redis", redis(config)).await,
@@ -95,7 +99,7 @@ pub async fn run(home: &Home, config: &Config) -> Report {
 }
 
 fn settings(config: &Config) -> Vec<Setting> {
-    KEYS.iter()
+    keys::all()
         .filter_map(|key| {
             let value = config.chosen(key.variable)?;
             Some(Setting {

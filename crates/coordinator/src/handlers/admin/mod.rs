@@ -6,4 +6,5 @@ pub mod overview;
 pub mod queue;
 pub mod suspend;
 pub mod transfers;
+pub mod work;
 pub mod workers;

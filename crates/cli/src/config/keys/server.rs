@@ -1,85 +1,11 @@
-//! Every setting of a coordinator: its place in the file, its variable, what it may be, and what it is by itself.
-//!
-//! One table, so that the file, the environment, `--check` and the example cannot say different things.
+//! Where the coordinator is, whom it asks, and how it works.
 
-use super::kind::Kind;
-
-#[derive(Debug)]
-pub struct Key {
-    pub section: &'static str,
-    pub name: &'static str,
-    pub variable: &'static str,
-    pub kind: Kind,
-    /// As the environment would have it; `None`: nothing.
-    pub default: Option<&'static str>,
-    /// What the example shows where there is no default.
-    pub example: &'static str,
-    /// Never shown.
-    pub secret: bool,
-    pub about: &'static str,
-}
-
-impl Key {
-    /// `section.name`.
-    pub fn path(&self) -> String {
-        format!("{}.{}", self.section, self.name)
-    }
-}
-
-const fn key(
-    section: &'static str,
-    name: &'static str,
-    variable: &'static str,
-    kind: Kind,
-    default: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        section,
-        name,
-        variable,
-        kind,
-        default: Some(default),
-        example: "",
-        secret: false,
-        about,
-    }
-}
-
-const fn optional(
-    section: &'static str,
-    name: &'static str,
-    variable: &'static str,
-    kind: Kind,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        default: None,
-        example,
-        ..key(section, name, variable, kind, "", about)
-    }
-}
-
-/// An address that may hold a password or a key.
-const fn secret(
-    section: &'static str,
-    name: &'static str,
-    variable: &'static str,
-    kind: Kind,
-    example: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        secret: true,
-        ..optional(section, name, variable, kind, example, about)
-    }
-}
+use super::{Key, key, optional, secret};
+use crate::config::kind::{Item, Kind};
 
 const HTTP: Kind = Kind::Url(&["http://", "https://"]);
 const CONTRACT: &str = "0x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// In the order of the example.
 pub const KEYS: &[Key] = &[
     key(
         "listen",
@@ -133,7 +59,7 @@ pub const KEYS: &[Key] = &[
         "content",
         "gateways",
         "VERIFRAME_GATEWAYS",
-        Kind::List,
+        Kind::List(Item::Text),
         "https://ipfs.example.org",
         "IPFS gateways for the same.",
     ),
@@ -209,6 +135,14 @@ pub const KEYS: &[Key] = &[
         "2",
         "How often the node is asked for new blocks.",
     ),
+    key(
+        "chain",
+        "reconcile_seconds",
+        "VERIFRAME_RECONCILE_SECONDS",
+        Kind::Seconds(1, 86_400),
+        "60",
+        "How often what the contracts answer is compared with what is kept of their events.",
+    ),
     optional(
         "settlement",
         "keystore",
@@ -248,6 +182,30 @@ pub const KEYS: &[Key] = &[
         Kind::Whole(1, 3600),
         "90",
         "How long a worker may be silent before its frames go to somebody else.",
+    ),
+    key(
+        "leases",
+        "worker_timeout_seconds",
+        "VERIFRAME_WORKER_TIMEOUT_SECONDS",
+        Kind::Whole(1, 3600),
+        "90",
+        "A worker that was not heard of for this long counts as offline.",
+    ),
+    key(
+        "credits",
+        "faucet",
+        "VERIFRAME_FAUCET",
+        Kind::Tokens,
+        "100",
+        "Without a chain: the credits of a new account, and what the faucet fills up to.",
+    ),
+    key(
+        "webhooks",
+        "anywhere",
+        "VERIFRAME_WEBHOOKS_ANYWHERE",
+        Kind::Switch,
+        "false",
+        "true: webhooks may lead into private networks, and over plain HTTP. Only where every account is trusted.",
     ),
     key(
         "metrics",
@@ -314,11 +272,3 @@ pub const KEYS: &[Key] = &[
         "One line for each request: its id, method, route, status, time and account.",
     ),
 ];
-
-pub fn of_variable(variable: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.variable == variable)
-}
-
-pub fn at(section: &str, name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.section == section && key.name == name)
-}
