@@ -87,6 +87,8 @@ export interface Worker {
 export interface AdminWorker {
   worker: Worker;
   leases: number;
+  /** Of its devices, as it said last. */
+  temperatures?: { device: string; celsius: number }[];
   suspension?: { reason: string; operator: string; at: string };
 }
 
