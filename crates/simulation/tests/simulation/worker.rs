@@ -119,8 +119,10 @@ async fn render(line: &mut Line, temper: Temper, lease: Lease) {
             Temper::Slow => !line.once_in(3),
             _ => true,
         };
-        if !rendering(line, &lease, task, seconds, says_so).await {
-            return;
+        match rendering(line, &lease, task, seconds, says_so).await {
+            Rendered::Whole => {}
+            Rendered::NotWanted => continue,
+            Rendered::Lost => return,
         }
         let cid = picture(line, temper, *frame);
         results.push(json!({ "task": task, "result": pictures::result(&cid, seconds as f64) }));
@@ -144,8 +146,17 @@ fn picture(line: &mut Line, temper: Temper, frame: i64) -> String {
     .to_owned()
 }
 
-/// Lets the time pass. False: the coordinator does not want it any more, and this worker listens to that.
-async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, says_so: bool) -> bool {
+/// What became of a render; of a worker that does not listen each is whole.
+enum Rendered {
+    Whole,
+    /// Somebody else was first with this one.
+    NotWanted,
+    /// Nothing of the lease is wanted any more.
+    Lost,
+}
+
+/// Lets the time pass.
+async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, says_so: bool) -> Rendered {
     let mut left = seconds * 1000;
     while left > 0 {
         let part = left.min(6000);
@@ -157,14 +168,17 @@ async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, say
                 "progress": [{ "task": task, "progress": 1.0 - left as f64 / (seconds * 1000) as f64 }],
             });
             let answer = line.post(&lease.path("heartbeat"), body).await;
-            let lost = answer.is_some_and(|answer| !answer.is_good() || answer.body["continue"] == false);
+            let Some(answer) = answer else { continue };
+            let lost = !answer.is_good() || answer.body["continue"] == false;
+            let not_wanted = answer.body["not_wanted"].as_array();
+            let not_wanted = not_wanted.is_some_and(|tasks| tasks.iter().any(|name| name == task));
             // Not everybody listens, and then comes too late.
-            if lost && !line.once_in(3) {
-                return false;
+            if (lost || not_wanted) && !line.once_in(3) {
+                return if lost { Rendered::Lost } else { Rendered::NotWanted };
             }
         }
     }
-    true
+    Rendered::Whole
 }
 
 async fn give_up(line: &mut Line, lease: &Lease, task: &str) {
