@@ -55,18 +55,7 @@ pub(super) enum Over {
 impl HeldLease {
     /// Starts the heartbeats, as a task of the context.
     pub fn hold(ctx: &Arc<Context>, lease: Lease) -> Arc<Self> {
-        let over = CancellationToken::new();
-        let shared = Arc::new(Shared {
-            of_tasks: lease
-                .tasks
-                .iter()
-                .map(|task| (task.id.clone(), over.child_token()))
-                .collect(),
-            over,
-            why: Mutex::default(),
-            let_go: CancellationToken::new(),
-            progress: watch::Sender::new(BTreeMap::new()),
-        });
+        let shared = Arc::new(Shared::of(&lease.tasks));
         ctx.tasks.spawn(beat(
             ctx.clone(),
             shared.clone(),
@@ -163,6 +152,18 @@ impl Drop for HeldLease {
 }
 
 impl Shared {
+    fn of(tasks: &[LeasedTask]) -> Self {
+        let over = CancellationToken::new();
+        let of_tasks = tasks.iter().map(|task| (task.id.clone(), over.child_token()));
+        Self {
+            of_tasks: of_tasks.collect(),
+            over,
+            why: Mutex::default(),
+            let_go: CancellationToken::new(),
+            progress: watch::Sender::new(BTreeMap::new()),
+        }
+    }
+
     /// Somebody else was first with this task.
     fn is_not_wanted(&self, task: &str) {
         if let Some(over) = self.of_tasks.get(task).filter(|over| !over.is_cancelled()) {
@@ -257,6 +258,26 @@ pub(super) fn tail(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use veriframe_wire::job::TaskKind;
+
+    #[test]
+    fn a_task_that_somebody_was_first_with_leaves_the_others_alone() {
+        let tasks = ["t1", "t2"].map(|id| LeasedTask {
+            id: id.to_owned(),
+            frame: 1,
+            kind: TaskKind::Frame,
+        });
+        let shared = Shared::of(&tasks);
+        shared.progress.send_modify(|all| {
+            all.insert("t1".to_owned(), 0.5);
+        });
+        shared.is_not_wanted("t1");
+        shared.is_not_wanted("a stranger's");
+        assert!(shared.of_tasks["t1"].is_cancelled() && !shared.of_tasks["t2"].is_cancelled());
+        assert!(shared.progress.borrow().is_empty() && !shared.over.is_cancelled());
+        shared.end(Over::Lost);
+        assert!(shared.of_tasks["t2"].is_cancelled());
+    }
 
     #[test]
     fn a_tail_is_cut_between_characters() {

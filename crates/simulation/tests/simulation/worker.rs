@@ -47,6 +47,7 @@ pub async fn work(world: Rc<World>, seat: usize, account: usize, temper: Temper)
     let mut line = Line::open(Rc::clone(&world), seat, account).await?;
     let mut run = 0;
     let mut registered = false;
+    let mut open_job: Option<String> = None;
     while !world.done.get() {
         line.pause(200..2500).await;
         // A program that was started again; what it held before is free.
@@ -59,11 +60,19 @@ pub async fn work(world: Rc<World>, seat: usize, account: usize, temper: Temper)
             continue;
         };
         let jobs = answer.body["items"].as_array().cloned().unwrap_or_default();
-        let Some(job) = line.chance.choice(jobs) else {
+        let offered = line
+            .chance
+            .choice(jobs)
+            .and_then(|job| Some(job["id"].as_str()?.to_owned()));
+        // Some ask first for the job whose scene they have open.
+        let open = open_job.clone().filter(|_| offered.is_none() || line.once_in(3));
+        let Some(job) = open.or(offered) else {
             line.pause(1000..5000).await;
             continue;
         };
-        if let Some(lease) = claim(&mut line, job["id"].as_str().unwrap_or_default()).await {
+        open_job = None;
+        if let Some(lease) = claim(&mut line, &job).await {
+            open_job = Some(job);
             render(&mut line, temper, lease).await;
         }
     }
@@ -110,6 +119,8 @@ async fn render(line: &mut Line, temper: Temper, lease: Lease) {
             continue;
         }
         let seconds = match temper {
+            // So slow, now and then, that a copy pays.
+            Temper::Slow if line.once_in(2) => line.chance.u64(40..120),
             Temper::Slow => line.chance.u64(3..25),
             Temper::Vanishing if line.once_in(2) => line.chance.u64(20..60),
             _ => line.chance.u64(1..5),
