@@ -1,5 +1,5 @@
--- A task of kind 'copy' renders a frame that somebody else holds, to be sooner: the first right result of the two is taken.
--- `displaced` is the lease that lost the frame to this copy.
+-- A task of kind 'copy' renders a frame that somebody else holds, to be sooner: the first right result of the two is
+-- taken. `displaced` is the lease that lost the frame to this copy.
 ALTER TABLE tasks ADD COLUMN copies BIGINT REFERENCES tasks (seq);
 ALTER TABLE tasks ADD COLUMN displaced BIGINT REFERENCES leases (fence);
 

@@ -17,8 +17,9 @@ use veriframe_wire::{
     job::{FrameResult, TaskKind, TaskStatus},
 };
 
-/// Of a frame and its copy, one came in and is right: the other is nobody's any more. Answers with the task that the result
-/// is for. From a copy its frame takes over worker and fence, so that there is one frame by one worker, paid once.
+/// Of a frame and its copy, one came in and is right: the other is nobody's any more. Answers with the task that the
+/// result is for. From a copy its frame takes over worker and fence, so that there is one frame by one worker, paid
+/// once.
 pub async fn first_of_two(
     app: &App,
     tx: &mut WriteTx,

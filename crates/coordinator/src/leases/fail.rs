@@ -69,7 +69,8 @@ fn sentence(request: &FailRequest) -> String {
     }
 }
 
-/// Writes down that `worker` failed the task; it goes to somebody else, or has failed for good. Of a copy only the copy has.
+/// Writes down that `worker` failed the task; it goes to somebody else, or has failed for good. Of a copy only the copy
+/// has.
 pub async fn task_failed(
     app: &App,
     tx: &mut WriteTx,

@@ -18,9 +18,8 @@ const TOLD: usize = 200;
 /// Asking is a sign of life, but need not be written down each time. Seconds.
 const SIGN_OF_LIFE_EVERY: i64 = 30;
 
-/// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. When nothing that is queued is for it, jobs
-/// of which it could copy a frame. With `explain`, those it cannot take
-/// follow, each with the reason.
+/// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. When nothing that is queued is for
+/// it, jobs of which it could copy a frame. With `explain`, those it cannot take follow, each with the reason.
 pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<Vec<AvailableJob>> {
     let mut db = app.store.read().await?;
     let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {

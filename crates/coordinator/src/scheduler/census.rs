@@ -67,8 +67,8 @@ impl Census {
 }
 
 impl Counted {
-    /// The speed of the fastest worker that could take the job, among those that are asked for; `None` when the fastest of
-    /// all cannot.
+    /// The speed of the fastest worker that could take the job, among those that are asked for; `None` when the fastest
+    /// of all cannot.
     pub fn fastest(&self, job: &JobRow, among: impl Fn(Address) -> bool) -> Option<f64> {
         let mut known = self.fastest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fastest) = known.get(&job.id) {

@@ -1,4 +1,5 @@
-//! Copies of frames that keep everybody waiting: offered to workers without other work, and made when one claims the job.
+//! Copies of frames that keep everybody waiting: offered to workers without other work, and made when one claims the
+//! job.
 
 use super::{
     board::{Seen, Shared},
@@ -16,7 +17,8 @@ use crate::{
 use std::collections::BTreeSet;
 use veriframe_wire::job::TaskKind;
 
-/// Jobs of which a frame is worth a copy by this worker now, the longest wait first. For a worker that nothing else is for.
+/// Jobs of which a frame is worth a copy by this worker now, the longest wait first. For a worker that nothing else is
+/// for.
 pub async fn offered<'s>(app: &App, seen: &'s Seen, worker: &WorkerRow) -> ApiResult<Vec<&'s Shared>> {
     if seen.in_hands.is_empty() {
         return Ok(Vec::new());
@@ -50,8 +52,8 @@ pub async fn offered<'s>(app: &App, seen: &'s Seen, worker: &WorkerRow) -> ApiRe
     Ok(offered.into_iter().map(|(_, shared)| shared).collect())
 }
 
-/// Makes a copy for each of the claims that found nothing queued, where one pays: its task, and the claim's place. Under
-/// which lease it is given is to be written in the same transaction.
+/// Makes a copy for each of the claims that found nothing queued, where one pays: its task, and the claim's place.
+/// Under which lease it is given is to be written in the same transaction.
 pub async fn make(
     app: &App,
     tx: &mut WriteTx,

@@ -12,7 +12,8 @@ use veriframe_core::{
 };
 use veriframe_wire::job::TaskKind;
 
-/// Tasks that are looked at, of all the jobs that are asked for: those of the oldest leases are the likeliest to be late.
+/// Tasks that are looked at, of all the jobs that are asked for: those of the oldest leases are the likeliest to be
+/// late.
 const LOOKED_AT: u32 = 1000;
 /// Seconds that a worker needs around a frame: the scene to fetch and to open, the picture to send.
 const AROUND: f64 = 5.0;
@@ -77,8 +78,8 @@ pub async fn read(db: &mut AnyConnection, jobs: &[String]) -> Result<HashMap<Str
 }
 
 impl Hands {
-    /// The frame that the worker should render as well, when that pays. Never before a frame of the job came in: how much
-    /// work it is would be a guess.
+    /// The frame that the worker should render as well, when that pays. Never before a frame of the job came in: how
+    /// much work it is would be a guess.
     pub fn worth_copying(
         &self,
         asker: Asker,

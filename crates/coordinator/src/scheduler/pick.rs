@@ -36,8 +36,8 @@ impl Pool {
         !self.partial.is_empty()
     }
 
-    /// Takes out up to `wanted` tasks that the worker does not render copies of: those the worker has no part in, and when these are not enough, those in which
-    /// every one of the `others` that could take the job has a part, too.
+    /// Takes out up to `wanted` tasks that the worker does not render copies of: those the worker has no part in, and
+    /// when these are not enough, those in which every one of the `others` that could take the job has a part, too.
     pub fn take(&mut self, worker: Address, wanted: u32, others: &HashSet<Address>) -> Vec<Candidate> {
         let wanted = wanted as usize;
         let mut taken = self.take_where(worker, wanted, |partial| {

@@ -1,5 +1,5 @@
-//! Tables `tasks`, `leases`, `workers` and `speeds`, as the rule about copies looks at them: what workers hold, since when,
-//! and how fast they are.
+//! Tables `tasks`, `leases`, `workers` and `speeds`, as the rule about copies looks at them: what workers hold, since
+//! when, and how fast they are.
 
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
@@ -48,8 +48,8 @@ impl FromRow<'_, AnyRow> for InHand {
     }
 }
 
-/// Frames and checks of these jobs that workers hold: those of the oldest leases first, in the order in which their worker
-/// renders them.
+/// Frames and checks of these jobs that workers hold: those of the oldest leases first, in the order in which their
+/// worker renders them.
 pub async fn of_jobs(db: &mut AnyConnection, jobs: &[String], limit: u32) -> Result<Vec<InHand>, sqlx::Error> {
     let mut sql = Statement::new(
         "SELECT t.seq, t.job, t.kind, t.frame, t.worker, t.lease, t.failures, l.created_at, w.speed,

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use veriframe_core::{Address, Timestamp};
 use veriframe_wire::job::FrameResult;
 
-/// In its worker's hands from its first moment; under which lease is to be said in the same transaction. Returns its number.
+/// In its worker's hands from its first moment; under which lease is to be said in the same transaction. Returns its
+/// number.
 pub async fn insert(
     db: &mut AnyConnection,
     job: &str,

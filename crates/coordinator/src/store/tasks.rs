@@ -289,7 +289,8 @@ pub async fn set_paid(db: &mut AnyConnection, seq: i64, paid: Amount, now: Times
     Ok(())
 }
 
-/// When a job ends, what was not done is not done any more. A copy that was handed in is done: its frame goes on for it.
+/// When a job ends, what was not done is not done any more. A copy that was handed in is done: its frame goes on for
+/// it.
 pub async fn cancel_open(db: &mut AnyConnection, job: &str, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE tasks SET state = 'cancelled', updated_at = $1

@@ -9,7 +9,8 @@ use veriframe_wire::{
     lease::Lease,
 };
 
-/// A frame is expected to take six seconds, as one that came in did; the straggler has been at its frames for a hundred.
+/// A frame is expected to take six seconds, as one that came in did; the straggler has been at its frames for a
+/// hundred.
 struct Late {
     world: World,
     creator: Client,
