@@ -35,6 +35,10 @@ pub enum TaskKind {
     Frame,
     /// Renders again what somebody submitted, to compare.
     Audit,
+    /// Renders a frame that another worker holds, to be sooner. The first right result of the two is taken, and the other
+    /// render ends unpaid. A copy ends `submitted` when it was first: what is checked and paid is its frame. Otherwise it
+    /// ends `cancelled` or `failed`.
+    Copy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -414,6 +418,7 @@ pub struct LogLine {
 pub struct AvailableJob {
     pub id: String,
     pub name: String,
+    /// 0: nothing waits, but one of the frames that others hold is worth a copy by this worker now.
     pub queued: u32,
     pub price_per_frame: AmountText,
     pub asset_cid: String,

@@ -71,6 +71,9 @@ pub struct HeartbeatResponse {
     #[serde(rename = "continue")]
     pub go_on: bool,
     pub expires_at: Time,
+    /// Tasks of the lease that somebody else was first with: stop their renders, and hand nothing in for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_wanted: Vec<String>,
 }
 
 /// What `POST /jobs/{id}/complete` takes: frames of a lease, or everything that the worker holds of the job.

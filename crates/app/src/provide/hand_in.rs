@@ -27,6 +27,8 @@ pub(super) enum HandedIn {
     Refused {
         reason: String,
     },
+    /// Somebody else was first.
+    NotWanted,
     /// The frame stays on this computer, for when the task comes back.
     Kept {
         why: String,
@@ -41,11 +43,14 @@ pub(super) async fn hand_in(
     closing: CancellationToken,
 ) -> HandedIn {
     ctx.provider.update(|activity| activity.handing_in += 1);
-    let outcome = upload_and_submit(&ctx, &held, &kept, &closing).await;
+    let outcome = match upload_and_submit(&ctx, &held, &kept, &closing).await {
+        HandedIn::Kept { .. } if held.why_over().is_none() && !held.wants(&kept.task.id) => HandedIn::NotWanted,
+        outcome => outcome,
+    };
     ctx.provider
         .update(|activity| activity.handing_in = activity.handing_in.saturating_sub(1));
     match &outcome {
-        HandedIn::Taken | HandedIn::Refused { .. } => {
+        HandedIn::Taken | HandedIn::Refused { .. } | HandedIn::NotWanted => {
             held.is_done(&kept.task.id);
             if let Err(error) = kept::forget(&ctx, &held.lease.job, &kept.task.id, &kept.path).await {
                 tracing::warn!(%error, "a frame that was handed in is still in the journal");
@@ -65,7 +70,7 @@ pub(super) async fn hand_in(
 }
 
 async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing: &CancellationToken) -> HandedIn {
-    let mut retries = Retries::new(ctx, held, closing);
+    let mut retries = Retries::new(ctx, held.is_over_for(&kept.task.id), closing);
     let mut cid = match upload(ctx, held, kept, &mut retries).await {
         Ok(cid) => cid,
         Err(GaveUp(why)) => return HandedIn::Kept { why },
@@ -92,7 +97,7 @@ async fn upload_and_submit(ctx: &Context, held: &HeldLease, kept: &Kept, closing
                 };
             }
             Err(error) if is_gone(&error) => {
-                held.is_lost();
+                held.is_lost_for(&kept.task.id);
                 return HandedIn::Kept { why: error.to_string() };
             }
             // The coordinator's store lost the blocks, or never got all of them.
@@ -144,16 +149,17 @@ async fn upload(ctx: &Context, held: &HeldLease, kept: &Kept, retries: &mut Retr
 /// Waiting between tries, until it makes no sense any more.
 struct Retries<'a> {
     ctx: &'a Context,
-    held: &'a HeldLease,
+    /// The task is not ours any more.
+    over: &'a CancellationToken,
     closing: &'a CancellationToken,
     backoff: Backoff,
 }
 
 impl<'a> Retries<'a> {
-    fn new(ctx: &'a Context, held: &'a HeldLease, closing: &'a CancellationToken) -> Self {
+    fn new(ctx: &'a Context, over: &'a CancellationToken, closing: &'a CancellationToken) -> Self {
         Self {
             ctx,
-            held,
+            over,
             closing,
             backoff: Backoff::new(FIRST_RETRY, LAST_RETRY),
         }
@@ -165,7 +171,7 @@ impl<'a> Retries<'a> {
         outage::began(self.ctx, wait);
         tokio::select! {
             () = self.closing.cancelled() => Err(GaveUp(why.to_owned())),
-            () = self.held.over() => Err(GaveUp("the lease ran out".to_owned())),
+            () = self.over.cancelled() => Err(GaveUp("the lease ran out, or another worker was first".to_owned())),
             () = tokio::time::sleep(wait) => Ok(()),
         }
     }

@@ -37,6 +37,8 @@ struct Shared {
     /// Cancelled when the tasks are not ours any more.
     over: CancellationToken,
     why: Mutex<Option<Over>>,
+    /// By task, a child of `over`: cancelled as well when the task is not wanted any more.
+    of_tasks: BTreeMap<String, CancellationToken>,
     /// Cancelled when nobody needs the lease.
     let_go: CancellationToken,
     progress: watch::Sender<BTreeMap<String, f32>>,
@@ -53,12 +55,7 @@ pub(super) enum Over {
 impl HeldLease {
     /// Starts the heartbeats, as a task of the context.
     pub fn hold(ctx: &Arc<Context>, lease: Lease) -> Arc<Self> {
-        let shared = Arc::new(Shared {
-            over: CancellationToken::new(),
-            why: Mutex::default(),
-            let_go: CancellationToken::new(),
-            progress: watch::Sender::new(BTreeMap::new()),
-        });
+        let shared = Arc::new(Shared::of(&lease.tasks));
         ctx.tasks.spawn(beat(
             ctx.clone(),
             shared.clone(),
@@ -69,23 +66,30 @@ impl HeldLease {
         Arc::new(Self { lease, shared })
     }
 
-    /// Completes when the tasks are not ours any more.
-    pub async fn over(&self) {
-        self.shared.over.cancelled().await;
+    /// Cancelled when the task is not ours any more, with the others or alone.
+    pub fn is_over_for(&self, task: &str) -> &CancellationToken {
+        self.shared.of_tasks.get(task).unwrap_or(&self.shared.over)
     }
 
-    /// Cancelled when the tasks are not ours any more.
-    pub fn is_over(&self) -> &CancellationToken {
-        &self.shared.over
+    /// Whether the task is still ours to render: somebody else may have been first.
+    pub fn wants(&self, task: &str) -> bool {
+        !self.is_over_for(task).is_cancelled()
     }
 
     pub fn why_over(&self) -> Option<Over> {
         *self.shared.why.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The coordinator said so in answer to something else than a heartbeat.
-    pub fn is_lost(&self) {
-        self.shared.end(Over::Lost);
+    /// The coordinator refused what was said of this task. It may be the task alone that is not ours any more: the next
+    /// heartbeat tells, and comes soon.
+    pub fn is_lost_for(&self, task: &str) {
+        if self.shared.of_tasks.len() > 1 {
+            self.shared.progress.send_modify(|all| {
+                all.remove(task);
+            });
+        } else {
+            self.shared.end(Over::Lost);
+        }
     }
 
     /// How far a frame is, 0 to 1; sent with the next heartbeat, which comes soon.
@@ -113,7 +117,9 @@ impl HeldLease {
         if let Some(task) = task {
             self.is_done(&task.id);
         }
-        if self.why_over() == Some(Over::Lost) {
+        let why_over = self.why_over();
+        let somebody_was_first = why_over.is_none() && task.is_some_and(|task| !self.wants(&task.id));
+        if why_over == Some(Over::Lost) || somebody_was_first {
             return;
         }
         let request = FailRequest {
@@ -127,8 +133,10 @@ impl HeldLease {
         match timeout(GIVE_BACK_WITHIN, ctx.api.fail(&self.lease.job, &request)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                if is_gone(&error) {
-                    self.is_lost();
+                match task {
+                    Some(task) if is_gone(&error) => self.is_lost_for(&task.id),
+                    None if is_gone(&error) => self.shared.end(Over::Lost),
+                    _ => {}
                 }
                 tracing::debug!(%error, ?reason, "a task could not be given back");
             }
@@ -144,6 +152,30 @@ impl Drop for HeldLease {
 }
 
 impl Shared {
+    fn of(tasks: &[LeasedTask]) -> Self {
+        let over = CancellationToken::new();
+        let of_tasks = tasks.iter().map(|task| (task.id.clone(), over.child_token()));
+        Self {
+            of_tasks: of_tasks.collect(),
+            over,
+            why: Mutex::default(),
+            let_go: CancellationToken::new(),
+            progress: watch::Sender::new(BTreeMap::new()),
+        }
+    }
+
+    /// Somebody else was first with this task.
+    fn is_not_wanted(&self, task: &str) {
+        if let Some(over) = self.of_tasks.get(task).filter(|over| !over.is_cancelled()) {
+            tracing::info!(task, "another worker was first");
+            over.cancel();
+        }
+        self.progress.send_if_modified(|all| {
+            all.remove(task);
+            false
+        });
+    }
+
     fn end(&self, why: Over) {
         self.why
             .lock()
@@ -196,6 +228,7 @@ async fn beat(ctx: Arc<Context>, shared: Arc<Shared>, job: String, lease_id: Str
         match answer {
             Ok(answer) => {
                 outage::over(&ctx);
+                answer.not_wanted.iter().for_each(|task| shared.is_not_wanted(task));
                 if !answer.go_on {
                     return shared.end(Over::JobStopped);
                 }
@@ -225,6 +258,26 @@ pub(super) fn tail(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use veriframe_wire::job::TaskKind;
+
+    #[test]
+    fn a_task_that_somebody_was_first_with_leaves_the_others_alone() {
+        let tasks = ["t1", "t2"].map(|id| LeasedTask {
+            id: id.to_owned(),
+            frame: 1,
+            kind: TaskKind::Frame,
+        });
+        let shared = Shared::of(&tasks);
+        shared.progress.send_modify(|all| {
+            all.insert("t1".to_owned(), 0.5);
+        });
+        shared.is_not_wanted("t1");
+        shared.is_not_wanted("a stranger's");
+        assert!(shared.of_tasks["t1"].is_cancelled() && !shared.of_tasks["t2"].is_cancelled());
+        assert!(shared.progress.borrow().is_empty() && !shared.over.is_cancelled());
+        shared.end(Over::Lost);
+        assert!(shared.of_tasks["t2"].is_cancelled());
+    }
 
     #[test]
     fn a_tail_is_cut_between_characters() {

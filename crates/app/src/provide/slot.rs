@@ -144,6 +144,9 @@ impl Slot {
         }
         let mut next = None;
         while let Some(task) = open.pop_front() {
+            if !held.wants(&task.id) {
+                continue;
+            }
             if shift.is_closing() {
                 self.give_back.push(held.clone());
                 break;
@@ -186,7 +189,7 @@ impl Slot {
     async fn render(&mut self, held: &Arc<HeldLease>, task: &LeasedTask) -> Result<Kept, Trouble> {
         let order = Order {
             lease: &held.lease,
-            over: held.is_over(),
+            over: held.is_over_for(&task.id),
         };
         let report = |progress| held.report(&task.id, progress);
         self.bench.render(self.shift.means(), order, task, report).await
@@ -209,9 +212,14 @@ impl Slot {
             reach,
         } = trouble
         else {
-            if held.why_over().is_none() {
-                self.give_back.push(held.clone());
+            if held.why_over().is_some() {
+                return false;
             }
+            if !held.wants(&task.id) {
+                // Somebody else was first with this one; the others are still ours.
+                return true;
+            }
+            self.give_back.push(held.clone());
             return false;
         };
         trouble::tell(&shift.ctx, &held.lease, task.frame, reason, &message, &log);

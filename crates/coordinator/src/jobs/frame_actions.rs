@@ -81,10 +81,13 @@ async fn begin(app: &App, caller: Address, job: &str, task: &str) -> ApiResult<(
         .await?
         .filter(|task| task.job == job.id)
         .ok_or_else(|| ApiError::not_found("task"))?;
-    if task.kind == TaskKind::Audit {
-        return Err(ApiError::state(
-            "This is a check of a frame; name the frame's own task.",
-        ));
+    let is_another = match task.kind {
+        TaskKind::Frame => None,
+        TaskKind::Audit => Some("This is a check of a frame; name the frame's own task."),
+        TaskKind::Copy => Some("This is a copy of a frame; name the frame's own task."),
+    };
+    if let Some(what) = is_another {
+        return Err(ApiError::state(what));
     }
     Ok((tx, job, task))
 }

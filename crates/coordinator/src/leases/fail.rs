@@ -1,6 +1,6 @@
 //! A worker could not do it.
 
-use super::{finish_if_empty, held_by, parse, release::requeue};
+use super::{copies, finish_if_empty, held_by, parse, release::requeue};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -69,7 +69,8 @@ fn sentence(request: &FailRequest) -> String {
     }
 }
 
-/// Writes down that `worker` failed the task; it goes to somebody else, or has failed for good.
+/// Writes down that `worker` failed the task; it goes to somebody else, or has failed for good. Of a copy only the copy
+/// has.
 pub async fn task_failed(
     app: &App,
     tx: &mut WriteTx,
@@ -79,6 +80,9 @@ pub async fn task_failed(
     message: &str,
     log: &str,
 ) -> ApiResult<()> {
+    if task.kind == TaskKind::Copy {
+        return copies::fail(tx, job, task, worker, message, log).await;
+    }
     let now = tx.now;
     store::failures::insert(tx.db(), task.seq, worker, message, now).await?;
     let failures = task.failures + 1;
@@ -103,7 +107,8 @@ pub async fn task_failed(
             .iter()
             .any(|other| tried.iter().all(|(failed, _)| failed != other)),
     };
-    if !task_has_failed(tries) {
+    // As long as somebody renders a copy of it, it may still come out well.
+    if !task_has_failed(tries) || store::task_copies::live(tx.db(), task.seq).await?.is_some() {
         return requeue(tx, job, task).await;
     }
     store::tasks::set_state(tx.db(), task.seq, TaskStatus::Failed, now).await?;
@@ -116,7 +121,7 @@ pub async fn task_failed(
     };
     tx.emit(Topics::job(&job.id, job.creator), data).await?;
     match task.kind {
-        TaskKind::Frame => Ok(()),
+        TaskKind::Frame | TaskKind::Copy => Ok(()),
         TaskKind::Audit => verification::give_up(tx, job, task).await,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 use veriframe_core::Address;
 use veriframe_wire::{
     AddressText, Event, EventData, Time,
+    job::TaskKind,
     lease::{HeartbeatRequest, HeartbeatResponse},
 };
 
@@ -28,9 +29,11 @@ pub async fn heartbeat(
     let lease = held_by(tx.db(), claimed, caller, &job.id)
         .await?
         .ok_or_else(ApiError::lease_lost)?;
+    let not_wanted = store::task_copies::not_wanted(tx.db(), lease.fence).await?;
     let stop = HeartbeatResponse {
         go_on: false,
         expires_at: Time(lease.expires_at),
+        not_wanted: not_wanted.into_iter().map(store::tasks::id_text).collect(),
     };
     if jobs::has_ended(job.status) {
         return Ok(stop);
@@ -56,17 +59,24 @@ pub async fn heartbeat(
             tell(app, &job, task, caller, report.progress);
         }
     }
-    let on = HeartbeatResponse {
+    if !go_on {
+        return Ok(stop);
+    }
+    Ok(HeartbeatResponse {
         go_on: true,
         expires_at: Time(expires_at),
-    };
-    Ok(if go_on { on } else { stop })
+        ..stop
+    })
 }
 
-/// Progress goes to whoever listens now and is not kept.
+/// Progress goes to whoever listens now and is not kept. Of a copy it is nobody's business: the frame has its own.
 fn tell(app: &App, job: &JobRow, task: &TaskRow, worker: Address, progress: f32) {
     let fence = task.lease.unwrap_or_default();
     let at = app.clock.now();
+    let progress = app.progress.set(task.seq, fence, progress, at);
+    if task.kind == TaskKind::Copy {
+        return;
+    }
     let event = Event {
         seq: None,
         at: Time(at),
@@ -74,7 +84,7 @@ fn tell(app: &App, job: &JobRow, task: &TaskRow, worker: Address, progress: f32)
             job: job.id.clone(),
             task: store::tasks::id_text(task.seq),
             frame: task.frame,
-            progress: app.progress.set(task.seq, fence, progress, at),
+            progress,
             worker: AddressText(worker),
         },
     };

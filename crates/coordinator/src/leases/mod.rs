@@ -1,9 +1,11 @@
 //! Leases: who holds which tasks, for how long, and how that ends.
 
+mod copies;
 mod fail;
 mod heartbeat;
 mod release;
 
+pub use copies::first_of_two;
 pub use fail::{fail, task_failed};
 pub use heartbeat::heartbeat;
 pub use release::{expire, finish_if_empty, release_all, release_earlier_runs, release_forgotten, release_job, sweep};

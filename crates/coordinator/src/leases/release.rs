@@ -1,5 +1,6 @@
 //! The ends of leases: done, run out, or released.
 
+use super::copies;
 use crate::{
     app::App,
     error::ApiResult,
@@ -13,10 +14,16 @@ use crate::{
     },
 };
 use veriframe_core::Address;
-use veriframe_wire::{EventData, job::TaskStatus};
+use veriframe_wire::{
+    EventData,
+    job::{TaskKind, TaskStatus},
+};
 
-/// Puts the task back into the queue and tells of it.
+/// Puts the task back into the queue and tells of it. A copy was never in it, and ends.
 pub(super) async fn requeue(tx: &mut WriteTx, job: &JobRow, task: &TaskRow) -> ApiResult<()> {
+    if task.kind == TaskKind::Copy {
+        return copies::cancel(tx, job, task).await;
+    }
     let now = tx.now;
     store::tasks::requeue(tx.db(), task.seq, now).await?;
     let data = EventData::TaskUpdated {

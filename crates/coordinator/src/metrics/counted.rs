@@ -39,7 +39,7 @@ pub struct Counted {
 impl Counted {
     pub fn register(&self, to: &mut Registry) {
         to.register("jobs", "Jobs by status", self.jobs.clone());
-        to.register("tasks", "Frames and audits by state", self.tasks.clone());
+        to.register("tasks", "Frames, audits and copies by state", self.tasks.clone());
         to.register(
             "queue_depth",
             "Frames and audits that wait for a worker",

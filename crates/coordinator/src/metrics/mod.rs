@@ -43,6 +43,9 @@ pub struct Metrics {
     pub claim_seconds: Histogram,
     /// That ran out, because their workers were silent.
     pub leases_expired: Counter,
+    /// Of frames that others held; and those of them that were handed in first.
+    pub copies_made: Counter,
+    pub copies_first: Counter,
     counted: Mutex<Counted>,
 }
 
@@ -71,6 +74,18 @@ impl Metrics {
         registry.register("claim_seconds", "Time of a claim", claim_seconds.clone());
         let leases_expired = Counter::default();
         registry.register("leases_expired", "Leases that ran out", leases_expired.clone());
+        let copies_made = Counter::default();
+        registry.register(
+            "copies_made",
+            "Second renders of frames that others held, to be sooner",
+            copies_made.clone(),
+        );
+        let copies_first = Counter::default();
+        registry.register(
+            "copies_first",
+            "Copies that were handed in before the frame",
+            copies_first.clone(),
+        );
         bus.register(&mut registry);
         store.register(&mut registry);
         let counted = Counted::default();
@@ -85,6 +100,8 @@ impl Metrics {
             claims,
             claim_seconds,
             leases_expired,
+            copies_made,
+            copies_first,
             counted: Mutex::new(counted),
         }
     }

@@ -1,10 +1,11 @@
 //! What a worker can take, best first, and what it cannot and why.
 
-use super::{board::Posted, eligibility::offer};
+use super::{board::Posted, copies, eligibility::offer};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
-    store, workers,
+    store::{self, jobs::JobRow},
+    workers,
 };
 use veriframe_core::{
     Address, Timestamp,
@@ -17,8 +18,8 @@ const TOLD: usize = 200;
 /// Asking is a sign of life, but need not be written down each time. Seconds.
 const SIGN_OF_LIFE_EVERY: i64 = 30;
 
-/// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. With `explain`, those it cannot take
-/// follow, each with the reason.
+/// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. When nothing that is queued is for
+/// it, jobs of which it could copy a frame. With `explain`, those it cannot take follow, each with the reason.
 pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<Vec<AvailableJob>> {
     let mut db = app.store.read().await?;
     let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {
@@ -39,7 +40,7 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
         return Ok(told
             .map(|posted| AvailableJob {
                 why_not: Some(why_not.clone()),
-                ..view(posted, None)
+                ..view(&posted.job, posted.counts.queued(), None)
             })
             .collect());
     }
@@ -62,14 +63,24 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
                 };
                 fitting.push((rank(&facts_at(posted, now), &facts), posted));
             }
-            Err(why_not) if explain && others.len() < TOLD => others.push(view(posted, Some(&why_not))),
+            Err(why_not) if explain && others.len() < TOLD => {
+                others.push(view(&posted.job, posted.counts.queued(), Some(&why_not)));
+            }
             Err(_) => {}
         }
     }
     fitting.sort_by(|(one, _), (other, _)| one.best_first(other));
     fitting.truncate(TOLD);
-    let fitting = fitting.into_iter().map(|(_, posted)| view(posted, None));
-    Ok(fitting.chain(others).collect())
+    let mut told: Vec<AvailableJob> = fitting
+        .into_iter()
+        .map(|(_, posted)| view(&posted.job, posted.counts.queued(), None))
+        .collect();
+    if told.is_empty() {
+        let copies = copies::offered(app, &seen, &worker).await?;
+        told.extend(copies.into_iter().map(|shared| view(&shared.job, 0, None)));
+    }
+    told.append(&mut others);
+    Ok(told)
 }
 
 fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {
@@ -81,12 +92,11 @@ fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {
     }
 }
 
-fn view(posted: &Posted, why_not: Option<&WhyNot>) -> AvailableJob {
-    let job = &posted.job;
+fn view(job: &JobRow, queued: u32, why_not: Option<&WhyNot>) -> AvailableJob {
     AvailableJob {
         id: job.id.clone(),
         name: job.request.name.clone(),
-        queued: posted.counts.queued(),
+        queued,
         price_per_frame: AmountText(job.price),
         asset_cid: job.request.asset_cid.clone(),
         why_not: why_not.map(ToString::to_string),

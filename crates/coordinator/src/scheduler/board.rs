@@ -1,11 +1,17 @@
 //! What there is to do, looked at once for everybody who asks.
 
-use super::{eligibility::wants, online_since, standings::standings};
+use super::{
+    eligibility::{offer, wants},
+    hands::{self, Hands},
+    online_since,
+    standings::standings,
+};
 use crate::{
     app::App,
     error::ApiResult,
-    store::{self, jobs::JobRow, task_counts::Counts},
+    store::{self, jobs::JobRow, task_counts::Counts, workers::WorkerRow},
 };
+use sqlx::AnyConnection;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,6 +23,8 @@ use veriframe_core::{
 
 /// Jobs that are looked at, oldest first.
 const LOOKED_AT: u32 = 5000;
+/// Jobs without anything queued that are looked at for frames worth a copy, oldest first.
+const IN_HANDS: u32 = 200;
 /// A board of so few jobs is read anew for each change; a longer one at most once a second.
 const SHORT: usize = 100;
 const LONG_SECONDS: i64 = 1;
@@ -37,6 +45,7 @@ pub struct Seen {
     event: u64,
     at: Timestamp,
     pub jobs: Vec<Posted>,
+    pub in_hands: Vec<Shared>,
     pub market: super::standings::MarketSeen,
 }
 
@@ -48,6 +57,14 @@ pub struct Posted {
     pub counts: Counts,
     /// Of now, but for its age and the time to its deadline.
     pub facts: JobFacts,
+}
+
+/// One job of which nothing is queued, and whose frames are in workers' hands.
+pub struct Shared {
+    pub job: JobRow,
+    /// `None`: its requirements cannot be read.
+    pub wants: Option<Wants>,
+    pub hands: Hands,
 }
 
 impl Board {
@@ -63,6 +80,7 @@ impl Board {
         let mut counts = store::task_counts::of_open_jobs(&mut db).await?;
         let workers = store::workers::online(&mut db, online_since(app)).await?;
         let at_work = store::leases::at_work(&mut db).await?;
+        let in_hands = in_hands(&mut db).await?;
         drop(db);
         let jobs = jobs
             .into_iter()
@@ -74,10 +92,28 @@ impl Board {
             event,
             at: now,
             jobs,
+            in_hands,
             market,
         });
         *seen = Some(Arc::clone(&fresh));
         Ok(fresh)
+    }
+
+    /// Whether another job had something queued for the worker when somebody last looked. Says no while somebody looks:
+    /// nobody waits here.
+    pub fn has_work_besides(&self, worker: &WorkerRow, job: &str) -> bool {
+        let Ok(seen) = self.seen.try_lock() else {
+            return false;
+        };
+        let Some(seen) = seen.as_ref() else {
+            return false;
+        };
+        let offer = offer(worker);
+        let mut others = seen.jobs.iter().filter(|posted| posted.job.id != job);
+        others.any(|Posted { job, wants, .. }| {
+            let own = job.creator == worker.address;
+            wants.as_ref().is_some_and(|wants| wants.check(&offer, own).is_ok())
+        })
     }
 
     fn scenes(&self) -> MutexGuard<'_, HashMap<Address, VecDeque<String>>> {
@@ -99,9 +135,24 @@ impl Board {
     }
 }
 
+async fn in_hands(db: &mut AnyConnection) -> Result<Vec<Shared>, sqlx::Error> {
+    let jobs = store::jobs::only_in_hands(db, IN_HANDS).await?;
+    let ids: Vec<String> = jobs.iter().map(|job| job.id.clone()).collect();
+    let mut hands = hands::read(db, &ids).await?;
+    let shared = jobs.into_iter().filter_map(|job| {
+        Some(Shared {
+            hands: hands.remove(&job.id)?,
+            wants: wants(&job),
+            job,
+        })
+    });
+    Ok(shared.collect())
+}
+
 impl Seen {
     fn is_good(&self, event: u64, now: Timestamp) -> bool {
-        let just_now = self.jobs.len() > SHORT && self.at < now && now < self.at.plus_seconds(LONG_SECONDS);
+        let just_now =
+            self.jobs.len() + self.in_hands.len() > SHORT && self.at < now && now < self.at.plus_seconds(LONG_SECONDS);
         self.event == event || just_now
     }
 }

@@ -17,16 +17,20 @@ use veriframe_core::{Address, Timestamp};
 
 /// Milliseconds after which it is taken anew.
 const GOOD_FOR: i64 = 1000;
+/// Of so many, the fastest of all, the fastest that could take a job is looked for.
+const FASTEST_LOOKED_AT: usize = 64;
 
 #[derive(Default)]
 pub struct Census(Mutex<Option<Arc<Counted>>>);
 
 pub struct Counted {
     at: Timestamp,
+    /// The fastest first.
     workers: Vec<WorkerRow>,
     /// The speeds of all of them.
     pub capacity: f64,
     able: Mutex<HashMap<String, Arc<Able>>>,
+    fastest: Mutex<HashMap<String, Option<f64>>>,
 }
 
 /// Those that could take a job.
@@ -48,12 +52,14 @@ impl Census {
         if let Some(counted) = kept.filter(|counted| (0..GOOD_FOR).contains(&(now.0 - counted.at.0))) {
             return Ok(counted);
         }
-        let workers = store::workers::online(db, online_since(app)).await?;
+        let mut workers = store::workers::online(db, online_since(app)).await?;
+        workers.sort_by(|one, other| other.speed.total_cmp(&one.speed));
         let counted = Arc::new(Counted {
             at: now,
             capacity: workers.iter().map(capacity).sum(),
             workers,
             able: Mutex::default(),
+            fastest: Mutex::default(),
         });
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&counted));
         Ok(counted)
@@ -61,6 +67,21 @@ impl Census {
 }
 
 impl Counted {
+    /// The speed of the fastest worker that could take the job, among those that are asked for; `None` when the fastest
+    /// of all cannot.
+    pub fn fastest(&self, job: &JobRow, among: impl Fn(Address) -> bool) -> Option<f64> {
+        let mut known = self.fastest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fastest) = known.get(&job.id) {
+            return *fastest;
+        }
+        let mut looked_at = self.workers.iter().take(FASTEST_LOOKED_AT);
+        let fastest = looked_at
+            .find(|worker| among(worker.address) && why_not(worker, job).is_none())
+            .map(|worker| worker.speed);
+        known.insert(job.id.clone(), fastest);
+        fastest
+    }
+
     pub fn able(&self, job: &JobRow) -> Arc<Able> {
         let mut known = self.able.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(able) = known.get(&job.id) {

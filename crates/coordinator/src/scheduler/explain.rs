@@ -29,6 +29,7 @@ pub async fn explain_job(app: &App, job: &str, caller: Address) -> ApiResult<Job
         paused: job.status == JobStatus::Paused,
         queued: counts.queued(),
         leased: counts.frames.leased + counts.audits.leased,
+        copied: counts.copies.leased,
         checking: counts.frames.submitted,
     };
     let reasons = workers.reasons().into_iter().map(|(workers, _, many)| UnableWorkers {

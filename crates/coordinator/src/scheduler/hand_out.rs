@@ -1,6 +1,6 @@
 //! Serving several claims in one transaction: what they need is read together, decided in memory, and written together.
 
-use super::{counter::Claim, known::Known, pick::Pool};
+use super::{copies, counter::Claim, known::Known, pick::Pool};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -44,6 +44,19 @@ pub async fn hand_out(app: &App, tx: &mut WriteTx, claims: &[Claim]) -> ApiResul
             grants.len() - 1
         }));
     }
+    let empty: Vec<(usize, &Claim)> = claims
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| matches!(&answers[*place], Err(error) if error.code == ErrorCode::AlreadyAssigned))
+        .collect();
+    for (place, copy) in copies::make(app, tx, &mut known, &empty).await? {
+        grants.push(Grant {
+            claim: &claims[place],
+            tasks: vec![copy],
+        });
+        answers[place] = Ok(grants.len() - 1);
+        app.metrics.copies_made.inc();
+    }
     let mut leases: Vec<Option<Lease>> = write(app, tx, &known, &grants).await?.into_iter().map(Some).collect();
     let mut lease = |place: usize| leases[place].take().ok_or_else(nothing_left);
     Ok(answers.into_iter().map(|place| place.and_then(&mut lease)).collect())
@@ -67,10 +80,13 @@ async fn pools(tx: &mut WriteTx, known: &Known, claims: &[Claim]) -> ApiResult<H
         .collect();
     let queued = store::candidates::queued(tx.db(), wanted).await?;
     let mut partial = partial(tx, &queued).await?;
+    let workers: Vec<Address> = claims.iter().map(|claim| claim.worker).collect();
+    let copied = store::task_copies::rendered_by(tx.db(), &workers).await?;
     let mut pools: HashMap<String, Pool> = HashMap::new();
     for task in queued {
         let partial = partial.remove(&task.seq).unwrap_or_default();
-        pools.entry(task.job.clone()).or_default().add(task, partial);
+        let copier = copied.get(&task.seq).copied();
+        pools.entry(task.job.clone()).or_default().add(task, partial, copier);
     }
     pools.values_mut().for_each(Pool::sort);
     Ok(pools)

@@ -79,6 +79,24 @@ impl Known {
         Ok(Admitted { worker, job })
     }
 
+    /// The claim, when it may be served and its worker has a slot without a lease.
+    pub fn idle(&self, claim: &Claim) -> Option<Admitted<'_>> {
+        let held = self.held.get(&claim.worker).copied().unwrap_or_default();
+        let admitted = self.admit(claim).ok()?;
+        (held < slots(admitted.worker) && claim.asked != Some(0)).then_some(admitted)
+    }
+
+    /// What a frame of the job took this worker so far.
+    pub fn seconds_per_frame(&self, admitted: Admitted<'_>) -> Option<f64> {
+        let key = (admitted.job.id.clone(), admitted.worker.address);
+        self.paces.get(&key).and_then(|pace| pace.seconds_per_frame())
+    }
+
+    /// See [`Counted::fastest`].
+    pub fn fastest(&self, job: &JobRow, among: impl Fn(Address) -> bool) -> Option<f64> {
+        self.census.fastest(job, among)
+    }
+
     pub fn job(&self, id: &str) -> ApiResult<&JobRow> {
         self.jobs.get(id).ok_or_else(|| ApiError::not_found("job"))
     }
@@ -110,11 +128,10 @@ impl Known {
     }
 
     fn batch(&self, admitted: Admitted<'_>, claim: &Claim, share: f64) -> u32 {
-        let key = (claim.job.clone(), admitted.worker.address);
         let work = admitted.job.measured.per_frame();
         batch_size(schedule::Claim {
             queued: self.queued.get(&claim.job).copied().unwrap_or_default(),
-            measured: self.paces.get(&key).and_then(|pace| pace.seconds_per_frame()),
+            measured: self.seconds_per_frame(admitted),
             expected: work.map(|work| work / admitted.worker.speed),
             share,
             asked: claim.asked,

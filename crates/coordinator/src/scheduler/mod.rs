@@ -4,10 +4,12 @@ mod available;
 mod board;
 mod census;
 mod claim;
+mod copies;
 mod counter;
 mod eligibility;
 mod explain;
 mod hand_out;
+mod hands;
 mod known;
 mod measured;
 

@@ -10,10 +10,15 @@ pub struct Pool {
     tasks: Vec<Candidate>,
     /// Who failed a task or rendered what it checks.
     partial: HashMap<i64, HashSet<Address>>,
+    /// Who renders a copy of a frame that was its holder's: nobody renders a frame twice.
+    copiers: HashMap<i64, Address>,
 }
 
 impl Pool {
-    pub fn add(&mut self, task: Candidate, partial: HashSet<Address>) {
+    pub fn add(&mut self, task: Candidate, partial: HashSet<Address>, copier: Option<Address>) {
+        if let Some(copier) = copier {
+            self.copiers.insert(task.seq, copier);
+        }
         if !partial.is_empty() {
             self.partial.insert(task.seq, partial);
         }
@@ -31,27 +36,33 @@ impl Pool {
         !self.partial.is_empty()
     }
 
-    /// Takes out up to `wanted` tasks: those the worker has no part in, and when these are not enough, those in which
-    /// every one of the `others` that could take the job has a part, too.
+    /// Takes out up to `wanted` tasks that the worker does not render copies of: those the worker has no part in, and
+    /// when these are not enough, those in which every one of the `others` that could take the job has a part, too.
     pub fn take(&mut self, worker: Address, wanted: u32, others: &HashSet<Address>) -> Vec<Candidate> {
         let wanted = wanted as usize;
-        let mut taken = self.take_where(wanted, |partial| {
+        let mut taken = self.take_where(worker, wanted, |partial| {
             partial.is_none_or(|partial| !partial.contains(&worker))
         });
         if taken.len() < wanted {
             let nobody_better = |partial: Option<&HashSet<Address>>| {
                 partial.is_some_and(|partial| others.iter().all(|other| *other == worker || partial.contains(other)))
             };
-            taken.extend(self.take_where(wanted - taken.len(), nobody_better));
+            taken.extend(self.take_where(worker, wanted - taken.len(), nobody_better));
         }
         taken
     }
 
-    fn take_where(&mut self, wanted: usize, fits: impl Fn(Option<&HashSet<Address>>) -> bool) -> Vec<Candidate> {
+    fn take_where(
+        &mut self,
+        worker: Address,
+        wanted: usize,
+        fits: impl Fn(Option<&HashSet<Address>>) -> bool,
+    ) -> Vec<Candidate> {
         let mut taken = Vec::new();
-        let partial = &self.partial;
+        let (partial, copiers) = (&self.partial, &self.copiers);
         self.tasks.retain(|task| {
-            let take = taken.len() < wanted && fits(partial.get(&task.seq));
+            let copies_it = copiers.get(&task.seq) == Some(&worker);
+            let take = taken.len() < wanted && !copies_it && fits(partial.get(&task.seq));
             if take {
                 taken.push(task.clone());
             }
@@ -88,7 +99,7 @@ mod tests {
     fn pool(tasks: &[(i64, Option<i64>, &[u8])]) -> Pool {
         let mut pool = Pool::default();
         for (seq, audits, partial) in tasks {
-            pool.add(task(*seq, *audits), partial.iter().map(|n| worker(*n)).collect());
+            pool.add(task(*seq, *audits), partial.iter().map(|n| worker(*n)).collect(), None);
         }
         pool.sort();
         pool
@@ -121,5 +132,14 @@ mod tests {
         assert!(taken(&mut pool(tasks), 1, 5, &[1, 2, 3]).is_empty());
         assert_eq!(taken(&mut pool(tasks), 1, 5, &[1, 2]), [1]);
         assert_eq!(taken(&mut pool(tasks), 1, 5, &[]), [1]);
+    }
+
+    #[test]
+    fn whoever_renders_a_copy_does_not_get_the_frame() {
+        let mut pool = Pool::default();
+        pool.add(task(1, None), HashSet::from([worker(1), worker(2)]), Some(worker(1)));
+        pool.sort();
+        assert!(taken(&mut pool, 1, 5, &[1, 2]).is_empty(), "even with nobody better");
+        assert_eq!(taken(&mut pool, 2, 5, &[1, 2]), [1]);
     }
 }

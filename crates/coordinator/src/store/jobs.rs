@@ -171,6 +171,20 @@ pub async fn with_queued_tasks(db: &mut AnyConnection, limit: u32) -> Result<Vec
     .await
 }
 
+/// Jobs that take workers, have nothing queued, and frames in workers' hands; oldest first.
+pub async fn only_in_hands(db: &mut AnyConnection, limit: u32) -> Result<Vec<JobRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM jobs WHERE status IN ('open', 'rendering', 'verifying')
+            AND EXISTS (SELECT 1 FROM task_counts c
+                        WHERE c.job = jobs.id AND c.kind = 'frame' AND c.state = 'leased' AND c.n > 0)
+            AND NOT EXISTS (SELECT 1 FROM task_counts c WHERE c.job = jobs.id AND c.state = 'queued' AND c.n > 0)
+         ORDER BY seq LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await
+}
+
 /// Jobs whose deadline has passed and that have not ended.
 pub async fn overdue(db: &mut AnyConnection, now: Timestamp) -> Result<Vec<JobRow>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM jobs WHERE deadline IS NOT NULL AND ended_at IS NULL AND deadline <= $1")

@@ -41,6 +41,7 @@ migrations!(
     "0013_token_keys",
     "0014_audit_log",
     "0015_suspensions",
+    "0016_copies",
     "0017_temperatures",
 );
 

@@ -12,11 +12,11 @@ pub async fn jobs_by_status(db: &mut AnyConnection) -> Result<BTreeMap<String, u
     counts(&rows)
 }
 
-/// Of jobs that have not ended.
+/// Frames and audits of jobs that have not ended.
 pub async fn tasks_by_status(db: &mut AnyConnection) -> Result<BTreeMap<String, u32>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT c.state AS word, CAST(sum(c.n) AS BIGINT) AS n FROM task_counts c JOIN jobs j ON j.id = c.job
-         WHERE j.ended_at IS NULL GROUP BY c.state",
+         WHERE j.ended_at IS NULL AND c.kind <> 'copy' GROUP BY c.state",
     )
     .fetch_all(db)
     .await?;

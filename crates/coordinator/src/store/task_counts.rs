@@ -5,11 +5,12 @@ use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::collections::HashMap;
 use veriframe_wire::job::{TaskCounts, TaskKind, TaskStatus};
 
-/// The frames and the audits of a job by state.
+/// The tasks of a job by kind and state. Copies are no work of their own: they count in no sum.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub frames: TaskCounts,
     pub audits: TaskCounts,
+    pub copies: TaskCounts,
 }
 
 impl Counts {
@@ -61,6 +62,7 @@ fn read(rows: &[AnyRow]) -> Result<HashMap<String, Counts>, sqlx::Error> {
         let of_kind = match text::from_word(row, "kind")? {
             TaskKind::Frame => &mut counts.frames,
             TaskKind::Audit => &mut counts.audits,
+            TaskKind::Copy => &mut counts.copies,
         };
         *match text::from_word(row, "state")? {
             TaskStatus::Queued => &mut of_kind.queued,

@@ -19,6 +19,8 @@ pub struct TaskRow {
     pub lease: Option<i64>,
     /// The frame that an audit checks.
     pub audits: Option<i64>,
+    /// The frame that a copy renders.
+    pub copies: Option<i64>,
     /// 1: the second render of a frame; 2: the third.
     pub round: u32,
     /// Without the log, which stands in `job_log`.
@@ -42,6 +44,7 @@ impl FromRow<'_, AnyRow> for TaskRow {
             worker: text::maybe_address(row, "worker")?,
             lease: row.try_get("lease")?,
             audits: row.try_get("audits")?,
+            copies: row.try_get("copies")?,
             round: text::count(row, "round")?,
             result: text::maybe_json(row, "result")?,
             check: text::maybe_json(row, "verdict")?,
@@ -298,11 +301,13 @@ pub async fn set_paid(db: &mut AnyConnection, seq: i64, paid: Amount, now: Times
     Ok(())
 }
 
-/// When a job ends, what was not done is not done any more.
+/// When a job ends, what was not done is not done any more. A copy that was handed in is done: its frame goes on for
+/// it.
 pub async fn cancel_open(db: &mut AnyConnection, job: &str, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE tasks SET state = 'cancelled', updated_at = $1
-         WHERE job = $2 AND state IN ('queued', 'leased', 'submitted', 'verified')",
+         WHERE job = $2 AND state IN ('queued', 'leased', 'submitted', 'verified')
+            AND NOT (kind = 'copy' AND state = 'submitted')",
     )
     .bind(now.0)
     .bind(job)
@@ -340,7 +345,7 @@ pub async fn pending_of(db: &mut AnyConnection, worker: Address) -> Result<Vec<P
         "SELECT t.job, j.name, j.price, count(*) AS frames,
                 t.updated_at / 86400000 AS day, max(t.updated_at) AS last_at
          FROM tasks t JOIN jobs j ON j.id = t.job
-         WHERE t.worker = $1 AND t.state = 'submitted'
+         WHERE t.worker = $1 AND t.state = 'submitted' AND t.kind <> 'copy'
          GROUP BY t.job, j.name, j.price, t.updated_at / 86400000",
     )
     .bind(worker.to_string())

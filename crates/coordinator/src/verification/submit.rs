@@ -65,6 +65,7 @@ pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRe
             }
             Ok(facts) => {
                 let result = ours(submission.result, facts);
+                let task = leases::first_of_two(app, &mut tx, &job, task, &result).await?;
                 write_log(&mut tx, &task, caller, &submission.log).await?;
                 take(app, &mut tx, &mut job, task, caller, result, facts, &looked).await?;
                 None
@@ -259,6 +260,7 @@ async fn take(
     match task.kind {
         TaskKind::Frame => take_frame(app, tx, job, &task, worker, facts.blank).await,
         TaskKind::Audit => settle::settle(tx, job, &task, &looked.agreements).await,
+        TaskKind::Copy => Err(ApiError::internal("a copy is handed in as its frame")),
     }
 }
 

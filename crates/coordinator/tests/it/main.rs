@@ -5,6 +5,7 @@ mod backup;
 mod chain;
 mod content;
 mod contract;
+mod copies;
 mod events;
 mod gateway;
 mod gateway_boxo;

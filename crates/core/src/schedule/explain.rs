@@ -82,6 +82,8 @@ pub enum Explanation {
     /// Its workers wait until the payment is seen, or another thing outside.
     AllInHands {
         tasks: u32,
+        /// Of those, frames that a second worker renders, too.
+        copied: u32,
     },
     /// Every frame is in; so many checks are not done.
     OnlyChecks {
@@ -103,6 +105,8 @@ pub struct JobStands {
     pub queued: u32,
     /// In somebody's hands.
     pub leased: u32,
+    /// Of those, frames that a second worker renders, to be sooner.
+    pub copied: u32,
     /// Frames that are in and not decided.
     pub checking: u32,
 }
@@ -116,7 +120,10 @@ pub fn explain(job: JobStands, workers: Workers) -> Explanation {
     }
     match (job.queued, job.leased) {
         (0, 0) => Explanation::OnlyChecks { checks: job.checking },
-        (0, tasks) => Explanation::AllInHands { tasks },
+        (0, tasks) => Explanation::AllInHands {
+            tasks,
+            copied: job.copied,
+        },
         _ if workers.online == 0 => Explanation::NobodyOnline,
         _ if workers.able == 0 => Explanation::NobodyFits(workers),
         _ if workers.idle == 0 => Explanation::AllBusy(workers),
@@ -129,8 +136,21 @@ impl fmt::Display for Explanation {
         match self {
             Self::Ended => f.write_str("The job has ended."),
             Self::Paused => f.write_str("The job is paused: resume it."),
-            Self::AllInHands { tasks: 1 } => f.write_str("The last task is in a worker's hands."),
-            Self::AllInHands { tasks } => write!(f, "All {tasks} tasks that are left are in workers' hands."),
+            Self::AllInHands { tasks: 1, copied: 0 } => f.write_str("The last task is in a worker's hands."),
+            Self::AllInHands { tasks: 1, .. } => {
+                f.write_str("The last task is in a worker's hands, and a second one renders it, too, to be sooner.")
+            }
+            Self::AllInHands { tasks, copied } => {
+                write!(f, "All {tasks} tasks that are left are in workers' hands")?;
+                match copied {
+                    0 => f.write_str("."),
+                    1 => f.write_str("; one of them is rendered by a second worker, too, to be sooner."),
+                    _ => write!(
+                        f,
+                        "; {copied} of them are rendered by a second worker, too, to be sooner."
+                    ),
+                }
+            }
             Self::OnlyChecks { checks: 0 } => f.write_str("Nothing is left to do."),
             Self::OnlyChecks { checks: 1 } => f.write_str("Every frame is in; one is being checked."),
             Self::OnlyChecks { checks } => write!(f, "Every frame is in; {checks} are being checked."),
@@ -187,6 +207,7 @@ mod tests {
         paused: false,
         queued: 5,
         leased: 0,
+        copied: 0,
         checking: 0,
     };
 
@@ -242,7 +263,16 @@ mod tests {
                 leased: 3,
                 ..OPEN
             },
-            "All 3 tasks",
+            "All 3 tasks that are left are in workers' hands.",
+        );
+        says(
+            JobStands {
+                queued: 0,
+                leased: 1,
+                copied: 1,
+                ..OPEN
+            },
+            "The last task is in a worker's hands, and a second one",
         );
         says(
             JobStands {

@@ -11,6 +11,7 @@ mod account;
 mod answers;
 mod clock;
 mod coordinator;
+mod copies;
 mod creator;
 mod end;
 mod faults;

@@ -1,6 +1,7 @@
 //! What may change in one step: a request, or a tick of the sweeper. Judged by the rows before and after it.
 
 use crate::{
+    copies,
     message::Request,
     snapshot::{Snapshot, Task},
     template::LEASE,
@@ -25,14 +26,14 @@ impl Cause {
         }
     }
 
-    fn caller(&self) -> &str {
+    pub fn caller(&self) -> &str {
         match self {
             Self::Request(request) => &request.caller,
             _ => "",
         }
     }
 
-    fn fence(&self) -> Option<i64> {
+    pub fn fence(&self) -> Option<i64> {
         match self {
             Self::Request(request) => request.fence(),
             _ => None,
@@ -62,8 +63,12 @@ pub fn check(step: &Step<'_>) -> Verdict {
             .map_err(|error| format!("task {seq}: {error}: {before:?} -> {after:?}"))?;
     }
     for (seq, task) in &step.after.tasks {
-        if !step.before.tasks.contains_key(seq) && task.state != "queued" {
-            return Err(format!("task {seq} begins as {}", task.state));
+        if !step.before.tasks.contains_key(seq) {
+            match task.copies {
+                Some(frame) => copies::check_new(step, *seq, task, frame)?,
+                None if task.state != "queued" => return Err(format!("task {seq} begins as {}", task.state)),
+                None => {}
+            }
         }
         if task.state == "leased" {
             let lease = task.lease.and_then(|fence| step.after.leases.get(&fence));
@@ -75,6 +80,7 @@ pub fn check(step: &Step<'_>) -> Verdict {
             }
         }
     }
+    copies::check(step)?;
     check_leases(step)
 }
 
@@ -83,7 +89,7 @@ fn check_task(step: &Step<'_>, seq: i64, before: &Task, after: &Task) -> Verdict
     let told = step.told.get(&seq).unwrap_or(&none);
     let mut state = before.state.as_str();
     for next in told {
-        if !may_become(state, next) {
+        if !may_become(&before.kind, state, next) {
             return Err(format!("the events tell {state} -> {next}"));
         }
         state = next;
@@ -91,7 +97,11 @@ fn check_task(step: &Step<'_>, seq: i64, before: &Task, after: &Task) -> Verdict
     if !may_become_untold(state, &after.state) {
         return Err(format!("no event tells {state} -> {}", after.state));
     }
-    if before.state == "leased" {
+    let by_copy = before.kind == "frame" && copies::was_handed_in(step, seq);
+    if before.state == "queued" && told.first().is_some_and(|state| state == "submitted") && !by_copy {
+        return Err("nobody held it, and it was handed in".to_owned());
+    }
+    if before.state == "leased" && !by_copy {
         check_leased(step, before, after, told)?;
     }
     let was_taken = told.iter().any(|state| state == "leased");
@@ -118,14 +128,20 @@ fn check_leased(step: &Step<'_>, before: &Task, after: &Task, told: &[String]) -
             Err(format!("a late write counted at {}: {lease:?}", step.now))
         };
     }
-    let taken =
-        told.iter().any(|state| state == "queued") || (after.lease, &after.worker) != (before.lease, &before.worker);
+    let taken = told
+        .iter()
+        .any(|state| matches!(state.as_str(), "queued" | "cancelled"))
+        || (after.lease, &after.worker) != (before.lease, &before.worker);
     if !taken || step.after.jobs[&before.job].has_ended() || !live {
         return Ok(());
     }
+    let frame_is_in = before
+        .copies
+        .and_then(|frame| step.after.tasks.get(&frame))
+        .is_some_and(|frame| !matches!(frame.state.as_str(), "queued" | "leased"));
     let given_back = by_holder && matches!(step.cause.action(), "fail" | "complete");
     let started_anew = step.cause.action() == "register" && step.cause.caller() == lease.worker;
-    if given_back || started_anew {
+    if given_back || started_anew || frame_is_in {
         Ok(())
     } else {
         Err(format!("it was taken from a live lease at {}: {lease:?}", step.now))

@@ -13,6 +13,8 @@ pub struct Task {
     pub worker: Option<String>,
     pub lease: Option<i64>,
     pub cid: Option<String>,
+    /// The frame that a copy renders.
+    pub copies: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,13 @@ pub struct Job {
     pub cap: i128,
     pub spent: i128,
     pub refunded: i128,
+}
+
+impl Task {
+    /// Renders this frame, which somebody else has or had, and is not done.
+    pub fn is_live_copy_of(&self, frame: i64) -> bool {
+        self.copies == Some(frame) && self.state == "leased"
+    }
 }
 
 impl Job {
@@ -111,7 +120,8 @@ impl Database {
 
     pub fn snapshot(&self) -> Snapshot {
         let tasks = self.rows(
-            "SELECT seq, job, kind, frame, state, edition, worker, lease, json_extract(result, '$.result_cid') FROM tasks",
+            "SELECT seq, job, kind, frame, state, edition, worker, lease, json_extract(result, '$.result_cid'), copies
+             FROM tasks",
             |row| {
                 let task = Task {
                     job: row.get(1)?,
@@ -122,6 +132,7 @@ impl Database {
                     worker: row.get(6)?,
                     lease: row.get(7)?,
                     cid: row.get(8)?,
+                    copies: row.get(9)?,
                 };
                 Ok((row.get(0)?, task))
             },

@@ -39,8 +39,11 @@ pub fn read(events: &[Event], last: i64, paid: &mut BTreeSet<(i64, i64)>, before
     Ok(told)
 }
 
-/// Whether a task may go from one state to the other, with an event that tells of it.
-pub fn may_become(from: &str, to: &str) -> bool {
+/// Whether a task of this kind may go from one state to the other, with an event that tells of it.
+pub fn may_become(kind: &str, from: &str, to: &str) -> bool {
+    if kind == "copy" {
+        return from == to || (from == "leased" && matches!(to, "submitted" | "cancelled" | "failed"));
+    }
     from == to
         || matches!(
             (from, to),
@@ -49,6 +52,8 @@ pub fn may_become(from: &str, to: &str) -> bool {
                 | ("submitted" | "verified", "paid")
                 | ("paid", "queued")
         )
+        // By the copy of a frame whose holder is gone.
+        || (kind == "frame" && (from, to) == ("queued", "submitted"))
 }
 
 /// Changes that the event of another task or of the job implies.

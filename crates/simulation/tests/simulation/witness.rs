@@ -109,6 +109,16 @@ fn count(step: &Step<'_>, answer: Option<&Answer>, tally: &mut Tally) {
     );
     tally.add("leases expired", newly("expired"));
     tally.add("leases released", newly("released"));
+    let copies = step.after.tasks.iter().filter(|(_, task)| task.copies.is_some());
+    for (seq, copy) in copies {
+        let was = step.before.tasks.get(seq).map(|before| before.state.as_str());
+        match (was, copy.state.as_str()) {
+            (None, _) => tally.count("copies made"),
+            (Some("leased"), "submitted") => tally.count("copies that were first"),
+            (Some("leased"), "cancelled" | "failed") => tally.count("copies in vain"),
+            _ => {}
+        }
+    }
     tally.add("payouts", (step.after.payouts.len() - step.before.payouts.len()) as u64);
     tally.add("jobs posted", (step.after.jobs.len() - step.before.jobs.len()) as u64);
     tally.add("tasks", (step.after.tasks.len() - step.before.tasks.len()) as u64);

@@ -47,6 +47,7 @@ pub async fn work(world: Rc<World>, seat: usize, account: usize, temper: Temper)
     let mut line = Line::open(Rc::clone(&world), seat, account).await?;
     let mut run = 0;
     let mut registered = false;
+    let mut open_job: Option<String> = None;
     while !world.done.get() {
         line.pause(200..2500).await;
         // A program that was started again; what it held before is free.
@@ -59,11 +60,19 @@ pub async fn work(world: Rc<World>, seat: usize, account: usize, temper: Temper)
             continue;
         };
         let jobs = answer.body["items"].as_array().cloned().unwrap_or_default();
-        let Some(job) = line.chance.choice(jobs) else {
+        let offered = line
+            .chance
+            .choice(jobs)
+            .and_then(|job| Some(job["id"].as_str()?.to_owned()));
+        // Some ask first for the job whose scene they have open.
+        let open = open_job.clone().filter(|_| offered.is_none() || line.once_in(3));
+        let Some(job) = open.or(offered) else {
             line.pause(1000..5000).await;
             continue;
         };
-        if let Some(lease) = claim(&mut line, job["id"].as_str().unwrap_or_default()).await {
+        open_job = None;
+        if let Some(lease) = claim(&mut line, &job).await {
+            open_job = Some(job);
             render(&mut line, temper, lease).await;
         }
     }
@@ -110,6 +119,8 @@ async fn render(line: &mut Line, temper: Temper, lease: Lease) {
             continue;
         }
         let seconds = match temper {
+            // So slow, now and then, that a copy pays.
+            Temper::Slow if line.once_in(2) => line.chance.u64(40..120),
             Temper::Slow => line.chance.u64(3..25),
             Temper::Vanishing if line.once_in(2) => line.chance.u64(20..60),
             _ => line.chance.u64(1..5),
@@ -119,8 +130,10 @@ async fn render(line: &mut Line, temper: Temper, lease: Lease) {
             Temper::Slow => !line.once_in(3),
             _ => true,
         };
-        if !rendering(line, &lease, task, seconds, says_so).await {
-            return;
+        match rendering(line, &lease, task, seconds, says_so).await {
+            Rendered::Whole => {}
+            Rendered::NotWanted => continue,
+            Rendered::Lost => return,
         }
         let cid = picture(line, temper, *frame);
         results.push(json!({ "task": task, "result": pictures::result(&cid, seconds as f64) }));
@@ -144,8 +157,17 @@ fn picture(line: &mut Line, temper: Temper, frame: i64) -> String {
     .to_owned()
 }
 
-/// Lets the time pass. False: the coordinator does not want it any more, and this worker listens to that.
-async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, says_so: bool) -> bool {
+/// What became of a render; of a worker that does not listen each is whole.
+enum Rendered {
+    Whole,
+    /// Somebody else was first with this one.
+    NotWanted,
+    /// Nothing of the lease is wanted any more.
+    Lost,
+}
+
+/// Lets the time pass.
+async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, says_so: bool) -> Rendered {
     let mut left = seconds * 1000;
     while left > 0 {
         let part = left.min(6000);
@@ -157,14 +179,17 @@ async fn rendering(line: &mut Line, lease: &Lease, task: &str, seconds: u64, say
                 "progress": [{ "task": task, "progress": 1.0 - left as f64 / (seconds * 1000) as f64 }],
             });
             let answer = line.post(&lease.path("heartbeat"), body).await;
-            let lost = answer.is_some_and(|answer| !answer.is_good() || answer.body["continue"] == false);
+            let Some(answer) = answer else { continue };
+            let lost = !answer.is_good() || answer.body["continue"] == false;
+            let not_wanted = answer.body["not_wanted"].as_array();
+            let not_wanted = not_wanted.is_some_and(|tasks| tasks.iter().any(|name| name == task));
             // Not everybody listens, and then comes too late.
-            if lost && !line.once_in(3) {
-                return false;
+            if (lost || not_wanted) && !line.once_in(3) {
+                return if lost { Rendered::Lost } else { Rendered::NotWanted };
             }
         }
     }
-    true
+    Rendered::Whole
 }
 
 async fn give_up(line: &mut Line, lease: &Lease, task: &str) {
