@@ -13,8 +13,8 @@ use veriframe_core::{
 const OVERHEAD_SECONDS: f64 = 15.0;
 /// Bytes a second with which a worker fetches a scene that it does not have.
 const FETCHED_A_SECOND: f64 = 10e6;
-/// Up to here Cycles draws the samples of a range as it draws them for the whole picture. Above, the table of its sequence
-/// is as long as the range, and the average has more noise than the whole (measured, see docs/adr/011-pieces.md).
+/// Up to here Cycles draws the samples of a range as it draws them for the whole picture. Above, the table of its
+/// sequence is as long as the range, and the average has more noise than the whole (measured, see docs/adr/011-pieces.md).
 const SAMPLES_THAT_ADD_UP: u32 = 256;
 
 /// What is known of the frame when it is posted.
@@ -99,8 +99,8 @@ fn check(cut: Cut, frame: Frame<'_>) -> Result<(), veriframe_core::pieces::NoPie
 
 fn when_it_pays(frame: Frame<'_>, idle: &[f64]) -> Option<Cut> {
     let Frame { scene, settings, .. } = frame;
-    // What the others draw at a pixel depends on its neighbours (ambient occlusion, bloom, smoothing): a tile's border could
-    // show, so that is for the artist to ask.
+    // What the others draw at a pixel depends on its neighbours (ambient occlusion, bloom, smoothing): a tile's border
+    // could show, so that is for the artist to ask.
     if Engine::from_blender(&scene.engine) != Engine::Cycles {
         return None;
     }

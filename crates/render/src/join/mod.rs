@@ -1,7 +1,7 @@
 //! The pieces of a still become one picture: tiles side by side, ranges of samples averaged by how many they are.
 //!
-//! Pieces are strangers' bytes. Their size is known beforehand, and a piece that is larger is refused before anything is
-//! allocated for it. At most the picture and one piece are in memory, plus the finished file.
+//! Pieces are strangers' bytes. Their size is known beforehand, and a piece that is larger is refused before anything
+//! is allocated for it. At most the picture and one piece are in memory, plus the finished file.
 
 mod canvas;
 mod exr_file;

@@ -176,7 +176,8 @@ def set_still(scene):
     global FULL, REGION
     FULL, REGION = region(scene.render)
     if REGION[2:] != order["still"]:
-        raise Refused("unsupported", "a picture of %d x %d pixels, where %d x %d were promised" % (*REGION[2:], *order["still"]))
+        sizes = (*REGION[2:], *order["still"])
+        raise Refused("unsupported", "a picture of %d x %d pixels, where %d x %d were promised" % sizes)
     if order["ranges"]:
         cycles = getattr(scene, "cycles", None)
         if scene.render.engine != "CYCLES" or not hasattr(cycles, "sample_offset"):

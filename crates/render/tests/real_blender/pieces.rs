@@ -76,13 +76,18 @@ fn still(width: u32, height: u32, cut: Cut) -> Still {
 
 #[tokio::test]
 async fn tiles_of_cycles_are_the_whole_picture() {
-    for format in [OutputFormat::Png, OutputFormat::Exr] {
-        let tiles = still(160, 90, Cut::Tiles { columns: 3, rows: 2 });
-        let Some((whole, joined)) = whole_and_joined("animated", format, tiles).await else {
-            return;
-        };
-        assert_eq!(whole, joined, "{format}");
-    }
+    let tiles = still(160, 90, Cut::Tiles { columns: 3, rows: 2 });
+    let Some((whole, joined)) = whole_and_joined("animated", OutputFormat::Exr, tiles).await else {
+        return;
+    };
+    assert_eq!(whole, joined);
+    let (whole, joined) = whole_and_joined("animated", OutputFormat::Png, tiles).await.unwrap();
+    // The file asks for dithering, and Blender lays its noise out from the corner of the tile: a step of 8 bits or two.
+    let difference = compare(&whole, &joined);
+    assert!(
+        difference.max < 2.5 / 255.0 && difference.differing == 0.0,
+        "{difference:?}"
+    );
 }
 
 #[tokio::test]

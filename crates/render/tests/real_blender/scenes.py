@@ -74,6 +74,7 @@ def endless():
 
 def border(scene, crop):
     render = scene.render
+    render.dither_intensity = 0
     render.use_border, render.use_crop_to_border = True, crop
     render.border_min_x, render.border_max_x = 0.2, 0.7
     render.border_min_y, render.border_max_y = 0.1, 0.9
@@ -90,7 +91,9 @@ def half_empty():
 
 
 def drawn():
-    start().render.engine = "BLENDER_WORKBENCH"
+    render = start().render
+    render.engine = "BLENDER_WORKBENCH"
+    render.dither_intensity = 0
     save("drawn")
 
 
