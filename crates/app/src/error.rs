@@ -286,9 +286,10 @@ impl From<RenderError> for CommandError {
             RenderError::TimedOut { .. } | RenderError::OutOfMemory { .. } => {
                 Self::new("not_eligible", sentence, "Raise the limit, or make the scene lighter.")
             }
-            RenderError::BlenderDied { .. } | RenderError::NoOutput { .. } | RenderError::WorkDir(_) => {
-                Self::internal(&error)
-            }
+            RenderError::BlenderDied { .. }
+            | RenderError::NoOutput { .. }
+            | RenderError::NoSuchPiece(_)
+            | RenderError::WorkDir(_) => Self::internal(&error),
         }
     }
 }

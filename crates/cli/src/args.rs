@@ -16,7 +16,7 @@ pub use wallet::{WalletCommand, WalletImport, WalletPay, WalletSend, WalletShow}
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{fmt, net::SocketAddr, path::PathBuf};
-use veriframe_core::Amount;
+use veriframe_core::{Amount, pieces::Wish};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -227,6 +227,10 @@ pub struct JobArgs {
     /// The most it may cost, in credits; default: the estimate and a fifth more
     #[arg(long, value_name = "CREDITS")]
     pub cap: Option<String>,
+    /// Whether a single frame is shared among workers: auto (when it is sooner), never, tiles such as 4x2, or ranges of
+    /// samples such as samples:8
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    pub pieces: Wish,
 }
 
 #[derive(Debug, Args)]

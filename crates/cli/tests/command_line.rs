@@ -167,6 +167,70 @@ fn rendered_frames_equal_those_of_plain_blender() {
 }
 
 #[test]
+fn a_still_in_pieces_is_joined_into_the_frame_of_plain_blender() {
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let undithered = Scene {
+        // Blender lays the noise of dithering out from the corner of what it renders.
+        extra: "scene.render.dither_intensity = 0".to_owned(),
+        ..Scene::default()
+    };
+    let scene = undithered.write(home.beside(), "still.blend");
+    let out = home.beside().join("frames");
+    let render = |frames: &str, pieces: &str| {
+        let (scene, out) = (scene.to_str().unwrap(), out.to_str().unwrap());
+        run(
+            &home,
+            &[
+                "render", scene, "--frames", frames, "--pieces", pieces, "--out", out, "--json",
+            ],
+        )
+    };
+    let output = render("3", "3x2");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let result = json(&output);
+    assert_eq!(result["state"], "complete");
+    let frames = result["frames"].as_array().unwrap();
+    assert_eq!((frames.len(), &frames[0]["frame"]), (1, &3.into()));
+    let names: Vec<_> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["frame_0003.png"], "no piece is left beside the picture");
+    render_plainly(&scene, 3, 3, home.beside());
+    assert_same_pixels(&out.join("frame_0003.png"), &home.beside().join("frame_0003.png"));
+
+    // Each piece was a unit of its own, and together they cost what the frame would.
+    let list = json(&run(&home, &["jobs", "list", "--json"]));
+    assert_eq!(
+        (&list[0]["frames_done"], &list[0]["frames_total"]),
+        (&6.into(), &6.into())
+    );
+    let again = home.beside().join("again");
+    let job = list[0]["id"].as_str().unwrap();
+    let saved = run(
+        &home,
+        &["jobs", "save", &job[..8], "--out", again.to_str().unwrap(), "--json"],
+    );
+    assert_eq!(json(&saved)["files"], 1);
+    assert_eq!(
+        std::fs::read(again.join("frame_0003.png")).unwrap(),
+        std::fs::read(out.join("frame_0003.png")).unwrap()
+    );
+
+    let refused = render("3-4", "2x2");
+    assert_eq!(
+        json(&refused)["error"]["code"],
+        "invalid_settings",
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(render("3", "2").status.code(), Some(2), "a wrong word");
+}
+
+#[test]
 fn what_would_waste_money_is_refused_before_anything_is_packed() {
     if skipped() {
         return;

@@ -25,6 +25,7 @@ fn settings(home: &TempHome, frames: &str) -> JobSettings {
         denoise_off: false,
         ignore_missing: false,
         located: vec![],
+        pieces: String::new(),
         cap: String::new(),
     }
 }

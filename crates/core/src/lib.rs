@@ -13,6 +13,7 @@ pub mod frames;
 pub mod job;
 pub mod lease;
 pub mod output;
+pub mod pieces;
 pub mod reputation;
 pub mod requirements;
 pub mod schedule;

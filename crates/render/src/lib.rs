@@ -17,6 +17,7 @@ mod blender_command;
 mod candidates;
 pub mod image_check;
 mod installation;
+pub mod join;
 mod log_tail;
 mod memory;
 pub mod picture;

@@ -1,6 +1,6 @@
 //! Jobs and their tasks.
 
-use crate::{AddressText, AmountText, SceneKeyText, Time, worker::DeviceKind};
+use crate::{AddressText, AmountText, SceneKeyText, Time, pieces::Pieces, worker::DeviceKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,6 +72,9 @@ pub struct RenderSpec {
     pub format: OutputFormat,
     #[serde(default)]
     pub denoise: Denoise,
+    /// The job is one still in pieces, and its frames are the numbers of the pieces. Absent: whole frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<Pieces>,
 }
 
 impl RenderSpec {

@@ -14,6 +14,7 @@ pub mod health;
 pub mod job;
 pub mod lease;
 pub mod page;
+pub mod pieces;
 pub mod price;
 pub mod result_folder;
 pub mod results;

@@ -153,6 +153,10 @@ pub struct WorkersOverview {
     pub median_price: Option<AmountText>,
     /// Sum of free slots of workers that are online.
     pub free_slots: u32,
+    /// Speeds of free slots of online workers that have Cycles, in thousandths of a worker of speed 1, the fastest first;
+    /// at most 64.
+    #[serde(default)]
+    pub idle_speeds: Vec<u32>,
     /// Denoisers that at least one online worker has.
     pub denoisers: Vec<String>,
     /// Engines that at least one online worker has.

@@ -141,7 +141,15 @@ async fn pack_and_send(ctx: &Arc<Context>, posting: &DirectPosting) -> Result<(P
     ))
     .await?;
     let price = posting.price_per_frame.unwrap_or(plan.price_per_frame);
-    let mut request = request(&plan.report, &plan.scene, &plan.settings, &packed, price, plan.cap);
+    let mut request = request(
+        &plan.report,
+        &plan.scene,
+        &plan.settings,
+        &packed,
+        price,
+        plan.cap,
+        None,
+    );
     // Nobody renders twice to compare: whoever doubts a result challenges it.
     request.verification = VerificationPolicy::None;
     request.asset_cid = ctx

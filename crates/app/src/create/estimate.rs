@@ -1,7 +1,7 @@
 //! What a job will cost and when it will be done.
 
 use super::{
-    price, problems,
+    pieces, price, problems,
     problems::{Decisions, Surroundings},
     scene,
     speed::{self, Basis, Measured},
@@ -15,7 +15,10 @@ use crate::{
 };
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
 use veriframe_blend::{Report, SceneReport};
-use veriframe_core::{Amount, Engine, RenderSettings};
+use veriframe_core::{
+    Amount, Engine, RenderSettings,
+    pieces::{Cut, Wish, WishError},
+};
 use veriframe_wire::worker::WorkersOverview;
 
 /// Everything that was found out while estimating; posting needs it again.
@@ -23,7 +26,12 @@ pub struct Plan {
     pub report: Report,
     pub scene: SceneReport,
     pub settings: RenderSettings,
+    /// How the one frame is posted in pieces, when it is.
+    pub cut: Option<Cut>,
+    /// Of a whole frame.
     pub price_per_frame: Amount,
+    /// Of a frame, or of a piece of it.
+    pub price_per_unit: Amount,
     pub cap: Amount,
     pub problems: Vec<Problem>,
     /// Why it cannot be paid for as things are.
@@ -66,6 +74,17 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         ));
     };
     let cap = cap(chosen, proposed)?;
+    let frame = pieces::Frame {
+        report: &report,
+        scene: &scene,
+        settings: &settings,
+        width,
+        height,
+        samples,
+        seconds,
+    };
+    let cut = pieces::cut(wish(chosen)?, frame, &idle_speeds(&around))?;
+    let price_per_unit = pieces::price(price_per_frame, cut, cap);
     let workers_online = around.network.as_ref().map_or(0, |network| network.online);
     // This computer renders the job too, unless others already do.
     let slots = around
@@ -81,7 +100,9 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     let mut problems = problems::problems(&report, &scene, decisions, &around);
     // Frames were chosen, whatever the scene's own range says.
     problems.retain(|problem| problem.id != "empty_frames");
-    let seconds_likely = seconds * (frames as f64 / f64::from(slots)).ceil();
+    let units = cut.map_or(frames, |cut| u64::from(cut.count()));
+    let seconds_each = seconds * frames as f64 / units as f64;
+    let seconds_likely = seconds_each * (units as f64 / f64::from(slots)).ceil();
     let money = match &account {
         Ok((currency, balance)) => money(likely, cap, *balance, *currency),
         Err(error) => Some(error.clone()),
@@ -105,18 +126,37 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         seconds_at_most: seconds_likely * speed::spread(basis),
         basis: speed::words(basis).to_owned(),
         workers_online,
+        pieces: cut.map(|cut| cut.to_string()).unwrap_or_default(),
         blocked,
     };
     Ok(Plan {
         report,
         scene,
         settings,
+        cut,
         price_per_frame,
+        price_per_unit,
         cap,
         problems,
         money,
         view,
     })
+}
+
+fn wish(chosen: &JobSettings) -> Result<Wish, CommandError> {
+    chosen.pieces.parse().map_err(|error: WishError| {
+        CommandError::new(
+            "invalid_settings",
+            scene::sentence(&error.to_string()),
+            "Nothing was paid.",
+        )
+    })
+}
+
+/// Of workers that could take a piece now. Unknown when the coordinator is away or does not tell.
+fn idle_speeds(around: &Surroundings) -> Vec<f64> {
+    let told = around.network.iter().flat_map(|network| &network.idle_speeds);
+    told.map(|thousandths| f64::from(*thousandths) / 1000.0).collect()
 }
 
 fn cap(chosen: &JobSettings, proposed: Amount) -> Result<Amount, CommandError> {

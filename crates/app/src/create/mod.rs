@@ -6,6 +6,7 @@
 mod direct;
 pub mod estimate;
 mod facts;
+mod pieces;
 pub mod post;
 pub mod preflight;
 mod price;

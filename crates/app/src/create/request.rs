@@ -2,21 +2,23 @@
 
 use super::{facts::job_name, scene};
 use veriframe_blend::{Packed, Report, SceneReport};
-use veriframe_core::{Amount, Denoise, Engine, OutputFormat, RenderSettings};
+use veriframe_core::{Amount, Denoise, Engine, OutputFormat, RenderSettings, pieces::Cut};
 use veriframe_wire::{
     AmountText,
     job::{self as wire, JobRequirements, PostJobRequest, RenderSpec, SceneSummary, f32_text::F32Text},
+    pieces::Pieces,
 };
 
 /// The whole request but for the root of the packed folder, which is known when it is pinned, and the key that opens it,
-/// which is not written down.
+/// which is not written down. With a `cut` the one frame is posted in pieces, each at this price.
 pub fn request(
     report: &Report,
     scene: &SceneReport,
     settings: &RenderSettings,
     packed: &Packed,
-    price_per_frame: Amount,
+    price_per_unit: Amount,
     cap: Amount,
+    cut: Option<Cut>,
 ) -> PostJobRequest {
     let percent = settings.percent.map_or(scene.percent, u32::from);
     let (width, height) = scene::frame_size(scene, percent);
@@ -24,7 +26,10 @@ pub fn request(
         name: job_name(&report.path),
         asset_cid: String::new(),
         asset_key: None,
-        frames: settings.frames.to_string(),
+        frames: match cut {
+            None => settings.frames.to_string(),
+            Some(cut) => format!("1-{}", cut.count()),
+        },
         render: RenderSpec {
             entry: packed.entry.clone(),
             scene: settings.scene.clone(),
@@ -36,9 +41,15 @@ pub fn request(
                 OutputFormat::Jpeg => wire::OutputFormat::Jpeg,
             },
             denoise: match settings.denoise {
+                // A scene that denoises is not cut, so nothing is lost.
+                _ if cut.is_some() => wire::Denoise::Off,
                 Denoise::AsInFile => wire::Denoise::AsInFile,
                 Denoise::Off => wire::Denoise::Off,
             },
+            pieces: cut.map(|cut| Pieces {
+                frame: settings.frames.first(),
+                cut: cut.into(),
+            }),
         },
         summary: SceneSummary {
             width,
@@ -56,7 +67,7 @@ pub fn request(
             devices: Vec::new(),
             min_reputation: None,
         },
-        price_per_frame: AmountText(price_per_frame),
+        price_per_frame: AmountText(price_per_unit),
         cap: AmountText(cap),
         deadline: None,
         verification: wire::VerificationPolicy::Adaptive,

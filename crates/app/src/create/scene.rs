@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veriframe_blend::{PackOptions, Report, SceneReport, Scenes, TraceOptions};
-use veriframe_core::{Denoise, FrameSet, OutputFormat, RenderSettings};
+use veriframe_core::{Denoise, FrameSet, OutputFormat, RenderSettings, pieces::Wish};
 
 /// Stored paths and the files that stand for them.
 fn located(files: &[Located]) -> BTreeMap<String, PathBuf> {
@@ -98,6 +98,7 @@ pub fn defaults(report: &Report, scene: &SceneReport) -> JobSettings {
         plain: false,
         located: vec![],
         cap: String::new(),
+        pieces: Wish::Auto.to_string(),
     }
 }
 

@@ -144,6 +144,7 @@ fn small(scene: &SceneReport, settings: &RenderSettings) -> SessionSettings {
         format: OutputFormat::Png,
         denoise: settings.denoise,
         scene: settings.scene.clone(),
+        still: None,
     }
 }
 

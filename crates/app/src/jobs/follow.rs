@@ -254,6 +254,10 @@ async fn measure(ctx: &Arc<Context>, job: &veriframe_wire::job::Job) {
     let Ok(stored) = crate::create::post::StoredSettings::from_json(&draft.settings) else {
         return;
     };
+    if job.render.pieces.is_some() {
+        // How long a piece took says nothing of a whole frame.
+        return;
+    }
     let Ok(tasks) = ctx
         .api
         .frame_tasks(&job.id, veriframe_core::frames::FRAME_MIN, 100)

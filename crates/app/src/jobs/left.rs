@@ -66,6 +66,7 @@ pub(crate) mod tests {
                 samples: None,
                 format: OutputFormat::Png,
                 denoise: Denoise::AsInFile,
+                pieces: None,
             },
             summary: SceneSummary {
                 width: 384,

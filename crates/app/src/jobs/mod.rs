@@ -14,6 +14,7 @@ mod live;
 mod picture;
 mod save;
 pub mod stages;
+mod still;
 pub mod text;
 mod view;
 
@@ -25,5 +26,5 @@ pub use follow::follow_events;
 pub use list::{fresh_frames, job, job_frames, jobs, tell_job};
 pub use live::Live;
 pub use picture::{Picture, picture};
-pub use save::{save_frame, save_frames};
+pub use save::{save_frame, save_frames, save_still};
 pub(crate) use view::has_ended;

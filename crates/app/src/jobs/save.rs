@@ -1,6 +1,6 @@
 //! Frames as files in a folder of the artist's.
 
-use super::{find::posted, live, picture::original};
+use super::{find::posted, live, picture::original, still};
 use crate::{
     Context,
     create::of_io,
@@ -17,7 +17,8 @@ use veriframe_core::OutputFormat;
 use veriframe_wire::job as wire;
 
 /// Writes frames as `frame_0001.png` and so on: the very bytes that Blender wrote. An empty list is every finished
-/// frame. A file appears complete or not at all, and one of the same name is replaced.
+/// frame. Of a still in pieces it is the joined picture, whatever the list names. A file appears complete or not at
+/// all, and one of the same name is replaced.
 pub async fn save_frames(
     ctx: &Arc<Context>,
     id: String,
@@ -26,14 +27,12 @@ pub async fn save_frames(
 ) -> Result<SavedFrames, CommandError> {
     let job_id = posted(ctx, &id).await?;
     let job = ctx.api.job(&job_id).await?;
-    let format = format(job.render.format);
-    let finished = finished(ctx, &job_id, frames).await?;
     let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
     make(folder.clone()).await?;
-    for (frame, cid) in &finished {
-        let bytes = original(ctx, cid).await?;
-        put(folder.join(format.file_name(*frame)), bytes).await?;
-    }
+    let files = match &job.render.pieces {
+        Some(pieces) => still::save(ctx, &job, pieces, &folder).await.map(|_| 1)?,
+        None => save_each(ctx, &job, frames, &folder).await?,
+    };
     let text = folder.to_string_lossy().into_owned();
     let (job, saved) = (job_id, text.clone());
     ctx.db
@@ -41,8 +40,30 @@ pub async fn save_frames(
         .await?;
     Ok(SavedFrames {
         folder: text,
-        files: u32::try_from(finished.len()).unwrap_or(u32::MAX),
+        files: u32::try_from(files).unwrap_or(u32::MAX),
     })
+}
+
+/// How many were written.
+async fn save_each(ctx: &Context, job: &wire::Job, frames: Vec<i32>, folder: &Path) -> Result<usize, CommandError> {
+    let format = format(job.render.format);
+    let finished = finished(ctx, &job.id, frames).await?;
+    for (frame, cid) in &finished {
+        let bytes = original(ctx, cid).await?;
+        put(folder.join(format.file_name(*frame)), bytes).await?;
+    }
+    Ok(finished.len())
+}
+
+/// Writes the joined picture of a still that was rendered in pieces: its frame, and where it went. `None` for other jobs.
+pub async fn save_still(ctx: &Arc<Context>, job: &str, folder: &Path) -> Result<Option<(i32, PathBuf)>, CommandError> {
+    let job = ctx.api.job(job).await?;
+    let Some(pieces) = &job.render.pieces else {
+        return Ok(None);
+    };
+    make(folder.to_owned()).await?;
+    let path = still::save(ctx, &job, pieces, folder).await?;
+    Ok(Some((pieces.frame, path)))
 }
 
 /// Writes one finished frame; where it went, or `None` when it is not finished.
@@ -66,8 +87,8 @@ pub async fn save_frame(
     Ok(Some(path))
 }
 
-/// Frames and the CIDs of their pictures.
-async fn finished(ctx: &Context, job: &str, frames: Vec<i32>) -> Result<Vec<(i32, String)>, CommandError> {
+/// Frames, or pieces, and the CIDs of their pictures.
+pub(super) async fn finished(ctx: &Context, job: &str, frames: Vec<i32>) -> Result<Vec<(i32, String)>, CommandError> {
     let wanted: BTreeSet<i32> = frames.into_iter().collect();
     let cells = live::fresh_cells(ctx, job).await?;
     Ok(cells
@@ -89,7 +110,7 @@ async fn make(folder: PathBuf) -> Result<(), CommandError> {
     blocking(move || std::fs::create_dir_all(&folder).map_err(|error| of_io(&error, &folder))).await
 }
 
-async fn put(path: PathBuf, bytes: Vec<u8>) -> Result<(), CommandError> {
+pub(super) async fn put(path: PathBuf, bytes: Vec<u8>) -> Result<(), CommandError> {
     blocking(move || write(&path, &bytes).map_err(|error| of_io(&error, &path))).await
 }
 

@@ -7,7 +7,7 @@ use crate::{
     view::{JobRow, JobStateView, JobView, TimelineView},
 };
 use std::path::{Path, PathBuf};
-use veriframe_core::{FrameSet, Timestamp};
+use veriframe_core::{FrameSet, Timestamp, pieces::Cut};
 use veriframe_wire::job::{Job, JobStatus, OutputFormat};
 
 /// What stands around a job and is not in it.
@@ -72,6 +72,7 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
         height: job.summary.height,
         fps: f64::from(job.summary.fps.0),
         format: format_name(job.render.format).to_owned(),
+        pieces: cut_words(job.render.pieces.map(|pieces| pieces.cut.into())),
         price_per_frame: job.price_per_frame.0.to_string(),
         refunded: job.refunded.0.to_string(),
         escrowed: escrowed.to_string(),
@@ -101,8 +102,9 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
     let frames = stored
         .as_ref()
         .and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
+    let cut = stored.as_ref().and_then(StoredSettings::cut);
     let unfinished = draft.stage.is_unfinished();
-    let price = stored.as_ref().map(StoredSettings::price_per_frame).unwrap_or_default();
+    let price = stored.as_ref().map(StoredSettings::price_per_unit).unwrap_or_default();
     let cap = stored.as_ref().map(StoredSettings::cap).unwrap_or_default();
     JobView {
         row: JobRow {
@@ -116,7 +118,10 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
                 DraftStage::Failed => JobStateView::Failed,
                 DraftStage::Cancelled => JobStateView::Cancelled,
             },
-            frames_total: frames.map_or(0, |frames| u32::try_from(frames.len()).unwrap_or(u32::MAX)),
+            frames_total: match cut {
+                Some(cut) => cut.count(),
+                None => frames.map_or(0, |frames| u32::try_from(frames.len()).unwrap_or(u32::MAX)),
+            },
             frames_done: 0,
             spent: "0".to_owned(),
             cap: cap.to_string(),
@@ -134,6 +139,7 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
         height: 0,
         fps: 0.0,
         format: String::new(),
+        pieces: cut_words(cut),
         price_per_frame: price.to_string(),
         refunded: "0".to_owned(),
         escrowed: "0".to_owned(),
@@ -149,6 +155,10 @@ pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Besid
         }],
         escrow: None,
     }
+}
+
+fn cut_words(cut: Option<Cut>) -> String {
+    cut.map(|cut| cut.to_string()).unwrap_or_default()
 }
 
 fn state(status: JobStatus) -> JobStateView {

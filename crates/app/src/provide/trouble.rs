@@ -84,7 +84,7 @@ impl From<RenderError> for Trouble {
             E::TimedOut { .. } => (FailReason::TimedOut, Reach::Frame),
             E::OutOfMemory { .. } => (FailReason::OutOfMemory, Reach::Frame),
             E::BlenderDied { .. } | E::NoOutput { .. } => (FailReason::RenderFailed, Reach::Frame),
-            E::SceneUnreadable { .. } | E::NoSuchScene(_) | E::NoCamera | E::Unsupported(_) => {
+            E::SceneUnreadable { .. } | E::NoSuchScene(_) | E::NoCamera | E::NoSuchPiece(_) | E::Unsupported(_) => {
                 (FailReason::InvalidScene, Reach::Job)
             }
             E::MissingDenoiser { .. } | E::EngineUnavailable { .. } | E::NoSandbox(_) => {

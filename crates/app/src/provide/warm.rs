@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use veriframe_core as core;
 use veriframe_render::{Installation, RenderError, SandboxPolicy, Session, SessionOptions, SessionSettings};
 use veriframe_wire::{
-    job::{Denoise, OutputFormat, RenderSpec},
+    job::{Denoise, OutputFormat, RenderSpec, SceneSummary},
     lease::Lease,
 };
 
@@ -74,7 +74,7 @@ impl Warm {
             scene_dir: scene.dir.clone(),
             entry: lease.render.entry.clone(),
             work_dir: work_dir.path().to_owned(),
-            settings: session_settings(&lease.render),
+            settings: session_settings(&lease.render, &lease.summary),
             devices: plan.devices_of(installation),
             threads: plan.threads_each(),
             memory_limit: plan.memory_each(),
@@ -102,7 +102,7 @@ impl Warm {
     }
 }
 
-fn session_settings(render: &RenderSpec) -> SessionSettings {
+fn session_settings(render: &RenderSpec, summary: &SceneSummary) -> SessionSettings {
     SessionSettings {
         percent: render.percent,
         samples: render.samples,
@@ -116,5 +116,6 @@ fn session_settings(render: &RenderSpec) -> SessionSettings {
             Denoise::Off => core::Denoise::Off,
         },
         scene: render.scene.clone(),
+        still: render.pieces.map(|pieces| pieces.still(summary)),
     }
 }

@@ -152,6 +152,8 @@ pub struct JobSettings {
     pub located: Vec<Located>,
     /// The most the job may cost, smallest unit; empty: the estimate's own cap.
     pub cap: String,
+    /// Whether a single frame is rendered in pieces: `auto` or empty, `never`, tiles `4x2`, ranges of samples `samples:8`.
+    pub pieces: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -176,6 +178,8 @@ pub struct EstimateView {
     /// What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`.
     pub basis: String,
     pub workers_online: u32,
+    /// How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole.
+    pub pieces: String,
     /// Empty, or the sentence why *Pay and render* is blocked.
     pub blocked: String,
 }

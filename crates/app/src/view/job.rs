@@ -65,6 +65,8 @@ pub struct JobView {
     pub height: u32,
     pub fps: f64,
     pub format: String,
+    /// How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered.
+    pub pieces: String,
     pub price_per_frame: String,
     pub refunded: String,
     pub escrowed: String,

@@ -9,7 +9,10 @@ use veriframe_core::Amount;
 struct Posted {
     job: String,
     name: String,
+    /// Or pieces of its one frame.
     frames: u32,
+    /// How the frame is cut; empty when whole frames are rendered.
+    pieces: String,
     /// Smallest unit.
     price_per_frame: String,
     cap: String,
@@ -33,6 +36,7 @@ pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), 
             job: view.row.id,
             name: view.row.name,
             frames: view.row.frames_total,
+            pieces: view.pieces,
             price_per_frame: view.price_per_frame,
             cap: view.row.cap,
         })
@@ -45,7 +49,11 @@ pub async fn run(home: Home, args: Post, interrupts: &Interrupts) -> Result<(), 
     output::line(&format!(
         "Posted {} with {}, at most {} credits.",
         posted.name,
-        jobs::text::count(posted.frames.into(), "frame", "frames"),
+        if posted.pieces.is_empty() {
+            jobs::text::count(posted.frames.into(), "frame", "frames")
+        } else {
+            format!("one frame in {}", posted.pieces)
+        },
         cap.to_credits()
     ))?;
     output::line(&posted.job)

@@ -47,6 +47,7 @@ fn choose(args: &JobArgs, scene: SceneView, located: Vec<Located>) -> Result<Job
         ignore_missing: args.ignore_missing,
         located,
         cap: cap(args)?,
+        pieces: args.pieces.to_string(),
         scene: args.scene.clone(),
         path: defaults.path,
     })

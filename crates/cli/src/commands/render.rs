@@ -63,6 +63,7 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             ctx,
             folder: &folder,
             saved: BTreeMap::new(),
+            in_pieces: false,
             format: OutputFormat::Png,
             progress: Progress::new(json),
         };
@@ -134,6 +135,8 @@ struct Work<'a> {
     /// File of each frame.
     saved: BTreeMap<i32, String>,
     format: OutputFormat,
+    /// What arrives are pieces of one still: it is saved when the last is in.
+    in_pieces: bool,
     progress: Progress,
 }
 
@@ -166,6 +169,8 @@ impl Work<'_> {
     /// Shows every step and saves each frame as soon as it is verified.
     async fn watch(&mut self, job: &str) -> Result<JobView, Failure> {
         let mut events = self.ctx.events.subscribe();
+        let view = jobs::job(self.ctx, job.to_owned()).await?;
+        self.in_pieces = !view.pieces.is_empty();
         // From here on the frames of this job are followed.
         let mut news = Some(jobs::job_frames(self.ctx, job.to_owned()).await?);
         loop {
@@ -178,6 +183,9 @@ impl Work<'_> {
             if has_ended(view.row.state) {
                 let cells = jobs::fresh_frames(self.ctx, job).await?;
                 self.save(job, &cells).await?;
+                if self.in_pieces && view.row.state == JobStateView::Complete {
+                    self.save_still(job).await?;
+                }
                 return self.ended(view);
             }
             news = self.next_news(&mut events, job).await;
@@ -219,7 +227,17 @@ impl Work<'_> {
         ))
     }
 
+    async fn save_still(&mut self, job: &str) -> Result<(), Failure> {
+        if let Some((frame, path)) = jobs::save_still(self.ctx, job, self.folder).await? {
+            self.saved.insert(frame, path.to_string_lossy().into_owned());
+        }
+        Ok(())
+    }
+
     async fn save(&mut self, job: &str, cells: &[FrameCell]) -> Result<(), Failure> {
+        if self.in_pieces {
+            return Ok(());
+        }
         for cell in cells {
             if cell.state != FrameStateView::Verified || self.saved.contains_key(&cell.frame) {
                 continue;

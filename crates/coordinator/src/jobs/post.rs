@@ -119,6 +119,9 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
         .frames
         .parse()
         .map_err(|error: veriframe_core::frames::FrameSetError| ApiError::invalid(error.to_string()))?;
+    request
+        .check_pieces(&frames)
+        .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
     check_money(request, frames.len() as u64)?;
     Ok(frames)
 }

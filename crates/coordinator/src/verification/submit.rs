@@ -58,7 +58,7 @@ pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRe
             return Err(ApiError::lease_lost());
         }
         app.progress.forget(&[task.seq]);
-        let refused = match check_first(&job, &looked) {
+        let refused = match check_first(&job, task.frame, &looked) {
             Err(Implausible(reason)) => {
                 leases::task_failed(app, &mut tx, &mut job, &task, caller, &reason, &submission.log).await?;
                 Some(reason)
@@ -181,15 +181,23 @@ fn admits(held: &LeaseRow, fence: u64, now: veriframe_core::Timestamp) -> ApiRes
 /// Why the first rule refuses a frame, in a sentence for its creator.
 struct Implausible(String);
 
-/// The first rule: it decodes and has the promised size.
-fn check_first<'a>(job: &JobRow, looked: &'a Looked) -> Result<&'a Facts, Implausible> {
+/// The first rule: it decodes and has the promised size. `number` is that of the frame, or of the piece of a still.
+fn check_first<'a>(job: &JobRow, number: i32, looked: &'a Looked) -> Result<&'a Facts, Implausible> {
     let facts = looked.facts.as_ref().map_err(|reason| Implausible(reason.clone()))?;
-    let summary = &job.request.summary;
+    let request = &job.request;
+    let (what, (width, height)) = match &request.render.pieces {
+        None => ("frame", (request.summary.width, request.summary.height)),
+        // The post was refused unless every unit is a piece.
+        Some(pieces) => (
+            "piece",
+            pieces.still(&request.summary).piece_size(number).unwrap_or_default(),
+        ),
+    };
     let wrong = |promised: u32, has: u32| promised > 0 && promised != has;
-    if wrong(summary.width, facts.width) || wrong(summary.height, facts.height) {
+    if wrong(width, facts.width) || wrong(height, facts.height) {
         return Err(Implausible(format!(
-            "The frame has {} x {} pixels, the job asks for {} x {}.",
-            facts.width, facts.height, summary.width, summary.height
+            "The {what} has {} x {} pixels, the job asks for {width} x {height}.",
+            facts.width, facts.height
         )));
     }
     Ok(facts)

@@ -19,6 +19,7 @@ mod main_path;
 mod money;
 mod operating;
 mod operators;
+mod pieces;
 mod prices;
 mod repetitions;
 mod replicas;

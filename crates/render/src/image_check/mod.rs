@@ -10,5 +10,6 @@ mod plausibility;
 
 pub use compare::{DIFFERING_SHARE, Difference, THRESHOLD, compare};
 pub use digest::digest;
+pub(crate) use pixels::decode_picture;
 pub use pixels::{DecodeError, Limits, Pixels, Samples, decode};
 pub use plausibility::{Implausible, Plausibility, plausibility};

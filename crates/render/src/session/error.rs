@@ -17,6 +17,8 @@ pub enum RenderError {
     SceneUnreadable { reason: String },
     #[error("the scene has no scene named “{0}”")]
     NoSuchScene(String),
+    #[error("the still has no piece {0}")]
+    NoSuchPiece(i32),
     #[error("the scene has no camera")]
     NoCamera,
     #[error("the scene needs the denoiser {denoiser}, which this Blender was built without")]

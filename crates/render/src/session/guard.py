@@ -1,5 +1,6 @@
 # Runs inside Blender after it opened the scene: reads orders from the standard input, one JSON object a line, and answers
 # on the standard output with lines that carry a marker which the scene cannot know.
+import ctypes
 import json
 import os
 import sys
@@ -150,6 +151,70 @@ def set_output(scene):
             setattr(other.render, "use_stamp_" + stamp, False)
 
 
+def single(number):
+    """As Blender's C code has it, in 32 bits."""
+    return ctypes.c_float(number).value
+
+
+def region(render):
+    """Pixels of the whole picture, and of what of it this file renders: left, bottom, width, height.
+
+    As `RE_InitState` of Blender's `render/intern/pipeline.c` cuts it.
+    """
+    full = [side * render.resolution_percentage // 100 for side in (render.resolution_x, render.resolution_y)]
+    if not render.use_border:
+        return full, [0, 0, *full]
+    if not render.use_crop_to_border:
+        raise Refused("unsupported", "pieces of a picture with a border that leaves the rest of it empty")
+    low = [int(single(edge * side)) for edge, side in zip((render.border_min_x, render.border_min_y), full)]
+    high = [int(single(edge * side)) for edge, side in zip((render.border_max_x, render.border_max_y), full)]
+    return full, [*low, high[0] - low[0], high[1] - low[1]]
+
+
+def set_still(scene):
+    """Once for all pieces of a still: what would make one piece unlike the others is switched off."""
+    global FULL, REGION
+    FULL, REGION = region(scene.render)
+    if REGION[2:] != order["still"]:
+        sizes = (*REGION[2:], *order["still"])
+        raise Refused("unsupported", "a picture of %d x %d pixels, where %d x %d were promised" % sizes)
+    if order["ranges"]:
+        cycles = getattr(scene, "cycles", None)
+        if scene.render.engine != "CYCLES" or not hasattr(cycles, "sample_offset"):
+            raise Refused("unsupported", "ranges of samples")
+        if cycles.sample_offset > 0 or getattr(cycles, "use_sample_subset", False):
+            raise Refused("unsupported", "ranges of what is a range of samples already")
+
+
+def set_tile(scene, left, top, width, height):
+    """Renders this rectangle of the picture and nothing else. `top` is counted from the upper edge."""
+    render = scene.render
+    left += REGION[0]
+    bottom = REGION[1] + REGION[3] - top - height
+    render.use_border = render.use_crop_to_border = True
+    # A quarter into the pixel: Blender cuts the product off, and some of its engines round it.
+    render.border_min_x, render.border_max_x = (left + 0.25) / FULL[0], (left + width + 0.25) / FULL[0]
+    render.border_min_y, render.border_max_y = (bottom + 0.25) / FULL[1], (bottom + height + 0.25) / FULL[1]
+
+
+def set_samples(scene, first, count, total):
+    """Renders this range of the samples of every pixel."""
+    cycles = scene.cycles
+    # Pixels that stop early have fewer samples than the range is weighted with.
+    cycles.use_adaptive_sampling = False
+    cycles.sample_offset = first
+    if hasattr(cycles, "use_sample_subset"):
+        # From 4.4 on Cycles knows the whole while it renders a part of it.
+        cycles.use_sample_subset = True
+        cycles.sample_subset_length = count
+        cycles.samples = total
+    else:
+        cycles.samples = count
+    for layer in scene.view_layers:
+        # A layer's own number would replace the range.
+        layer.samples = 0
+
+
 def set_up():
     if not bpy.data.filepath:
         raise Refused("unreadable", "the file was not opened")
@@ -175,6 +240,8 @@ def set_up():
             other.render.threads_mode = "FIXED"
             other.render.threads = order["threads"]
     scene.frame_step = 1
+    if order["still"] is not None:
+        set_still(scene)
     return scene
 
 
@@ -231,7 +298,12 @@ def main():
         line = sys.stdin.readline()
         if not line:
             return
-        render_frame(scene, json.loads(line)["frame"])
+        piece = json.loads(line)
+        if piece["tile"] is not None:
+            set_tile(scene, *piece["tile"])
+        if piece["samples"] is not None:
+            set_samples(scene, *piece["samples"])
+        render_frame(scene, piece["frame"])
 
 
 try:

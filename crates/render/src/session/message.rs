@@ -1,7 +1,10 @@
 use super::{RenderError, SessionOptions, SessionSettings};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use veriframe_core::Denoise;
+use veriframe_core::{
+    Denoise,
+    pieces::{Cut, Piece, Still},
+};
 
 /// The first line that the guard script reads: everything it must set.
 #[derive(Serialize)]
@@ -19,6 +22,10 @@ pub(super) struct SetUp<'a> {
     pub device_kind: &'static str,
     pub device_ids: Vec<&'a str>,
     pub confined: bool,
+    /// Pixels of the whole picture, width and height, when pieces of it are rendered.
+    pub still: Option<[u32; 2]>,
+    /// The pieces are ranges of samples.
+    pub ranges: bool,
 }
 
 impl<'a> SetUp<'a> {
@@ -35,6 +42,7 @@ impl<'a> SetUp<'a> {
             format,
             denoise,
             scene,
+            still,
         } = &options.settings;
         // Blender renders on one kind at a time; the first graphics card decides.
         let kind = options
@@ -60,14 +68,45 @@ impl<'a> SetUp<'a> {
                 .map(|device| device.id.as_str())
                 .collect(),
             confined,
+            still: still.map(|still| [still.width, still.height]),
+            ranges: still.is_some_and(|still| matches!(still.cut, Cut::SampleRanges { .. })),
         }
     }
 }
 
-/// An order to render one frame.
-#[derive(Serialize)]
+/// An order to render one frame, or a piece of it.
+#[derive(Debug, PartialEq, Serialize)]
 pub(super) struct RenderOrder {
     pub frame: i32,
+    /// Pixels from the left and from the top, then width and height.
+    pub tile: Option<[u32; 4]>,
+    /// The first sample, how many, and how many the whole picture has.
+    pub samples: Option<[u32; 3]>,
+}
+
+impl RenderOrder {
+    /// `number` is that of a frame, or of a piece of `still`. `None` when the still has no such piece.
+    pub(super) fn new(number: i32, still: Option<&Still>) -> Option<Self> {
+        let Some(still) = still else {
+            return Some(Self {
+                frame: number,
+                tile: None,
+                samples: None,
+            });
+        };
+        let (tile, samples) = match (still.piece(number)?, still.cut) {
+            (Piece::Tile(tile), _) => (Some([tile.left, tile.top, tile.width, tile.height]), None),
+            (Piece::Samples(range), Cut::SampleRanges { samples, .. }) => {
+                (None, Some([range.first, range.count, samples]))
+            }
+            (Piece::Samples(_), Cut::Tiles { .. }) => return None,
+        };
+        Some(Self {
+            frame: still.frame,
+            tile,
+            samples,
+        })
+    }
 }
 
 /// What the guard script says.

@@ -120,7 +120,7 @@ impl Session {
         }
     }
 
-    /// Renders one frame. `progress` hears numbers from 0 to 1 that never fall.
+    /// Renders one frame, or the piece with this number when the session is one of a still. `progress` hears numbers from 0 to 1 that never fall.
     ///
     /// After [`RenderError::NoOutput`] and [`RenderError::NoCamera`] the session can go on with other frames; after every
     /// other error, and when this future was dropped, it is over.
@@ -133,12 +133,14 @@ impl Session {
         if self.over {
             return Err(self.died(None));
         }
+        let settings = &self.options.settings;
+        let order = RenderOrder::new(frame, settings.still.as_ref()).ok_or(RenderError::NoSuchPiece(frame))?;
         self.over = true;
         let started = Instant::now();
         self.peak_memory = 0;
-        let file = self.out_dir.join(self.options.settings.format.file_name(frame));
+        let file = self.out_dir.join(settings.format.file_name(order.frame));
         finished::forget(&file).await.map_err(RenderError::WorkDir)?;
-        if self.process.send(&to_line(&RenderOrder { frame })).await.is_err() {
+        if self.process.send(&to_line(&order)).await.is_err() {
             let status = self.process.exit().await.ok();
             return Err(self.died(status));
         }
@@ -149,15 +151,15 @@ impl Session {
             }
         };
         match self.next_message(timeout, &mut hear).await? {
-            Message::Rendered { frame: rendered, .. } if rendered == frame => {}
+            Message::Rendered { frame: rendered, .. } if rendered == order.frame => {}
             Message::Failed {
                 frame: failed,
                 code: FailureCode::NoCamera,
-            } if failed == frame => {
+            } if failed == order.frame => {
                 self.over = false;
                 return Err(RenderError::NoCamera);
             }
-            Message::Failed { frame: failed, .. } if failed == frame => {
+            Message::Failed { frame: failed, .. } if failed == order.frame => {
                 self.over = false;
                 return Err(self.no_output());
             }

@@ -1,7 +1,7 @@
 use crate::{Device, Installation, SandboxPolicy};
 use std::{path::PathBuf, time::Duration};
 use tokio_util::sync::CancellationToken;
-use veriframe_core::{Denoise, OutputFormat};
+use veriframe_core::{Denoise, OutputFormat, pieces::Still};
 
 /// What is asked of the scene beyond what its file says; `None` means "as in the file".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct SessionSettings {
     pub denoise: Denoise,
     /// The scene to render; the file's active one when `None`.
     pub scene: Option<String>,
+    /// The session renders pieces of this still instead of frames.
+    pub still: Option<Still>,
 }
 
 /// Everything a [`super::Session`] needs to know.
@@ -51,6 +53,7 @@ impl SessionOptions {
 /// One finished frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RenderedFrame {
+    /// Its number, or that of the piece.
     pub frame: i32,
     /// In the work folder, out of Blender's reach; it is the caller's from here on.
     pub path: PathBuf,

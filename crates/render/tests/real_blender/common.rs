@@ -79,6 +79,7 @@ pub fn settings() -> SessionSettings {
         format: OutputFormat::Png,
         denoise: Denoise::AsInFile,
         scene: None,
+        still: None,
     }
 }
 

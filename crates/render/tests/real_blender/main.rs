@@ -3,6 +3,7 @@
 mod common;
 mod failures;
 mod frames;
+mod pieces;
 mod preflight;
 mod probing;
 mod sandbox;

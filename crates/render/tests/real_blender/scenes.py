@@ -72,6 +72,41 @@ def endless():
     save("endless")
 
 
+def border(scene, crop):
+    render = scene.render
+    render.dither_intensity = 0
+    render.use_border, render.use_crop_to_border = True, crop
+    render.border_min_x, render.border_max_x = 0.2, 0.7
+    render.border_min_y, render.border_max_y = 0.1, 0.9
+
+
+def bordered():
+    border(start(), True)
+    save("bordered")
+
+
+def half_empty():
+    border(start(), False)
+    save("half_empty")
+
+
+def drawn():
+    render = start().render
+    render.engine = "BLENDER_WORKBENCH"
+    render.dither_intensity = 0
+    save("drawn")
+
+
+def light():
+    scene = start(samples=9)
+    # Of a layer's own samples nothing may be left, nor of pixels that stop early.
+    scene.view_layers[0].samples = 9
+    scene.cycles.use_adaptive_sampling = False
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    scene.render.image_settings.color_depth = "32"
+    save("light")
+
+
 def two_scenes():
     scene = start()
     scene.render.engine = "CYCLES"
@@ -139,5 +174,5 @@ if "--secret" in sys.argv:
     NOSY = "SECRET, PORT, PID = %r, %s, %s\n" % (secret, port, pid) + NOSY
     nosy()
 else:
-    for build in (animated, simulated, denoised, without_camera, endless, two_scenes):
+    for build in (animated, simulated, denoised, without_camera, endless, two_scenes, bordered, half_empty, drawn, light):
         build()

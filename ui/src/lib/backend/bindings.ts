@@ -386,6 +386,8 @@ export type EstimateView = {
 	/**  What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`. */
 	basis: string,
 	workers_online: number,
+	/**  How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole. */
+	pieces: string,
 	/**  Empty, or the sentence why *Pay and render* is blocked. */
 	blocked: string,
 };
@@ -544,6 +546,8 @@ export type JobSettings = {
 	located: Located[],
 	/**  The most the job may cost, smallest unit; empty: the estimate's own cap. */
 	cap: string,
+	/**  Whether a single frame is rendered in pieces: `auto` or empty, `never`, tiles `4x2`, ranges of samples `samples:8`. */
+	pieces: string,
 };
 
 export type JobStateView = "packing" | "pinning" | "funding" | "open" | "rendering" | "verifying" | "paused" | "complete" | "failed" | "cancelled" | "expired";
@@ -558,6 +562,8 @@ export type JobView_Deserialize = {
 	height: number,
 	fps: number | null,
 	format: string,
+	/**  How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered. */
+	pieces: string,
 	price_per_frame: string,
 	refunded: string,
 	escrowed: string,
@@ -583,6 +589,8 @@ export type JobView_Serialize = {
 	height: number,
 	fps: number | null,
 	format: string,
+	/**  How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered. */
+	pieces: string,
 	price_per_frame: string,
 	refunded: string,
 	escrowed: string,

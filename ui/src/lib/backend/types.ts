@@ -54,6 +54,7 @@ export type JobSettings = {
   plain: boolean;
   located: Located[];
   cap: string;
+  pieces: string;
 };
 export type SceneView = {
   path: string;
@@ -81,6 +82,7 @@ export type EstimateView = {
   seconds_at_most: number;
   basis: string;
   workers_online: number;
+  pieces: string;
   blocked: string;
 };
 export type CheckView = {
@@ -132,6 +134,7 @@ export type JobView = {
   height: number;
   fps: number;
   format: string;
+  pieces: string;
   price_per_frame: string;
   refunded: string;
   escrowed: string;

@@ -134,6 +134,8 @@ export const create = {
   format: 'Format',
   formats: { png: 'PNG', exr: 'OpenEXR', jpeg: 'JPEG' },
   denoise: 'Denoise as the scene says',
+  share: 'Share the picture among workers when that is sooner',
+  inPieces: (pieces: string) => `Several workers render it, in ${pieces}.`,
   pixels: (width: number, height: number) => `${width} × ${height} pixels`,
   counted: (frames: number) => framesCount(frames),
   wrongPercent: 'Between 1 and 400 %.',

@@ -50,7 +50,9 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: Strin
     } else {
         String::new()
     };
-    let stored = StoredSettings::new(settings, project, plan.price_per_frame, plan.cap).with_fees(fee_most);
+    let stored = StoredSettings::new(settings, project, plan.price_per_unit, plan.cap)
+        .in_pieces(plan.cut)
+        .with_fees(fee_most);
     let row = DraftRow {
         id: id.clone(),
         name: super::facts::job_name(Path::new(&stored.settings.path)),
@@ -104,8 +106,9 @@ pub async fn quote_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<Quot
         &plan.scene,
         &plan.settings,
         &packed,
-        plan.price_per_frame,
+        plan.price_per_unit,
         plan.cap,
+        plan.cut,
     );
     settlement::quote_job(ctx, &request).await
 }

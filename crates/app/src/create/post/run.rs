@@ -151,8 +151,9 @@ async fn pack(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         &scene,
         &settings,
         &packed,
-        stored.price_per_frame(),
+        stored.price_per_unit(),
         stored.cap(),
+        stored.cut(),
     );
     let json = json(&request)?;
     let (id, took) = (draft.id.clone(), millis(began));

@@ -3,10 +3,14 @@
 use crate::view::{CommandError, JobSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use veriframe_core::Amount;
+use veriframe_core::{
+    Amount,
+    pieces::{self, Wish},
+};
+use veriframe_wire::pieces::Cut;
 
-/// 2 knows `bake`, 3 knows `plain` and the project.
-const SCHEMA: u32 = 3;
+/// 2 knows `bake`, 3 knows `plain` and the project, 4 knows pieces.
+const SCHEMA: u32 = 4;
 
 /// What was chosen and agreed to when *Pay and render* was pressed: a resumed draft is posted at that price.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +20,10 @@ pub struct StoredSettings {
     /// Whose key seals the scene; empty: it is sent as it is.
     #[serde(default)]
     pub project: String,
-    /// Smallest unit.
+    /// How the one frame is posted in pieces. Of before there were pieces: whole.
+    #[serde(default)]
+    cut: Option<Cut>,
+    /// Of a frame, or of a piece of it. Smallest unit.
     price_per_frame: String,
     cap: String,
     /// What may be paid in fees of the chain; empty: it is paid in credits.
@@ -25,14 +32,23 @@ pub struct StoredSettings {
 }
 
 impl StoredSettings {
-    pub fn new(settings: JobSettings, project: String, price_per_frame: Amount, cap: Amount) -> Self {
+    pub fn new(settings: JobSettings, project: String, price_per_unit: Amount, cap: Amount) -> Self {
         Self {
             schema: SCHEMA,
             settings,
             project,
-            price_per_frame: price_per_frame.to_string(),
+            cut: None,
+            price_per_frame: price_per_unit.to_string(),
             cap: cap.to_string(),
             fee_most: String::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn in_pieces(self, cut: Option<pieces::Cut>) -> Self {
+        Self {
+            cut: cut.map(Cut::from),
+            ..self
         }
     }
 
@@ -60,10 +76,17 @@ impl StoredSettings {
         if schema < 3 {
             stored["settings"]["plain"] = true.into();
         }
+        if schema < 4 {
+            stored["settings"]["pieces"] = Wish::Never.to_string().into();
+        }
         serde_json::from_value(stored).map_err(|error| CommandError::internal(&error))
     }
 
-    pub fn price_per_frame(&self) -> Amount {
+    pub fn cut(&self) -> Option<pieces::Cut> {
+        self.cut.map(pieces::Cut::from)
+    }
+
+    pub fn price_per_unit(&self) -> Amount {
         self.price_per_frame.parse().unwrap_or_default()
     }
 
@@ -87,9 +110,13 @@ mod tests {
         json.as_object_mut().unwrap().remove("project");
         json["settings"].as_object_mut().unwrap().remove("bake");
         json["settings"].as_object_mut().unwrap().remove("plain");
+        json["settings"].as_object_mut().unwrap().remove("pieces");
+        json.as_object_mut().unwrap().remove("cut");
         let read = StoredSettings::from_json(&json.to_string()).unwrap();
         // It was pinned as it is, or would have been.
         settings.plain = true;
+        settings.pieces = Wish::Never.to_string();
+        assert_eq!(read.cut(), None);
         assert_eq!((read.settings, read.project), (settings, String::new()));
     }
 }

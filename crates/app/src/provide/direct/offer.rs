@@ -6,7 +6,7 @@ use veriframe_chain::{
     events::MarketEvent,
     market::{SpecError, commitment, pack_text, unpack_text},
 };
-use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp, frames::FrameSetError};
+use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp, frames::FrameSetError, pieces::NoPieces};
 use veriframe_wire::{
     AddressText, AmountText, Time,
     job::PostJobRequest,
@@ -47,6 +47,8 @@ pub(super) enum NoOffer {
     Malformed(#[from] serde_json::Error),
     #[error(transparent)]
     Frames(#[from] FrameSetError),
+    #[error(transparent)]
+    Pieces(#[from] NoPieces),
     #[error("{0}")]
     Wrong(&'static str),
 }
@@ -205,6 +207,7 @@ fn check(request: &PostJobRequest, budget: Amount) -> Result<FrameSet, NoOffer> 
         frames.len() <= FRAMES_AT_MOST,
         "it has more frames than a list of results should name",
     )?;
+    request.check_pieces(&frames)?;
     let price = request.price_per_frame.0;
     let covered = price.checked_mul(frames.len() as u64).is_some_and(|all| all <= budget);
     sure(price > Amount::ZERO && covered, "its budget does not cover its frames")?;
@@ -218,6 +221,7 @@ pub(super) mod tests {
     use veriframe_wire::job::{
         Denoise, JobRequirements, OutputFormat, RenderSpec, SceneSummary, VerificationPolicy, f32_text::F32Text,
     };
+    use veriframe_wire::pieces::{Cut, Pieces};
 
     pub fn request() -> PostJobRequest {
         PostJobRequest {
@@ -232,6 +236,7 @@ pub(super) mod tests {
                 samples: Some(4),
                 format: OutputFormat::Png,
                 denoise: Denoise::AsInFile,
+                pieces: None,
             },
             summary: SceneSummary {
                 width: 64,
@@ -293,6 +298,34 @@ pub(super) mod tests {
         assert!(refused(|r| r.price_per_frame.0 = Amount::from_units(u128::MAX)).contains("budget"));
         assert!(refused(|r| r.requirements.saved_by = "new".into()).contains("version"));
         assert!(refused(|r| r.summary.width = 0).contains("size"));
+        assert!(refused(|r| r.render.pieces = Some(tiles(2, 2))).contains("numbers of the pieces"));
+    }
+
+    fn tiles(columns: u32, rows: u32) -> Pieces {
+        Pieces {
+            frame: 12,
+            cut: Cut::Tiles { columns, rows },
+        }
+    }
+
+    #[test]
+    fn a_still_is_offered_in_pieces() {
+        let still = |request: &mut PostJobRequest| {
+            request.frames = "1-4".into();
+            request.render.denoise = Denoise::Off;
+            request.render.pieces = Some(tiles(2, 2));
+        };
+        let offer = offer(still).unwrap();
+        assert_eq!(Offer::from_json(7, &offer.to_json().unwrap()).unwrap(), offer);
+        assert_eq!(offer.lease("direct-7").tasks.len(), 4);
+        let wide = |request: &mut PostJobRequest| {
+            still(request);
+            request.render.pieces = Some(tiles(64, 2));
+        };
+        assert!(matches!(
+            super::tests::offer(wide),
+            Err(NoOffer::Pieces(NoPieces::Number))
+        ));
     }
 
     #[test]

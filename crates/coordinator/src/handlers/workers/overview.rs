@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::extract::State;
 use std::collections::{BTreeMap, BTreeSet};
-use veriframe_core::{Amount, BlenderVersion};
+use veriframe_core::{Amount, BlenderVersion, Engine};
 use veriframe_wire::{
     AmountText, ErrorEnvelope,
     worker::{DeviceKind, WorkersOverview},
@@ -55,8 +55,30 @@ async fn make(app: &App) -> ApiResult<WorkersOverview> {
         total,
         online: u32::try_from(online.len()).unwrap_or(u32::MAX),
         free_slots: online.iter().map(|worker| worker.free_slots).sum(),
+        idle_speeds: idle_speeds(&online),
         denoisers: words(blenders().flat_map(|blender| &blender.denoisers).collect()),
         engines: words(blenders().flat_map(|blender| &blender.engines).collect()),
         blenders: versions.iter().rev().map(ToString::to_string).collect(),
     })
+}
+
+/// Who decides whether a still pays in pieces asks for no more: there are no more pieces.
+const SPEEDS_AT_MOST: usize = veriframe_core::pieces::PIECES_AT_MOST as usize;
+
+fn idle_speeds(online: &[WorkerRow]) -> Vec<u32> {
+    let has_cycles = |worker: &&WorkerRow| {
+        let mut blenders = worker.capabilities.blenders.iter();
+        blenders.any(|blender| blender.engines.iter().any(|engine| engine == Engine::Cycles.id()))
+    };
+    let mut speeds: Vec<u32> = online
+        .iter()
+        .filter(has_cycles)
+        .flat_map(|worker| {
+            let slots = (worker.free_slots as usize).min(SPEEDS_AT_MOST);
+            std::iter::repeat_n((worker.speed * 1000.0).clamp(1.0, 1e9) as u32, slots)
+        })
+        .collect();
+    speeds.sort_unstable_by(|one, other| other.cmp(one));
+    speeds.truncate(SPEEDS_AT_MOST);
+    speeds
 }

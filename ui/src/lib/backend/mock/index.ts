@@ -131,6 +131,7 @@ export const mock: Backend = {
       seconds_at_most: 10_200,
       basis: 'this computer’s benchmark',
       workers_online: 3,
+      pieces: '',
       blocked: '',
     };
   },

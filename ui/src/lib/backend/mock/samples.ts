@@ -108,6 +108,7 @@ export function scene(path: string): SceneView {
       ignore_missing: false,
       located: [],
       cap: '',
+      pieces: 'auto',
     },
   };
 }
@@ -191,6 +192,7 @@ export function job(of: JobRow): JobView {
     height: 216,
     fps: 24,
     format: 'PNG',
+    pieces: '',
     price_per_frame: units('0.10'),
     refunded: '0',
     escrowed: units('0.74'),
