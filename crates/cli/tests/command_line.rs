@@ -202,8 +202,9 @@ fn a_still_in_pieces_is_joined_into_the_frame_of_plain_blender() {
     render_plainly(&scene, 3, 3, home.beside());
     assert_same_pixels(&out.join("frame_0003.png"), &home.beside().join("frame_0003.png"));
 
-    // Each piece was a unit of its own, and together they cost what the frame would.
+    // Each piece was a unit of its own, and together they cost what the frame would: a cent, divided by six and rounded up.
     let list = json(&run(&home, &["jobs", "list", "--json"]));
+    assert_eq!(list[0]["spent"], "10000000000000002");
     assert_eq!(
         (&list[0]["frames_done"], &list[0]["frames_total"]),
         (&6.into(), &6.into())

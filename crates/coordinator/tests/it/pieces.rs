@@ -34,31 +34,28 @@ async fn a_piece_has_to_have_the_size_of_its_place() {
     let cut = Cut::Tiles { columns: 3, rows: 1 };
     assert_eq!(job.render.pieces, Some(Pieces { frame: 12, cut }));
 
-    let lease = worker.claim(&job.id, 3).await.unwrap();
-    assert_eq!(lease.render.pieces, job.render.pieces);
-    let numbers: Vec<i32> = lease.tasks.iter().map(|task| task.frame).collect();
-    assert_eq!(numbers, [1, 2, 3]);
     // 16 pixels in three: 5, 5 and 6.
     let (narrow, wide) = (of_size(&world, 5, 8), of_size(&world, 6, 8));
     let whole = of_size(&world, 16, 8);
-    let task = |number: usize| &*lease.tasks[number - 1].id;
-    let receipts = worker
-        .hand_in(&lease, &[(task(1), &narrow), (task(2), &whole), (task(3), &wide)])
-        .await
-        .unwrap();
-    let accepted: Vec<bool> = receipts.iter().map(|receipt| receipt.accepted).collect();
-    assert_eq!(accepted, [true, false, true]);
-    assert!(
-        receipts[1].reason.contains("piece has 16 x 8"),
-        "{}",
-        receipts[1].reason
-    );
-    assert!(receipts[1].reason.contains("5 x 8"), "{}", receipts[1].reason);
+    let mut refused = Vec::new();
+    // A worker that is alone gets the piece once more, and does it right then.
+    while let Ok(lease) = worker.claim(&job.id, 3).await {
+        assert_eq!(lease.render.pieces, job.render.pieces);
+        for task in &lease.tasks {
+            let picture = match task.frame {
+                2 if refused.is_empty() => &whole,
+                3 => &wide,
+                _ => &narrow,
+            };
+            let receipt = worker.hand_in(&lease, &[(&task.id, picture)]).await.unwrap().remove(0);
+            if !receipt.accepted {
+                refused.push((task.frame, receipt.reason));
+            }
+        }
+    }
+    let expected = "The piece has 16 x 8 pixels, the job asks for 5 x 8.".to_owned();
+    assert_eq!(refused, [(2, expected)]);
 
-    // Whoever was refused does not get it again.
-    let other = world.worker().await;
-    let lease = other.claim(&job.id, 3).await.unwrap();
-    other.hand_in(&lease, &[(&lease.tasks[0].id, &narrow)]).await.unwrap();
     let job = creator.show(&job.id).await;
     assert_eq!((job.status, job.spent.0), (JobStatus::Complete, Amount::credits(3)));
     assert_eq!(job.refunded.0, Amount::credits(1));
