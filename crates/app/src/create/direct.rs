@@ -17,7 +17,7 @@ use veriframe_chain::{
     node::{EventQuery, MAX_PAGE, Node as _},
     number,
 };
-use veriframe_core::Amount;
+use veriframe_core::{Amount, pieces::Wish};
 use veriframe_ipfs::{ContentStore as _, content::no_progress};
 use veriframe_wire::job::{PostJobRequest, VerificationPolicy};
 
@@ -51,8 +51,26 @@ pub struct PostedDirectly {
     pub deadline: u64,
 }
 
+/// How the frame is cut is decided by what a coordinator tells of its workers, and there is none.
+fn refuse_pieces(wish: &str) -> Result<(), CommandError> {
+    match wish.parse() {
+        Ok(Wish::Auto | Wish::Never) => Ok(()),
+        Ok(Wish::Tiles { .. } | Wish::SampleRanges { .. }) => Err(CommandError::new(
+            "invalid_settings",
+            "A job that is posted straight on the chain is rendered whole.",
+            "Post it to a coordinator, or leave out --pieces. Nothing was paid.",
+        )),
+        Err(error) => Err(CommandError::new(
+            "invalid_settings",
+            format!("{error}."),
+            "Nothing was paid.",
+        )),
+    }
+}
+
 /// Packs, sends and pays. Interrupted and called again with the same scene and settings, it pays once.
 pub async fn post_directly(ctx: &Arc<Context>, posting: &DirectPosting) -> Result<PostedDirectly, CommandError> {
+    refuse_pieces(&posting.settings.pieces)?;
     let access = ctx.chain()?.clone();
     access.check().await?;
     let (mut request, frames) = pack_and_send(ctx, posting).await?;
@@ -216,4 +234,20 @@ fn too_large() -> CommandError {
         "The job is too large to be paid for.",
         "Post fewer frames.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_refused_and_not_forgotten() {
+        for (wish, named) in [("4x2", "whole"), ("samples:8", "whole"), ("often", "“often”")] {
+            let refused = refuse_pieces(wish).unwrap_err();
+            assert!(refused.message.contains(named), "{}", refused.message);
+        }
+        for wish in ["", "auto", "never"] {
+            refuse_pieces(wish).unwrap();
+        }
+    }
 }
