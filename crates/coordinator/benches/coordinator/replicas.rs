@@ -30,9 +30,10 @@ async fn between([first, second]: &[Server; 2], name: &str, promises: &mut Promi
     let mut at_creator = Socket::open(&creator, None, &["jobs"]).await;
     let mut at_worker = Socket::open(&worker, None, &["market"]).await;
     let (mut posted, mut claimed, mut progress) = (Waits::default(), Waits::default(), Waits::default());
+    let request = Client::job(&first.scene, "1");
     for _ in 0..ROUNDS {
         let asked = Instant::now();
-        let (job, ()) = tokio::join!(creator.post_job(&Client::job(&first.scene, "1")), async {
+        let (job, ()) = tokio::join!(creator.post_job(&request), async {
             let is_offered = |event: &EventData| matches!(event, EventData::JobAvailable { .. });
             at_worker.wait_for(is_offered).await;
             posted.add(asked);
