@@ -13,7 +13,7 @@ use crate::{
         text,
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use veriframe_core::{Address, output::OutputFormat};
 use veriframe_ipfs::{Cid, gateway::ResolveError};
 use veriframe_wire::{
@@ -65,8 +65,14 @@ pub async fn complete_job(app: &App, caller: Address, job: &str, folder: &str) -
 
 /// What the worker still holds; when that is nothing, what it handed in: the same may come again.
 fn held(tasks: Vec<TaskRow>) -> Vec<TaskRow> {
-    let (held, done): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.state == TaskStatus::Leased);
-    if held.is_empty() { done } else { held }
+    let (held, mut done): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.state == TaskStatus::Leased);
+    if !held.is_empty() {
+        return held;
+    }
+    // What came as a copy is answered as the copy, not as the frame that took it over.
+    let copied: HashSet<i64> = done.iter().filter_map(|task| task.copies).collect();
+    done.retain(|task| !copied.contains(&task.seq));
+    done
 }
 
 /// The picture of each task, by the task's number.
