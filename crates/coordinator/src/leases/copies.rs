@@ -1,12 +1,12 @@
 //! How a copy of a frame ends. While it lives, its frame is queued or in somebody's hands.
 
+use super::fail::write_down;
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
     events::Topics,
     store::{
         self, WriteTx,
-        job_log::NewLine,
         jobs::JobRow,
         tasks::{TaskRow, id_text},
     },
@@ -86,20 +86,8 @@ pub(super) async fn fail(
     log: &str,
 ) -> ApiResult<()> {
     let frame = frame_of(tx, copy).await?;
-    let now = tx.now;
-    store::failures::insert(tx.db(), frame.seq, worker, message, now).await?;
-    for task in [&frame, copy] {
-        store::tasks::set_failure(tx.db(), task.seq, task.failures + 1, message).await?;
-    }
-    let line = NewLine {
-        job: &job.id,
-        task: frame.seq,
-        frame: frame.frame,
-        worker,
-        failed: true,
-        text: &format!("{message}\n{log}"),
-    };
-    store::job_log::insert(tx.db(), line, now).await?;
+    write_down(tx, job, &frame, worker, message, log).await?;
+    store::tasks::set_failure(tx.db(), copy.seq, copy.failures + 1, message).await?;
     end(tx, job, copy, TaskStatus::Failed).await
 }
 

@@ -83,20 +83,7 @@ pub async fn task_failed(
     if task.kind == TaskKind::Copy {
         return copies::fail(tx, job, task, worker, message, log).await;
     }
-    let now = tx.now;
-    store::failures::insert(tx.db(), task.seq, worker, message, now).await?;
-    let failures = task.failures + 1;
-    store::tasks::set_failure(tx.db(), task.seq, failures, message).await?;
-    let line = NewLine {
-        job: &job.id,
-        task: task.seq,
-        frame: task.frame,
-        worker,
-        failed: true,
-        text: &format!("{message}\n{log}"),
-    };
-    store::job_log::insert(tx.db(), line, now).await?;
-
+    write_down(tx, job, task, worker, message, log).await?;
     let tried = store::failures::of_task(tx.db(), task.seq).await?;
     let able = app.census.look(app, tx.db()).await?.able(job);
     let tries = Tries {
@@ -111,6 +98,7 @@ pub async fn task_failed(
     if !task_has_failed(tries) || store::task_copies::live(tx.db(), task.seq).await?.is_some() {
         return requeue(tx, job, task).await;
     }
+    let now = tx.now;
     store::tasks::set_state(tx.db(), task.seq, TaskStatus::Failed, now).await?;
     let data = EventData::TaskUpdated {
         job: job.id.clone(),
@@ -124,4 +112,28 @@ pub async fn task_failed(
         TaskKind::Frame | TaskKind::Copy => Ok(()),
         TaskKind::Audit => verification::give_up(tx, job, task).await,
     }
+}
+
+/// That the worker failed the task, why, and the end of its output.
+pub(super) async fn write_down(
+    tx: &mut WriteTx,
+    job: &JobRow,
+    task: &TaskRow,
+    worker: Address,
+    message: &str,
+    log: &str,
+) -> ApiResult<()> {
+    let now = tx.now;
+    store::failures::insert(tx.db(), task.seq, worker, message, now).await?;
+    store::tasks::set_failure(tx.db(), task.seq, task.failures + 1, message).await?;
+    let line = NewLine {
+        job: &job.id,
+        task: task.seq,
+        frame: task.frame,
+        worker,
+        failed: true,
+        text: &format!("{message}\n{log}"),
+    };
+    store::job_log::insert(tx.db(), line, now).await?;
+    Ok(())
 }

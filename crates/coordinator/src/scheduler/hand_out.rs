@@ -81,7 +81,11 @@ async fn pools(tx: &mut WriteTx, known: &Known, claims: &[Claim]) -> ApiResult<H
     let queued = store::candidates::queued(tx.db(), wanted).await?;
     let mut partial = partial(tx, &queued).await?;
     let workers: Vec<Address> = claims.iter().map(|claim| claim.worker).collect();
-    let copied = store::task_copies::rendered_by(tx.db(), &workers).await?;
+    let copied = if known.has_copies {
+        store::task_copies::rendered_by(tx.db(), &workers).await?
+    } else {
+        HashMap::new()
+    };
     let mut pools: HashMap<String, Pool> = HashMap::new();
     for task in queued {
         let partial = partial.remove(&task.seq).unwrap_or_default();

@@ -33,6 +33,8 @@ pub struct Known {
     jobs: HashMap<String, JobRow>,
     /// Tasks that nobody holds.
     queued: HashMap<String, u32>,
+    /// Somebody renders a copy of a frame of these jobs.
+    pub has_copies: bool,
     paces: HashMap<(String, Address), Pace>,
     census: Arc<Counted>,
     /// Workers that an operator keeps from work.
@@ -60,6 +62,7 @@ impl Known {
             workers: workers.into_iter().map(|worker| (worker.address, worker)).collect(),
             held: store::leases::held_by(tx.db(), &addresses).await?,
             jobs: jobs.into_iter().map(|job| (job.id.clone(), job)).collect(),
+            has_copies: counts.values().any(|counts| counts.copies.leased > 0),
             queued: counts.into_iter().map(|(job, counts)| (job, counts.queued())).collect(),
             paces: store::speeds::of(tx.db(), &ids, &addresses).await?,
             census,
