@@ -137,8 +137,7 @@ impl Board {
 
 async fn in_hands(db: &mut AnyConnection) -> Result<Vec<Shared>, sqlx::Error> {
     let jobs = store::jobs::only_in_hands(db, IN_HANDS).await?;
-    let ids: Vec<String> = jobs.iter().map(|job| job.id.clone()).collect();
-    let mut hands = hands::read(db, &ids).await?;
+    let mut hands = hands::read(db, &jobs).await?;
     let shared = jobs.into_iter().filter_map(|job| {
         Some(Shared {
             hands: hands.remove(&job.id)?,

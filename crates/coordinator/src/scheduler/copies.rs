@@ -14,7 +14,6 @@ use crate::{
     error::ApiResult,
     store::{self, WriteTx, candidates::Candidate, workers::WorkerRow},
 };
-use std::collections::BTreeSet;
 use veriframe_wire::job::TaskKind;
 
 /// Jobs of which a frame is worth a copy by this worker now, the longest wait first. For a worker that nothing else is
@@ -60,10 +59,8 @@ pub async fn make(
     known: &mut Known,
     empty: &[(usize, &Claim)],
 ) -> ApiResult<Vec<(usize, Candidate)>> {
-    let idle = empty.iter().filter(|(_, claim)| known.idle(claim).is_some());
-    let jobs: BTreeSet<String> = idle.map(|(_, claim)| claim.job.clone()).collect();
-    let jobs: Vec<String> = jobs.into_iter().collect();
-    let mut hands = hands::read(tx.db(), &jobs).await?;
+    let idle = empty.iter().filter_map(|(_, claim)| known.idle(claim));
+    let mut hands = hands::read(tx.db(), idle.map(|admitted| admitted.job)).await?;
     let mut made = Vec::new();
     for &(place, claim) in empty {
         let (Some(hands), Some(admitted)) = (hands.get_mut(&claim.job), known.idle(claim)) else {

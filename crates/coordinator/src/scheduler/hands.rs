@@ -2,10 +2,10 @@
 
 use crate::{
     progress::Progress,
-    store::{self, in_hands::InHand},
+    store::{self, in_hands::InHand, jobs::JobRow},
 };
 use sqlx::AnyConnection;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use veriframe_core::{
     Address, Timestamp,
     schedule::{Asking, Held, speed::Measured, worth_copying},
@@ -46,12 +46,18 @@ pub struct Worth {
     pub left: f64,
 }
 
-/// Of each job; one of which nobody holds anything is not in it.
-pub async fn read(db: &mut AnyConnection, jobs: &[String]) -> Result<HashMap<String, Hands>, sqlx::Error> {
+/// Of each job. One of which nobody holds anything, or no frame ever came in, is not in it: see
+/// [`Hands::worth_copying`].
+pub async fn read<'j>(
+    db: &mut AnyConnection,
+    jobs: impl IntoIterator<Item = &'j JobRow>,
+) -> Result<HashMap<String, Hands>, sqlx::Error> {
+    let measured = jobs.into_iter().filter(|job| job.measured.per_frame().is_some());
+    let jobs: BTreeSet<&str> = measured.map(|job| job.id.as_str()).collect();
     if jobs.is_empty() {
         return Ok(HashMap::new());
     }
-    let tasks = store::in_hands::of_jobs(db, jobs, LOOKED_AT).await?;
+    let tasks = store::in_hands::of_jobs(db, &jobs, LOOKED_AT).await?;
     let failed: Vec<i64> = tasks
         .iter()
         .filter(|task| task.failures > 0)

@@ -3,6 +3,7 @@
 
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
+use std::collections::BTreeSet;
 use veriframe_core::{Address, Timestamp, schedule::Pace};
 use veriframe_wire::job::TaskKind;
 
@@ -50,18 +51,23 @@ impl FromRow<'_, AnyRow> for InHand {
 
 /// Frames and checks of these jobs that workers hold: those of the oldest leases first, in the order in which their
 /// worker renders them.
-pub async fn of_jobs(db: &mut AnyConnection, jobs: &[String], limit: u32) -> Result<Vec<InHand>, sqlx::Error> {
+pub async fn of_jobs(db: &mut AnyConnection, jobs: &BTreeSet<&str>, limit: u32) -> Result<Vec<InHand>, sqlx::Error> {
+    // Those that are looked at are picked before anything is joined to them: a job may have ten thousand in hands.
     let mut sql = Statement::new(
         "SELECT t.seq, t.job, t.kind, t.frame, t.worker, t.lease, t.failures, l.created_at, w.speed,
             coalesce(s.frames, 0) AS frames, coalesce(s.seconds, 0.0) AS seconds,
             (SELECT max(d.updated_at) FROM tasks d WHERE d.lease = t.lease AND d.state <> 'leased') AS last_in,
             (SELECT count(*) FROM tasks c WHERE c.copies = t.seq AND c.state = 'leased') AS copies
-         FROM tasks t JOIN leases l ON l.fence = t.lease JOIN workers w ON w.address = t.worker
-            LEFT JOIN speeds s ON s.job = t.job AND s.worker = t.worker
-         WHERE t.state = 'leased' AND t.kind IN ('audit', 'frame') AND t.job IN ",
+         FROM (SELECT seq, job, kind, frame, worker, lease, failures FROM tasks
+               WHERE state = 'leased' AND kind IN ('audit', 'frame') AND job IN ",
     );
-    sql.list(jobs)
-        .push(" ORDER BY t.lease, t.kind, t.frame, t.seq LIMIT ")
-        .bind(i64::from(limit));
+    sql.list(jobs.iter().copied())
+        .push(" ORDER BY lease, kind, frame, seq LIMIT ")
+        .bind(i64::from(limit))
+        .push(
+            ") AS t JOIN leases l ON l.fence = t.lease JOIN workers w ON w.address = t.worker
+            LEFT JOIN speeds s ON s.job = t.job AND s.worker = t.worker
+         ORDER BY t.lease, t.kind, t.frame, t.seq",
+        );
     sql.query_as().persistent(jobs.len() == 1).fetch_all(db).await
 }

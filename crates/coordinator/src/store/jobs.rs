@@ -171,10 +171,10 @@ pub async fn with_queued_tasks(db: &mut AnyConnection, limit: u32) -> Result<Vec
     .await
 }
 
-/// Jobs that take workers, have nothing queued, and frames in workers' hands; oldest first.
+/// Jobs that take workers, have nothing queued, and frames in workers' hands, and of which a frame came in; oldest first.
 pub async fn only_in_hands(db: &mut AnyConnection, limit: u32) -> Result<Vec<JobRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT * FROM jobs WHERE status IN ('open', 'rendering', 'verifying')
+        "SELECT * FROM jobs WHERE status IN ('open', 'rendering', 'verifying') AND measured > 0
             AND EXISTS (SELECT 1 FROM task_counts c
                         WHERE c.job = jobs.id AND c.kind = 'frame' AND c.state = 'leased' AND c.n > 0)
             AND NOT EXISTS (SELECT 1 FROM task_counts c WHERE c.job = jobs.id AND c.state = 'queued' AND c.n > 0)
