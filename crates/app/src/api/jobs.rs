@@ -7,7 +7,7 @@ use super::{
 use veriframe_core::Address;
 use veriframe_wire::{
     Page, PageQuery,
-    job::{Job, JobStatus, PostJobRequest, Task},
+    job::{Job, JobExplanation, JobStatus, PostJobRequest, Task},
 };
 
 /// Which jobs to list; empty: all that may be seen.
@@ -36,6 +36,11 @@ impl ApiClient {
     /// `GET /jobs/{id}`.
     pub async fn job(&self, id: &str) -> Result<Job, ApiError> {
         self.send(Call::get(&format!("/jobs/{}", segment(id)))).await
+    }
+
+    /// `GET /jobs/{id}/explain`: why nothing happens on it.
+    pub async fn explain_job(&self, id: &str) -> Result<JobExplanation, ApiError> {
+        self.send(Call::get(&format!("/jobs/{}/explain", segment(id)))).await
     }
 
     /// `GET /jobs/{id}/tasks`: one page.

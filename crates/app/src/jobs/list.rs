@@ -2,7 +2,9 @@
 
 use super::{
     find::{Found, find},
-    live, view,
+    live,
+    standstill::why_it_stands_still,
+    view,
     view::Beside,
 };
 use crate::{
@@ -102,6 +104,7 @@ async fn view_of(ctx: &Arc<Context>, id: &str) -> Result<JobView, CommandError> 
                 .await?
                 .unwrap_or_default();
             beside.newest = newest(ctx, &job).await;
+            beside.standstill = why_it_stands_still(ctx, &job).await;
             Ok(JobView {
                 escrow: settlement::escrow_view(ctx, &job),
                 ..view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now())

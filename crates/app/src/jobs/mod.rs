@@ -14,6 +14,7 @@ mod live;
 mod picture;
 mod save;
 pub mod stages;
+mod standstill;
 mod still;
 pub mod text;
 mod view;

@@ -17,6 +17,8 @@ pub struct Beside {
     pub saved_to: String,
     /// The folder under which *Save all* suggests a folder for this job.
     pub save_folder: PathBuf,
+    /// Why nothing happens on it; empty while something does.
+    pub standstill: String,
     /// Frame and picture of the newest thumbnail.
     pub newest: Option<(i32, String)>,
 }
@@ -39,7 +41,7 @@ pub fn row(job: &Job, beside: &Beside, now: Timestamp) -> JobRow {
             .as_ref()
             .map(|(frame, cid)| picture_url(&job.id, *frame, "thumb", cid))
             .unwrap_or_default(),
-        note: note(job),
+        note: note(job, &beside.standstill),
     }
 }
 
@@ -51,7 +53,10 @@ pub fn has_ended(status: JobStatus) -> bool {
 }
 
 /// Why it failed or waits.
-fn note(job: &Job) -> String {
+fn note(job: &Job, standstill: &str) -> String {
+    if !standstill.is_empty() {
+        return standstill.to_owned();
+    }
     let last = job.timeline.last().map(|entry| entry.note.clone()).unwrap_or_default();
     match job.status {
         JobStatus::Open if last.is_empty() => "Waiting for a worker".to_owned(),

@@ -38,6 +38,15 @@ export class Job {
     return this.#reading.run();
   }
 
+  /** Only what stands around the frames. What is on the page stays there without an answer. */
+  async look(): Promise<void> {
+    try {
+      this.#take(await backend.job(this.id));
+    } catch {
+      // Asked again soon.
+    }
+  }
+
   async #readOnce(): Promise<void> {
     const heard: FrameCell[] = [];
     this.#heard = heard;
