@@ -3,19 +3,22 @@
 use crate::{
     auth::KeyRing,
     chance::Chance,
+    counter::Counter,
     escrow::Escrow,
     events::Bus,
     health::Outside,
     indexer::Indexer,
+    leases::Beat,
     limits::{Connections, Limiters, Sockets},
     metrics::Metrics,
     prices::Prices,
     progress::Progress,
     replicas::{leader::Leader, passing::Outbound, redis::Redis},
-    scheduler::{Board, Census, Counter},
+    scheduler::{Board, Census, Claim},
     settings::Settings,
     store::Store,
     webhooks::Post,
+    workers::Status,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -45,7 +48,10 @@ pub struct App {
     pub chance: Chance,
     pub progress: Progress,
     /// Claims of workers that wait for their turn.
-    pub claims: Counter,
+    pub claims: Counter<Claim>,
+    pub heartbeats: Counter<Beat>,
+    /// What workers say of themselves, waiting as well.
+    pub statuses: Counter<Status>,
     pub census: Census,
     pub board: Board,
     /// Progress on its way to the other replicas.

@@ -163,6 +163,8 @@ pub async fn open(
         chance: Chance::new(settings.seed),
         progress: Progress::default(),
         claims: Counter::default(),
+        heartbeats: Counter::default(),
+        statuses: Counter::default(),
         census: Census::default(),
         board: Board::default(),
         passing: Outbound::default(),

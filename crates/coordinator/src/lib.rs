@@ -18,6 +18,7 @@ mod auth;
 mod backup;
 mod chance;
 mod content;
+mod counter;
 mod docs_page;
 mod earnings;
 mod error;

@@ -1,12 +1,14 @@
 //! Workers: registration, signs of life, and silence.
 
 use crate::{
-    app::App,
+    app::{App, AppState},
+    counter::{self, Asked, Counter},
     error::{ApiError, ApiResult},
     events::Topics,
     idempotent, leases, scheduler,
     store::{self, WriteTx, workers::WorkerRow},
 };
+use std::sync::Arc;
 use veriframe_core::Address;
 use veriframe_wire::{
     AddressText, AmountText, ErrorCode, EventData, Time,
@@ -94,7 +96,7 @@ async fn find(tx: &mut WriteTx, address: Address) -> ApiResult<WorkerRow> {
 }
 
 /// The worker's own word on whether it takes work.
-pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> ApiResult<Worker> {
+pub async fn set_status(app: &AppState, caller: Address, request: StatusRequest) -> ApiResult<Worker> {
     if request.status == WorkerStatus::Offline || request.reason.chars().count() > TEXT_CHARS {
         return Err(ApiError::invalid(
             "A status is online or paused, with a reason of at most 200 characters.",
@@ -109,23 +111,57 @@ pub async fn set_status(app: &App, caller: Address, request: &StatusRequest) -> 
             "A worker has at most 64 slots and 64 temperatures, of devices named in at most 200 characters.",
         ));
     }
-    let mut tx = app.store.write().await?;
-    let before = find(&mut tx, caller).await?;
-    let now = tx.now;
-    store::workers::set_status(tx.db(), caller, request, now).await?;
-    if let Some(held) = &request.leases {
-        leases::release_forgotten(&mut tx, caller, held).await?;
-    }
-    // Said again every few seconds; only a change is news.
-    if before.status != request.status || before.reason != request.reason {
-        tell(&mut tx, caller, request.status, &request.reason).await?;
-    }
-    let row = find(&mut tx, caller).await?;
-    tx.commit().await?;
-    if before.status != request.status {
+    let status = Status {
+        worker: caller,
+        said: Arc::new(request),
+    };
+    let (worker, has_changed) = counter::ask(app, status).await?;
+    if has_changed {
         app.census.forget();
     }
-    Ok(view(row))
+    Ok(worker)
+}
+
+/// What a worker says of itself. Said every few seconds by each of them, so they are served together.
+#[derive(Clone, Debug)]
+pub struct Status {
+    worker: Address,
+    said: Arc<StatusRequest>,
+}
+
+impl Asked for Status {
+    /// The worker, and whether its status is another one now.
+    type Answer = (Worker, bool);
+
+    fn counter(app: &App) -> &Counter<Self> {
+        &app.statuses
+    }
+
+    async fn serve(_: &App, tx: &mut WriteTx, asked: &[Self]) -> ApiResult<Vec<ApiResult<(Worker, bool)>>> {
+        let mut answers = Vec::with_capacity(asked.len());
+        for Status { worker, said } in asked {
+            match write_status(tx, *worker, said).await {
+                // After an error of the database nothing more can be done in its transaction.
+                Err(error) if error.code == ErrorCode::Internal => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
+    }
+}
+
+async fn write_status(tx: &mut WriteTx, worker: Address, said: &StatusRequest) -> ApiResult<(Worker, bool)> {
+    let before = find(tx, worker).await?;
+    let now = tx.now;
+    store::workers::set_status(tx.db(), worker, said, now).await?;
+    if let Some(held) = &said.leases {
+        leases::release_forgotten(tx, worker, held).await?;
+    }
+    // Only a change is news.
+    if before.status != said.status || before.reason != said.reason {
+        tell(tx, worker, said.status, &said.reason).await?;
+    }
+    Ok((view(find(tx, worker).await?), before.status != said.status))
 }
 
 async fn tell(tx: &mut WriteTx, worker: Address, status: WorkerStatus, reason: &str) -> ApiResult<()> {

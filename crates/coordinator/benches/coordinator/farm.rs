@@ -2,6 +2,7 @@
 
 use crate::{Client, figures::Served, server::Server};
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     collections::HashSet,
@@ -87,6 +88,48 @@ impl Farm {
         Served {
             took,
             waits: waits.into_iter().collect(),
+        }
+    }
+
+    /// Every worker takes a task, and says so often that it is still at it and what it does: a heartbeat and a status, in turn.
+    pub async fn stay_alive(&self, server: &Server, times: usize) -> Served {
+        let tasks = u32::try_from(self.workers.len()).expect("few").next_multiple_of(JOBS);
+        let jobs = self.post(server, tasks).await;
+        let leases = self.workers.iter().enumerate().map(async |(n, worker)| {
+            let lease = worker.claim(&jobs[n % jobs.len()], 1).await;
+            lease.expect("there is enough")
+        });
+        let leases: Vec<Lease> = join_all(leases).await;
+        let started = Instant::now();
+        let living = self.workers.iter().zip(leases).map(|(worker, lease)| {
+            let worker = worker.clone();
+            tokio::spawn(async move {
+                let mut waits = Vec::new();
+                for n in 0..times {
+                    let asked = Instant::now();
+                    let answer = if n % 2 == 0 {
+                        let beat = json!({ "lease_id": lease.id, "fence": lease.fence,
+                            "progress": [{ "task": lease.tasks[0].id, "progress": 0.5 }] });
+                        worker.post(&format!("/jobs/{}/heartbeat", lease.job), &beat).await
+                    } else {
+                        let status = json!({ "status": "online", "free_slots": 1 });
+                        let status = worker.request(Method::PUT, "/workers/me/status").json(&status);
+                        worker.send(status).await
+                    };
+                    let _: Value = answer.expect("it is alive");
+                    waits.push(asked.elapsed());
+                }
+                waits
+            })
+        });
+        let waits: Vec<Vec<Duration>> = join_all(living)
+            .await
+            .into_iter()
+            .map(|lived| lived.expect("it lives"))
+            .collect();
+        Served {
+            took: started.elapsed(),
+            waits: waits.into_iter().flatten().collect(),
         }
     }
 

@@ -77,6 +77,14 @@ async fn on(name: &str, database: Option<&TestDatabase>, least: f64, promises: &
         steady.percentile(0.99),
         100.0,
     );
+    // Ten thousand workers say both every 20 seconds.
+    let alive = farm.stay_alive(&server, 20).await;
+    promises.at_least(
+        &format!("{name}: heartbeats and statuses/s, all workers at once"),
+        alive.per_second(),
+        1000.0,
+    );
+    figures::tell("  p99 of those, ms", alive.percentile(0.99));
     promises.below(
         &format!("{name}: the write-ahead log at most, MB"),
         server.write_ahead_log(),

@@ -1,72 +1,178 @@
-//! A worker says that it is still at it, and how far.
+//! A worker says that it is still at it, and how far. Heartbeats of many workers are served together.
 
-use super::{finish_if_empty, held_by, parse};
+use super::{finish_if_empty, parse};
 use crate::{
-    app::App,
+    app::{App, AppState},
+    counter::{self, Asked, Counter},
     error::{ApiError, ApiResult},
     jobs,
     replicas::passing::{self, Passing},
-    store::{self, jobs::JobRow, tasks::TaskRow},
+    store::{self, WriteTx, jobs::JobRow, leases::LeaseRow, tasks::TaskRow},
+    workers,
 };
-use veriframe_core::Address;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+use veriframe_core::{Address, Timestamp};
 use veriframe_wire::{
     AddressText, Event, EventData, Time,
     job::TaskKind,
     lease::{HeartbeatRequest, HeartbeatResponse},
 };
 
+/// What is asked of a lease.
+#[derive(Clone, Debug)]
+pub struct Beat {
+    worker: Address,
+    job: String,
+    fence: u64,
+}
+
+/// How a lease stands after its heartbeat.
+pub struct Beaten {
+    response: HeartbeatResponse,
+    job: Arc<JobRow>,
+    /// What it holds that is not done.
+    tasks: Vec<TaskRow>,
+}
+
 /// Extends the lease. For a job that was paused or has ended it says to stop, and extends nothing.
 pub async fn heartbeat(
-    app: &App,
+    app: &AppState,
     caller: Address,
     job: &str,
     request: HeartbeatRequest,
 ) -> ApiResult<HeartbeatResponse> {
-    let claimed = parse(&request.lease_id, request.fence)?;
-    let mut tx = app.store.write().await?;
-    let now = tx.now;
-    let job = jobs::find_leased(tx.db(), job).await?;
-    let lease = held_by(tx.db(), claimed, caller, &job.id)
-        .await?
-        .ok_or_else(ApiError::lease_lost)?;
-    let not_wanted = store::task_copies::not_wanted(tx.db(), lease.fence).await?;
-    let stop = HeartbeatResponse {
-        go_on: false,
-        expires_at: Time(lease.expires_at),
-        not_wanted: not_wanted.into_iter().map(store::tasks::id_text).collect(),
+    let beat = Beat {
+        worker: caller,
+        job: job.to_owned(),
+        fence: parse(&request.lease_id, request.fence)?.fence,
     };
-    if jobs::has_ended(job.status) {
-        return Ok(stop);
-    }
-    lease
-        .holding()
-        .admits(claimed.fence, now)
-        .map_err(|_| ApiError::lease_lost())?;
-    crate::workers::alive(&mut tx, caller).await?;
-    let tasks = store::tasks::leased(tx.db(), lease.fence).await?;
-    if tasks.is_empty() {
-        finish_if_empty(&mut tx, &lease).await?;
-    }
-    let go_on = jobs::takes_workers(job.status) && !tasks.is_empty();
-    let expires_at = now.plus_seconds(i64::from(app.settings.lease_seconds));
-    if go_on {
-        store::leases::extend(tx.db(), lease.fence, expires_at).await?;
-    }
-    tx.commit().await?;
+    let Beaten { response, job, tasks } = counter::ask(app, beat).await?;
     for report in &request.progress {
         let task = store::tasks::parse_id(&report.task).and_then(|seq| tasks.iter().find(|task| task.seq == seq));
         if let Some(task) = task {
             tell(app, &job, task, caller, report.progress);
         }
     }
-    if !go_on {
-        return Ok(stop);
+    Ok(response)
+}
+
+impl Asked for Beat {
+    type Answer = Beaten;
+
+    fn counter(app: &App) -> &Counter<Self> {
+        &app.heartbeats
     }
-    Ok(HeartbeatResponse {
-        go_on: true,
-        expires_at: Time(expires_at),
-        ..stop
-    })
+
+    async fn serve(app: &App, tx: &mut WriteTx, beats: &[Self]) -> ApiResult<Vec<ApiResult<Beaten>>> {
+        let known = Known::read(tx, beats).await?;
+        let now = tx.now;
+        let held: Vec<Option<Held<'_>>> = beats.iter().map(|beat| known.held(beat, now)).collect();
+        let running: Vec<&LeaseRow> = held.iter().flatten().filter_map(Held::running).collect();
+        if !running.is_empty() {
+            let alive: BTreeSet<Address> = running.iter().map(|lease| lease.worker).collect();
+            workers::all_alive(app, tx, &alive.into_iter().collect::<Vec<_>>()).await?;
+        }
+        let tasks = tasks_of(tx, &running).await?;
+        for lease in running {
+            if tasks.get(&lease.fence).is_none_or(Vec::is_empty) {
+                finish_if_empty(tx, lease).await?;
+            }
+        }
+        let expires_at = now.plus_seconds(i64::from(app.settings.lease_seconds));
+        let mut extended = Vec::new();
+        let answers = held.into_iter().map(|held| {
+            let Held { lease, job, .. } = held.ok_or_else(ApiError::lease_lost)?;
+            let tasks = tasks.get(&lease.fence).cloned().unwrap_or_default();
+            let go_on = !tasks.is_empty() && jobs::takes_workers(job.status);
+            if go_on {
+                extended.push(lease.fence);
+            }
+            let response = HeartbeatResponse {
+                go_on,
+                expires_at: Time(if go_on { expires_at } else { lease.expires_at }),
+                not_wanted: known.not_wanted.get(&lease.fence).cloned().unwrap_or_default(),
+            };
+            let job = Arc::clone(job);
+            Ok(Beaten { response, job, tasks })
+        });
+        let answers = answers.collect();
+        if !extended.is_empty() {
+            store::leases::extend(tx.db(), &extended, expires_at).await?;
+        }
+        Ok(answers)
+    }
+}
+
+/// What the leases hold that is not done; one that holds nothing is not in it.
+async fn tasks_of(tx: &mut WriteTx, leases: &[&LeaseRow]) -> ApiResult<HashMap<i64, Vec<TaskRow>>> {
+    let mut tasks: HashMap<i64, Vec<TaskRow>> = HashMap::new();
+    if leases.is_empty() {
+        return Ok(tasks);
+    }
+    let fences: Vec<i64> = leases.iter().map(|lease| lease.fence).collect();
+    for task in store::tasks::leased_under(tx.db(), &fences).await? {
+        if let Some(fence) = task.lease {
+            tasks.entry(fence).or_default().push(task);
+        }
+    }
+    Ok(tasks)
+}
+
+/// What several heartbeats are about.
+struct Known {
+    leases: HashMap<i64, LeaseRow>,
+    jobs: HashMap<String, Arc<JobRow>>,
+    /// What each lease held and somebody else was first with.
+    not_wanted: HashMap<i64, Vec<String>>,
+}
+
+impl Known {
+    async fn read(tx: &mut WriteTx, beats: &[Beat]) -> ApiResult<Self> {
+        let fences: BTreeSet<i64> = beats.iter().map(|beat| beat.fence.cast_signed()).collect();
+        let fences: Vec<i64> = fences.into_iter().collect();
+        let jobs: BTreeSet<&String> = beats.iter().map(|beat| &beat.job).collect();
+        let jobs: Vec<String> = jobs.into_iter().cloned().collect();
+        let leases = store::leases::find_all(tx.db(), &fences).await?;
+        let jobs = store::jobs::find_all(tx.db(), &jobs).await?;
+        let mut not_wanted: HashMap<i64, Vec<String>> = HashMap::new();
+        for (fence, task) in store::task_copies::not_wanted(tx.db(), &fences).await? {
+            not_wanted.entry(fence).or_default().push(store::tasks::id_text(task));
+        }
+        Ok(Self {
+            leases: leases.into_iter().map(|lease| (lease.fence, lease)).collect(),
+            jobs: jobs.into_iter().map(|job| (job.id.clone(), Arc::new(job))).collect(),
+            not_wanted,
+        })
+    }
+
+    /// `None`: it is not of this worker and job, or no longer.
+    fn held(&self, beat: &Beat, now: Timestamp) -> Option<Held<'_>> {
+        let lease = self.leases.get(&beat.fence.cast_signed())?;
+        let job = self.jobs.get(&beat.job)?;
+        if lease.worker != beat.worker || lease.job != beat.job {
+            return None;
+        }
+        let has_ended = jobs::has_ended(job.status);
+        let is_good = has_ended || lease.holding().admits(beat.fence, now).is_ok();
+        is_good.then_some(Held { lease, job, has_ended })
+    }
+}
+
+/// A lease that a worker may ask about.
+struct Held<'k> {
+    lease: &'k LeaseRow,
+    job: &'k Arc<JobRow>,
+    /// The job has: nothing is held of it any more, and nothing is written down.
+    has_ended: bool,
+}
+
+impl<'k> Held<'k> {
+    fn running(&self) -> Option<&'k LeaseRow> {
+        (!self.has_ended).then_some(self.lease)
+    }
 }
 
 /// Progress goes to whoever listens now and is not kept. Of a copy it is nobody's business: the frame has its own.

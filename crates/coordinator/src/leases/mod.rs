@@ -7,7 +7,7 @@ mod release;
 
 pub use copies::first_of_two;
 pub use fail::{fail, task_failed};
-pub use heartbeat::heartbeat;
+pub use heartbeat::{Beat, heartbeat};
 pub use release::{expire, finish_if_empty, release_all, release_earlier_runs, release_forgotten, release_job, sweep};
 
 use crate::{

@@ -1,20 +1,42 @@
 //! Taking a lease.
 
 use super::{
-    counter::Claim,
     hand_out::{hand_out, nothing_left},
     known::{ready, takes},
 };
 use crate::{
     app::{App, AppState},
+    counter::{self, Asked, Counter},
     error::{ApiError, ApiResult},
-    escrow, idempotent, jobs, store,
+    escrow, idempotent, jobs,
+    store::{self, WriteTx},
 };
 use veriframe_core::Address;
 use veriframe_wire::{
     ErrorCode,
-    lease::{AssignRequest, AssignResponse},
+    lease::{AssignRequest, AssignResponse, Lease},
 };
+
+/// What a worker asks for. Claims of many workers are served together.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub worker: Address,
+    pub job: String,
+    /// The most tasks wanted.
+    pub asked: Option<u32>,
+}
+
+impl Asked for Claim {
+    type Answer = Lease;
+
+    fn counter(app: &App) -> &Counter<Self> {
+        &app.claims
+    }
+
+    async fn serve(app: &App, tx: &mut WriteTx, claims: &[Self]) -> ApiResult<Vec<ApiResult<Lease>>> {
+        hand_out(app, tx, claims).await
+    }
+}
 
 /// Gives the worker a batch of the job's tasks.
 pub async fn claim(app: &AppState, caller: Address, job: &str, request: &AssignRequest) -> ApiResult<AssignResponse> {
@@ -37,7 +59,7 @@ pub async fn claim(app: &AppState, caller: Address, job: &str, request: &AssignR
     let answer = if idempotent::is_keyed() {
         alone(app, claim).await
     } else {
-        let lease = app.claims.ask(app, claim).await;
+        let lease = counter::ask(app, claim).await;
         lease.map(|lease| AssignResponse { success: true, lease })
     };
     match answer {

@@ -4,7 +4,7 @@
 use super::{
     board::{Seen, Shared},
     census::slots,
-    counter::Claim,
+    claim::Claim,
     eligibility::offer,
     hands::{self, Asker, Hands},
     known::{Admitted, Known},

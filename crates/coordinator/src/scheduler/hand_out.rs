@@ -1,6 +1,6 @@
 //! Serving several claims in one transaction: what they need is read together, decided in memory, and written together.
 
-use super::{copies, counter::Claim, known::Known, pick::Pool};
+use super::{claim::Claim, copies, known::Known, pick::Pool};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},

@@ -2,7 +2,7 @@
 
 use super::{
     census::{Able, Counted, capacity, slots},
-    counter::Claim,
+    claim::Claim,
     eligibility::why_not,
 };
 use crate::{

@@ -5,7 +5,6 @@ mod board;
 mod census;
 mod claim;
 mod copies;
-mod counter;
 mod eligibility;
 mod explain;
 mod hand_out;
@@ -20,7 +19,7 @@ mod standings;
 pub use available::available;
 pub use board::Board;
 pub use census::Census;
-pub use counter::Counter;
+pub use claim::Claim;
 pub use eligibility::online_since;
 pub use measured::measured_claim;
 

@@ -86,12 +86,17 @@ pub async fn find(db: &mut AnyConnection, fence: i64) -> Result<Option<LeaseRow>
         .await
 }
 
-pub async fn extend(db: &mut AnyConnection, fence: i64, expires_at: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE leases SET expires_at = $1 WHERE fence = $2 AND state = 'active'")
-        .bind(expires_at.0)
-        .bind(fence)
-        .execute(db)
-        .await?;
+pub async fn find_all(db: &mut AnyConnection, fences: &[i64]) -> Result<Vec<LeaseRow>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT * FROM leases WHERE fence IN ");
+    sql.list(fences.iter().copied());
+    sql.query_as().persistent(fences.len() == 1).fetch_all(db).await
+}
+
+pub async fn extend(db: &mut AnyConnection, fences: &[i64], expires_at: Timestamp) -> Result<(), sqlx::Error> {
+    let mut sql = Statement::new("UPDATE leases SET expires_at = ");
+    sql.bind(expires_at.0).push(" WHERE state = 'active' AND fence IN ");
+    sql.list(fences.iter().copied());
+    sql.query().persistent(fences.len() == 1).execute(db).await?;
     Ok(())
 }
 

@@ -47,15 +47,14 @@ pub async fn rendered_by(db: &mut AnyConnection, workers: &[Address]) -> Result<
         .collect()
 }
 
-/// What the lease held and somebody else was first with, by number.
-pub async fn not_wanted(db: &mut AnyConnection, fence: i64) -> Result<Vec<i64>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT seq FROM tasks WHERE lease = $1 AND kind = 'copy' AND state = 'cancelled'
-         UNION ALL SELECT copies FROM tasks WHERE displaced = $1 AND displaced IS NOT NULL",
-    )
-    .bind(fence)
-    .fetch_all(db)
-    .await
+/// What the leases held and somebody else was first with: the fence and the task's number.
+pub async fn not_wanted(db: &mut AnyConnection, fences: &[i64]) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+    let mut sql =
+        Statement::new("SELECT lease, seq FROM tasks WHERE kind = 'copy' AND state = 'cancelled' AND lease IN ");
+    sql.list(fences.iter().copied())
+        .push(" UNION ALL SELECT displaced, copies FROM tasks WHERE displaced IN ")
+        .list(fences.iter().copied());
+    sql.query_as().persistent(fences.len() == 1).fetch_all(db).await
 }
 
 /// The copy was first. Its result stays with it, so that handing it in again is known for what it is.

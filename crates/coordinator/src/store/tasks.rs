@@ -142,6 +142,14 @@ pub async fn leased(db: &mut AnyConnection, fence: i64) -> Result<Vec<TaskRow>, 
         .await
 }
 
+/// As [`leased`], of several leases.
+pub async fn leased_under(db: &mut AnyConnection, fences: &[i64]) -> Result<Vec<TaskRow>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT * FROM tasks WHERE state = 'leased' AND lease IN ");
+    sql.list(fences.iter().copied())
+        .push(" ORDER BY lease, kind, frame, seq");
+    sql.query_as().persistent(fences.len() == 1).fetch_all(db).await
+}
+
 /// Whether the worker holds or did a task of the job.
 pub async fn any_of_worker(db: &mut AnyConnection, job: &str, worker: Address) -> Result<bool, sqlx::Error> {
     let row = sqlx::query("SELECT seq FROM tasks WHERE worker = $1 AND job = $2 LIMIT 1")

@@ -73,6 +73,51 @@ async fn a_lease_that_ran_out_is_lost_at_that_moment() {
     );
 }
 
+/// They are served together, and none gets what is another's.
+#[tokio::test]
+async fn heartbeats_that_come_together_are_answered_each_for_itself() {
+    let world = World::start().await;
+    let creator = world.client().await;
+    let going = creator.post_job(&Client::job(&world.scene(), "1-40")).await;
+    let paused = creator.post_job(&Client::job(&world.scene(), "1-2")).await;
+    let mut held = Vec::new();
+    for n in 0..20 {
+        let worker = world.worker().await;
+        let lease = worker
+            .claim(if n == 7 { &paused.id } else { &going.id }, 1)
+            .await
+            .unwrap();
+        held.push((worker, lease));
+    }
+    let _: Value = creator
+        .post(&format!("/jobs/{}/pause", paused.id), &json!({}))
+        .await
+        .unwrap();
+    // Two that ask about what the other holds.
+    let (third, fourth) = (held[3].1.clone(), held[4].1.clone());
+    (held[3].1, held[4].1) = (fourth, third);
+    world.clock.advance(60);
+    let beats = held.iter().map(|(worker, lease)| worker.heartbeat(lease, 0.5));
+    let answers = futures_util::future::join_all(beats).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        match n {
+            3 | 4 => assert_eq!(answer.unwrap_err().code, ErrorCode::LeaseLost),
+            7 => assert_eq!(answer.unwrap()["continue"], false),
+            _ => assert_eq!(answer.unwrap()["continue"], true),
+        }
+    }
+    // Only those that were told to go on have more time.
+    world.clock.advance(60);
+    let beats = held.iter().map(|(worker, lease)| worker.heartbeat(lease, 0.6));
+    let answers = futures_util::future::join_all(beats).await;
+    let lost: Vec<usize> = (0..)
+        .zip(&answers)
+        .filter(|(_, answer)| answer.is_err())
+        .map(|(n, _)| n)
+        .collect();
+    assert_eq!(lost, [3, 4, 7]);
+}
+
 /// The answer to its claim was lost, and it says so a minute later.
 #[tokio::test]
 async fn a_lease_that_its_worker_does_not_name_is_free() {

@@ -18,5 +18,5 @@ pub async fn status(
     Caller(caller): Caller,
     Json(request): Json<StatusRequest>,
 ) -> ApiResult<Json<Worker>> {
-    workers::set_status(&app, caller, &request).await.map(Json)
+    workers::set_status(&app, caller, request).await.map(Json)
 }
