@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The coordinator, and nothing of the desktop program. Build from the repository's root:
 #   docker build --tag veriframe-coordinator .
 

@@ -15,15 +15,16 @@ if [[ -z $DESTDIR && $(id -u) != 0 ]]; then
   exit 1
 fi
 
-# The program is built without root: what a build runs comes from many hands.
+# The program is built without root: what a build runs comes from many hands. `./dev` fetches what it takes; the system's packages
+# are root's to install.
 build() {
-  # The operators' page is part of the program; one built without npm says so in its place.
-  local page='if command -v npm >/dev/null; then (cd ui && npm ci --no-audit --no-fund && npm run build); fi'
-  local builder=${SUDO_USER:-$(id -un)} build="$page; cargo build --locked --release -p veriframe-cli --bin veriframe"
+  local builder=${SUDO_USER:-$(id -un)}
   say "Building the program as $builder, which takes some minutes the first time"
-  if [[ $builder == "$(id -un)" ]]; then bash -lc "$build" >&2
-  else sudo -u "$builder" --login bash -c "cd '$PWD' && $build" >&2; fi
-  echo "${CARGO_TARGET_DIR:-target}/release/veriframe"
+  if [[ $builder == "$(id -un)" ]]; then ./dev command
+  else
+    ./dev setup command >&2
+    sudo -u "$builder" --login bash -c "cd '$PWD' && ./dev command"
+  fi | tail -1
 }
 
 program=${VERIFRAME_PROGRAM:-}

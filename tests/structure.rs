@@ -230,6 +230,64 @@ fn nothing_reaches_outside_of_the_project() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// `docker build` sees nothing of what `.dockerignore` names, and fails after minutes where the program includes it.
+#[test]
+fn what_the_program_includes_goes_into_the_image() {
+    let list = read(Path::new(".dockerignore"));
+    let kept_out: Vec<&str> = list
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let mut included = 0;
+    let mut wrong = Vec::new();
+    for file in sources().iter().filter(|file| is(file, "rs") && is_production(file)) {
+        let folder = file.parent().expect("a folder");
+        for (_, line) in code_lines(file) {
+            let Some(path) = ["include_str!(\"", "include_bytes!(\""]
+                .iter()
+                .find_map(|begin| line.split(begin).nth(1)?.split('"').next())
+            else {
+                continue;
+            };
+            included += 1;
+            let path = without_dots(&folder.join(path));
+            for rule in kept_out.iter().filter(|rule| keeps_out(rule, &path)) {
+                wrong.push(format!(
+                    "{} includes {}, which {rule} in .dockerignore keeps out",
+                    file.display(),
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(included > 10, "only {included} inclusions were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Of the patterns that Docker knows, `a/path` and `**/a-name` are enough here.
+fn keeps_out(rule: &str, path: &Path) -> bool {
+    if let Some(name) = rule.strip_prefix("**/") {
+        return path.iter().any(|part| part == name);
+    }
+    assert!(
+        !rule.contains(['*', '?', '[', '!']),
+        "teach this test what {rule} means"
+    );
+    path.starts_with(rule)
+}
+
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path {
+        if part == ".." {
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
+}
+
 struct Package {
     /// Without `veriframe-`.
     name: String,

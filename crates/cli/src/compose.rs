@@ -345,14 +345,13 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));
     settings.origin = Some(origin.trim_end_matches('/').to_owned());
-    match &options.config {
-        Some(config) => config.apply(&mut settings)?,
+    if let Some(config) = &options.config {
+        config.apply(&mut settings)?;
+    } else {
         // The program's own coordinator fetches content from where the program does.
-        None => {
-            let chosen = veriframe_app::store::environment();
-            settings.kubo = chosen.kubo.flatten();
-            settings.gateways = chosen.gateways.unwrap_or_default();
-        }
+        let chosen = veriframe_app::store::environment();
+        settings.kubo = chosen.kubo.flatten();
+        settings.gateways = chosen.gateways.unwrap_or_default();
     }
     let variable = |name: &str| match &options.config {
         Some(config) => config.chosen(name),

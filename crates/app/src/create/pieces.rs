@@ -149,6 +149,8 @@ mod tests {
     };
     use veriframe_blend::Border;
 
+    type Obstacle = fn(&mut SceneReport, &mut RenderSettings);
+
     fn decide(
         wish: &str,
         seconds: f64,
@@ -192,7 +194,7 @@ mod tests {
         assert_eq!(decide("auto", 3600.0, &[1.0; 8], eevee), Ok(None));
         let tiles = Some(Cut::Tiles { columns: 2, rows: 2 });
         assert_eq!(decide("2x2", 1.0, &[], eevee), Ok(tiles), "the artist asked for it");
-        let obstacles: [(fn(&mut SceneReport, &mut RenderSettings), &str); 4] = [
+        let obstacles: [(Obstacle, &str); 4] = [
             (|_, settings| settings.frames = "1-2".parse().unwrap(), "single frame"),
             (|scene, _| scene.denoise = Some("openimagedenoise".into()), "denoiser"),
             (|scene, _| scene.compositor = true, "compositor"),

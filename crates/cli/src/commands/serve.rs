@@ -19,8 +19,8 @@ pub fn config(args: &Serve) -> Result<Config, Failure> {
         Failure::new(exit, "invalid_settings", format!("{error}."), hint)
     })?;
     if let Some(listen) = args.listen {
-        config.set("API_HOST", listen.ip());
-        config.set("API_PORT", listen.port());
+        config.set("API_HOST", &listen.ip());
+        config.set("API_PORT", &listen.port());
     }
     if let Some(origin) = &args.origin {
         config.set("VERIFRAME_ORIGIN", origin);
@@ -32,7 +32,7 @@ pub fn config(args: &Serve) -> Result<Config, Failure> {
         config.set("REDIS_URL", &redis.0);
     }
     if let Some(seconds) = args.lease_seconds {
-        config.set("VERIFRAME_LEASE_SECONDS", seconds);
+        config.set("VERIFRAME_LEASE_SECONDS", &seconds);
     }
     Ok(config)
 }

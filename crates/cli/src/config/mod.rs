@@ -100,7 +100,7 @@ impl Config {
     }
 
     /// What the command line says.
-    pub fn set(&mut self, variable: &'static str, value: impl ToString) {
+    pub fn set(&mut self, variable: &'static str, value: &dyn ToString) {
         self.flags.insert(variable, value.to_string());
     }
 

@@ -52,7 +52,7 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     let (_folder, path) = file("version = 1\n[listen]\nport = 1\nhost = \"::1\"\n[leases]\nseconds = 20\n");
     let mut config = Config::read(Some(&path), |name| (name == "API_PORT").then(|| "2".to_owned())).unwrap();
     assert_eq!(config.listen().to_string(), "[::1]:2");
-    config.set("API_PORT", 3);
+    config.set("API_PORT", &3);
     assert_eq!(config.listen().port(), 3);
     let mut settings = Settings::new("folder");
     config.apply(&mut settings).unwrap();

@@ -21,6 +21,7 @@ mod server;
 #[path = "../../tests/it/support/socket.rs"]
 mod socket;
 mod sockets;
+mod write_ahead;
 
 use client::Client;
 use database::TestDatabase;
@@ -52,7 +53,7 @@ async fn measure() {
         let plain = plain_queue::claims_per_second(&database.url(), TASKS).await;
         figures::tell("a plain queue with SKIP LOCKED, no HTTP, claims/s", plain);
         figures::tell("ours beside it", rate / plain);
-        replicas::measure(&database.url(), &mut promises).await;
+        Box::pin(replicas::measure(&database.url(), &mut promises)).await;
     } else {
         println!("SKIPPED: PostgreSQL: VERIFRAME_POSTGRES names no server");
     }
@@ -62,6 +63,7 @@ async fn measure() {
 /// Returns claims per second.
 async fn on(name: &str, database: Option<&TestDatabase>, least: f64, promises: &mut Promises) -> f64 {
     let server = Server::start(database.map(TestDatabase::url), None);
+    let log = write_ahead::Log::of(&server, database).await;
     let farm = farm::Farm::gather(&server, WORKERS).await;
     let at_once = farm.claim_everything(&server, TASKS).await;
     promises.at_least(
@@ -87,7 +89,7 @@ async fn on(name: &str, database: Option<&TestDatabase>, least: f64, promises: &
     figures::tell("  p99 of those, ms", alive.percentile(0.99));
     promises.below(
         &format!("{name}: the write-ahead log at most, MB"),
-        server.write_ahead_log(),
+        log.megabytes().await,
         256.0,
     );
     if database.is_none() {

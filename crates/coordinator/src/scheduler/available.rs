@@ -13,14 +13,25 @@ use veriframe_core::{
 };
 use veriframe_wire::{AmountText, ErrorCode, job::AvailableJob};
 
-/// Jobs that are told, of either sort; a worker needs one.
-const TOLD: usize = 200;
+/// Of all that could be told: what comes after the first `after`, at most `limit`.
+#[derive(Clone, Copy)]
+pub struct Part {
+    pub after: usize,
+    pub limit: usize,
+}
+
+impl Part {
+    fn of<T>(self, all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        all.skip(self.after).take(self.limit)
+    }
+}
+
 /// Asking is a sign of life, but need not be written down each time. Seconds.
 const SIGN_OF_LIFE_EVERY: i64 = 30;
 
 /// Ranked as [`veriframe_core::schedule::rank`] says; of equals, the oldest first. When nothing that is queued is for
 /// it, jobs of which it could copy a frame. With `explain`, those it cannot take follow, each with the reason.
-pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<Vec<AvailableJob>> {
+pub async fn available(app: &App, worker: Address, explain: bool, part: Part) -> ApiResult<Vec<AvailableJob>> {
     let mut db = app.store.read().await?;
     let worker = store::workers::find(&mut db, worker).await?.ok_or_else(|| {
         ApiError::new(ErrorCode::NotEligible, "This account is not registered as a worker.").hint("Register first.")
@@ -36,12 +47,9 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
     let seen = app.board.look(app).await?;
     if let Some(suspension) = suspension {
         let why_not = format!("an operator keeps this worker from work: {}", suspension.reason);
-        let told = seen.jobs.iter().filter(|_| explain).take(TOLD);
+        let told = part.of(seen.jobs.iter().filter(|_| explain));
         return Ok(told
-            .map(|posted| AvailableJob {
-                why_not: Some(why_not.clone()),
-                ..view(&posted.job, posted.counts.queued(), None)
-            })
+            .map(|posted| view(&posted.job, posted.counts.queued(), Some(why_not.clone())))
             .collect());
     }
     let scenes = app.board.has(worker.address);
@@ -63,24 +71,24 @@ pub async fn available(app: &App, worker: Address, explain: bool) -> ApiResult<V
                 };
                 fitting.push((rank(&facts_at(posted, now), &facts), posted));
             }
-            Err(why_not) if explain && others.len() < TOLD => {
-                others.push(view(&posted.job, posted.counts.queued(), Some(&why_not)));
-            }
+            Err(why_not) if explain => others.push((posted, why_not)),
             Err(_) => {}
         }
     }
     fitting.sort_by(|(one, _), (other, _)| one.best_first(other));
-    fitting.truncate(TOLD);
-    let mut told: Vec<AvailableJob> = fitting
+    let copies = if fitting.is_empty() {
+        copies::offered(app, &seen, &worker).await?
+    } else {
+        Vec::new()
+    };
+    let fitting = fitting
         .into_iter()
-        .map(|(_, posted)| view(&posted.job, posted.counts.queued(), None))
-        .collect();
-    if told.is_empty() {
-        let copies = copies::offered(app, &seen, &worker).await?;
-        told.extend(copies.into_iter().map(|shared| view(&shared.job, 0, None)));
-    }
-    told.append(&mut others);
-    Ok(told)
+        .map(|(_, posted)| view(&posted.job, posted.counts.queued(), None));
+    let copies = copies.into_iter().map(|shared| view(&shared.job, 0, None));
+    let others = others
+        .into_iter()
+        .map(|(posted, why_not)| view(&posted.job, posted.counts.queued(), Some(why_not.to_string())));
+    Ok(part.of(fitting.chain(copies).chain(others)).collect())
 }
 
 fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {
@@ -92,13 +100,13 @@ fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {
     }
 }
 
-fn view(job: &JobRow, queued: u32, why_not: Option<&WhyNot>) -> AvailableJob {
+fn view(job: &JobRow, queued: u32, why_not: Option<String>) -> AvailableJob {
     AvailableJob {
         id: job.id.clone(),
         name: job.request.name.clone(),
         queued,
         price_per_frame: AmountText(job.price),
         asset_cid: job.request.asset_cid.clone(),
-        why_not: why_not.map(ToString::to_string),
+        why_not,
     }
 }

@@ -34,7 +34,7 @@ pub async fn offered<'s>(app: &App, seen: &'s Seen, worker: &WorkerRow) -> ApiRe
     for shared in &seen.in_hands {
         let Shared { job, wants, hands } = shared;
         let own = job.creator == worker.address;
-        if !wants.as_ref().is_some_and(|wants| wants.check(&offer, own).is_ok()) {
+        if wants.as_ref().is_none_or(|wants| wants.check(&offer, own).is_err()) {
             continue;
         }
         let asker = Asker {

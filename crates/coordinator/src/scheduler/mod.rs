@@ -16,7 +16,7 @@ mod learn;
 mod pick;
 mod standings;
 
-pub use available::available;
+pub use available::{Part, available};
 pub use board::Board;
 pub use census::Census;
 pub use claim::Claim;

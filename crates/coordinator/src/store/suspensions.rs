@@ -1,6 +1,6 @@
 //! Table `suspensions`: workers that an operator keeps from taking work.
 
-use super::text;
+use super::{statement::Statement, text};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::collections::BTreeMap;
 use veriframe_core::{Address, Timestamp};
@@ -43,13 +43,25 @@ pub async fn find(db: &mut AnyConnection, worker: Address) -> Result<Option<Susp
     row.as_ref().map(read).transpose()
 }
 
+pub async fn find_all(
+    db: &mut AnyConnection,
+    workers: &[Address],
+) -> Result<BTreeMap<Address, Suspension>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT worker, reason, operator, at FROM suspensions WHERE worker IN ");
+    sql.list(workers.iter().map(Address::to_string));
+    let rows = sql.query().persistent(workers.len() == 1).fetch_all(db).await?;
+    rows.iter().map(with_worker).collect()
+}
+
 pub async fn all(db: &mut AnyConnection) -> Result<BTreeMap<Address, Suspension>, sqlx::Error> {
     let rows = sqlx::query("SELECT worker, reason, operator, at FROM suspensions")
         .fetch_all(db)
         .await?;
-    rows.iter()
-        .map(|row| Ok((text::address(row, "worker")?, read(row)?)))
-        .collect()
+    rows.iter().map(with_worker).collect()
+}
+
+fn with_worker(row: &AnyRow) -> Result<(Address, Suspension), sqlx::Error> {
+    Ok((text::address(row, "worker")?, read(row)?))
 }
 
 fn read(row: &AnyRow) -> Result<Suspension, sqlx::Error> {

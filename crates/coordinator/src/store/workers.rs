@@ -2,6 +2,7 @@
 
 use super::{statement::Statement, text, worker_blenders};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
+use std::collections::HashMap;
 use veriframe_core::{Address, Amount, Timestamp, reputation::REPUTATION_START};
 use veriframe_wire::worker::{Capabilities, RegisterRequest, StatusRequest, Temperature, WorkerStatus};
 
@@ -197,12 +198,16 @@ pub async fn set_online(
 }
 
 /// As the worker said last.
-pub async fn temperatures(db: &mut AnyConnection, address: Address) -> Result<Vec<Temperature>, sqlx::Error> {
-    let row = sqlx::query("SELECT temperatures FROM workers WHERE address = $1")
-        .bind(address.to_string())
-        .fetch_optional(db)
-        .await?;
-    row.map_or_else(|| Ok(Vec::new()), |row| text::json(&row, "temperatures"))
+pub async fn temperatures(
+    db: &mut AnyConnection,
+    addresses: &[Address],
+) -> Result<HashMap<Address, Vec<Temperature>>, sqlx::Error> {
+    let mut sql = Statement::new("SELECT address, temperatures FROM workers WHERE address IN ");
+    sql.list(addresses.iter().map(Address::to_string));
+    let rows = sql.query().persistent(addresses.len() == 1).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((text::address(row, "address")?, text::json(row, "temperatures")?)))
+        .collect()
 }
 
 /// A sign of life that changes nothing else.

@@ -125,7 +125,24 @@ async fn a_worker_learns_what_it_can_take_and_why_not() {
     let page: Value = worker.get("/jobs/available?status=pending").await.unwrap();
     assert_eq!(ids(&page), [own.id.clone(), first.id.clone()]);
     let page: Value = worker.get("/jobs/available?explain=true").await.unwrap();
-    assert_eq!(ids(&page), [own.id, first.id, newer.id.clone()]);
+    let all = [own.id, first.id, newer.id.clone()];
+    assert_eq!(ids(&page), all);
+    // The same, a row at a time.
+    let (mut paged, mut query) = (Vec::new(), "limit=1".to_owned());
+    loop {
+        let page: Value = worker
+            .get(&format!("/jobs/available?explain=true&{query}"))
+            .await
+            .unwrap();
+        paged.extend(ids(&page));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => query = format!("limit=1&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged, all);
+    let refused = worker.get::<Value>("/jobs/available?cursor=job-1").await.unwrap_err();
+    assert_eq!(refused.code, veriframe_wire::ErrorCode::InvalidRequest);
     assert_eq!(
         page["items"][2]["why_not"],
         "needs Blender 4.2 or newer, you have 3.4.1"

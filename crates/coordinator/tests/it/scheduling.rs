@@ -23,15 +23,18 @@ async fn register_with(worker: &Client, change: impl FnOnce(&mut Value)) {
     let _: Value = worker.post("/workers/register", &request).await.unwrap();
 }
 
+/// To a job that is posted.
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn a_worker_is_told_with_numbers_why_a_job_is_not_for_it() {
     let world = World::start().await;
     let (creator, worker) = (world.client().await, world.worker().await);
     let scene = world.scene();
-    let wants: [(&str, fn(&mut Value)); 4] = [
+    let wants: [(&str, Change); 4] = [
         ("newer", |job| job["requirements"]["saved_by"] = "4.2.0".into()),
         ("device", |job| {
-            job["requirements"]["devices"] = json!(["optix", "cuda"])
+            job["requirements"]["devices"] = json!(["optix", "cuda"]);
         }),
         ("known", |job| job["requirements"]["min_reputation"] = 700.into()),
         ("big", |job| job["requirements"]["memory_bytes"] = (9_u64 << 30).into()),
@@ -43,7 +46,7 @@ async fn a_worker_is_told_with_numbers_why_a_job_is_not_for_it() {
         creator.post_job(&job).await;
     }
     register_with(&worker, |request| {
-        request["price_floor"] = Amount::credits(1).to_string().into()
+        request["price_floor"] = Amount::credits(1).to_string().into();
     })
     .await;
     let mut cheap = Client::job(&scene, "1-2");
@@ -85,7 +88,7 @@ async fn an_artist_is_told_why_nothing_happens() {
     );
 
     register_with(&one, |request| {
-        request["capabilities"]["blenders"][0]["version"] = "4.2.1".into()
+        request["capabilities"]["blenders"][0]["version"] = "4.2.1".into();
     })
     .await;
     let told = explained(&creator, &job).await;

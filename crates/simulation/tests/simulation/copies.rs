@@ -4,7 +4,6 @@ use crate::{
     rules::{Cause, Step},
     snapshot::Task,
 };
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Verdict = Result<(), String>;
@@ -53,7 +52,7 @@ pub fn was_handed_in(step: &Step<'_>, frame: i64) -> bool {
         results
             .into_iter()
             .flatten()
-            .any(|result| result["task"] == Value::from(format!("t{seq}")))
+            .any(|result| result["task"] == format!("t{seq}"))
     };
     let Some(after) = step.after.tasks.get(&frame) else {
         return false;

@@ -3,6 +3,7 @@
 use crate::{
     account::CREATORS,
     line::Line,
+    message::Answer,
     pictures::{FRAMES, HEIGHT, WIDTH},
     world::World,
 };
@@ -26,7 +27,7 @@ pub async fn create(world: Rc<World>, seat: usize, account: usize) -> turmoil::R
         let request = job(&mut line, number);
         let key = format!("job-{number}");
         let answer = line.insist("/jobs", Some(&key), request.clone()).await;
-        if let Some(answer) = answer.filter(|answer| answer.is_good()) {
+        if let Some(answer) = answer.filter(Answer::is_good) {
             jobs.push(answer.body["id"].as_str().unwrap_or_default().to_owned());
             // Some programs forget that they were answered.
             if line.once_in(3) {
@@ -107,7 +108,7 @@ async fn resume_all(line: &mut Line) {
     line.pause(5000..6000).await;
     loop {
         line.pause(100..500).await;
-        let Some(answer) = line.get(&path).await.filter(|answer| answer.is_good()) else {
+        let Some(answer) = line.get(&path).await.filter(Answer::is_good) else {
             continue;
         };
         let paused = answer.body["items"].as_array().cloned().unwrap_or_default();

@@ -19,7 +19,7 @@ pub fn check(database: &Database, last: &Snapshot, tally: &mut Tally) -> Result<
         let mut numbers: Vec<i64> = frames.iter().map(|task| task.frame).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        if frames.len() as i64 != job.frames || numbers.len() != frames.len() {
+        if frames.len() != usize::try_from(job.frames).unwrap_or(usize::MAX) || numbers.len() != frames.len() {
             return Err(format!("job {id} has the frames {numbers:?}: {job:?}"));
         }
         let fits = match job.status.as_str() {

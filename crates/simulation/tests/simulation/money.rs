@@ -55,7 +55,10 @@ pub fn check_history(database: &Database, snapshot: &Snapshot) -> Result<(), Str
     if let Some((account, balance)) = differs {
         return Err(format!("the history of {account} does not lead to {balance}"));
     }
-    let (paid, moved) = (snapshot.payouts.len() as i64, database.payout_transfers());
+    let (paid, moved) = (
+        i64::try_from(snapshot.payouts.len()).expect("few"),
+        database.payout_transfers(),
+    );
     if paid != moved {
         return Err(format!("{paid} payouts, and {moved} transfers for them"));
     }

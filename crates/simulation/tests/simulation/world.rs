@@ -287,7 +287,7 @@ pub fn run(seed: u64, runtime: &Handle, template: &Arc<Template>) -> Result<Ende
     let world = Rc::new(World::new(seed, runtime, template));
     let mut sim = Builder::new()
         .rng_seed(seed)
-        .epoch(std::time::UNIX_EPOCH + Duration::from_secs(1_800_000_000))
+        .epoch(std::time::UNIX_EPOCH + Duration::from_hours(500_000))
         .tick_duration(TICK)
         .simulation_duration(Duration::from_hours(2))
         .udp_capacity(4096)

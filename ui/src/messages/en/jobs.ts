@@ -45,7 +45,13 @@ export const jobs = {
 
   // `pieces`: how the one frame is cut, `4 × 2 tiles`.
   headFacts: (frames: number, width: number, height: number, posted: string, pieces: string) =>
-    [pieces ? `${framesCount(1)} in ${pieces}` : framesCount(frames), width > 0 ? `${width} × ${height}` : '', posted].filter(Boolean).join(' · '),
+    [
+      pieces ? `${framesCount(1)} in ${pieces}` : framesCount(frames),
+      width > 0 ? `${width} × ${height}` : '',
+      posted,
+    ]
+      .filter(Boolean)
+      .join(' · '),
   posted: (at: string) => `posted ${at}`,
   whatOne: 'the job',
   pause: 'Pause',

@@ -5,12 +5,13 @@ use crate::{
     handlers::paging,
     store::{
         self,
-        workers::{After, Filter},
+        workers::{After, Filter, WorkerRow},
     },
     workers,
 };
 use axum::extract::State;
 use sqlx::AnyConnection;
+use veriframe_core::Address;
 use veriframe_wire::{AddressText, ErrorEnvelope, Page, PageQuery, admin::AdminWorker};
 
 /// All workers, in order of address.
@@ -21,10 +22,7 @@ pub async fn list(State(app): State<AppState>, Query(query): Query<PageQuery>) -
     let after = After::Address(paging::cursor(query.cursor.as_deref())?);
     let mut db = app.store.read().await?;
     let rows = store::workers::page(&mut db, &Filter::default(), after, limit).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        items.push(view(&mut db, row).await?);
-    }
+    let items = views(&mut db, rows).await?;
     Ok(Json(paging::page(items, limit, |last| {
         last.worker.address.0.to_string()
     })))
@@ -41,15 +39,21 @@ pub async fn show(
     let mut db = app.store.read().await?;
     let row = store::workers::find(&mut db, address).await?;
     let row = row.ok_or_else(|| ApiError::not_found("worker"))?;
-    view(&mut db, row).await.map(Json)
+    let mut views = views(&mut db, vec![row]).await?;
+    views.pop().map(Json).ok_or_else(|| ApiError::not_found("worker"))
 }
 
-async fn view(db: &mut AnyConnection, row: store::workers::WorkerRow) -> ApiResult<AdminWorker> {
-    let leases = store::leases::active_of_worker(db, row.address).await?.len();
-    Ok(AdminWorker {
-        leases: u32::try_from(leases).unwrap_or(u32::MAX),
-        temperatures: store::workers::temperatures(db, row.address).await?,
-        suspension: store::suspensions::find(db, row.address).await?,
+/// In the same order.
+async fn views(db: &mut AnyConnection, rows: Vec<WorkerRow>) -> ApiResult<Vec<AdminWorker>> {
+    let addresses: Vec<Address> = rows.iter().map(|row| row.address).collect();
+    let leases = store::leases::held_by(db, &addresses).await?;
+    let mut temperatures = store::workers::temperatures(db, &addresses).await?;
+    let mut suspensions = store::suspensions::find_all(db, &addresses).await?;
+    let views = rows.into_iter().map(|row| AdminWorker {
+        leases: leases.get(&row.address).copied().unwrap_or_default(),
+        temperatures: temperatures.remove(&row.address).unwrap_or_default(),
+        suspension: suspensions.remove(&row.address),
         worker: workers::view(row),
-    })
+    });
+    Ok(views.collect())
 }

@@ -2,7 +2,8 @@ use crate::{
     app::AppState,
     error::ApiResult,
     extract::{Caller, Json, Query},
-    scheduler,
+    handlers::paging,
+    scheduler::{self, Part},
 };
 use axum::extract::State;
 use serde::Deserialize;
@@ -26,6 +27,11 @@ pub struct AvailableQuery {
     /// Adds what the worker cannot take, each with the reason.
     #[serde(default)]
     explain: bool,
+    /// Rows wanted: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before. Ranks change as time passes: a job may come twice, or be passed over.
+    cursor: Option<String>,
 }
 
 /// What the calling worker can take, best first.
@@ -36,9 +42,14 @@ pub async fn available(
     Caller(caller): Caller,
     Query(query): Query<AvailableQuery>,
 ) -> ApiResult<Json<Page<AvailableJob>>> {
-    let items = scheduler::available(&app, caller, query.explain).await?;
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    let limit = paging::limit(query.limit)?;
+    let after: u32 = paging::cursor(query.cursor.as_deref())?.unwrap_or(0);
+    let part = Part {
+        after: after as usize,
+        limit: limit as usize,
+    };
+    let items = scheduler::available(&app, caller, query.explain, part).await?;
+    Ok(Json(paging::page(items, limit, |_| {
+        after.saturating_add(limit).to_string()
+    })))
 }

@@ -32,9 +32,8 @@ pub async fn earnings(
         // Whether there is such a worker is nobody else's business here.
         return Err(ApiError::not_found("worker"));
     }
-    let days = match query.days.unwrap_or(30) {
-        days @ 1..=3660 => days,
-        _ => return Err(ApiError::invalid("Earnings are of the last 1 to 3660 days.")),
+    let days @ 1..=3660 = query.days.unwrap_or(30) else {
+        return Err(ApiError::invalid("Earnings are of the last 1 to 3660 days."));
     };
     earnings::of_worker(&app, address, days).await.map(Json)
 }
