@@ -34,9 +34,11 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// A folder below `tests/output`, made when it is not there: logs and pictures to look at afterwards.
+/// A folder below `tests/output`, or below what `VERIFRAME_OUTPUT` names, made when it is not there: logs and pictures to look at
+/// afterwards.
 pub fn output(folder: &str) -> PathBuf {
-    let path = root().join("tests/output").join(folder);
+    let path = std::env::var_os("VERIFRAME_OUTPUT").map_or_else(|| root().join("tests/output"), PathBuf::from);
+    let path = path.join(folder);
     std::fs::create_dir_all(&path).expect("tests/output is writable");
     path
 }

@@ -37,7 +37,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     // For tests only: nothing else may name it outside of [dev-dependencies].
     (
         "testkit",
-        &["core", "wire", "blend", "ipfs", "render", "chain", "app", "coordinator"],
+        &[
+            "core",
+            "wire",
+            "blend",
+            "ipfs",
+            "render",
+            "chain",
+            "app",
+            "coordinator",
+            "peers",
+        ],
     ),
     // Programs of others, for tests only; it must not lean on what it is there to judge.
     ("peers", &[]),

@@ -2,10 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use veriframe_peers::{content_mark, kept, program_mark};
 
 /// The Blender that the product under test will find.
 fn program() -> PathBuf {
     std::env::var_os("VERIFRAME_BLENDER").map_or_else(|| "blender".into(), PathBuf::from)
+}
+
+/// What stands for it where something that it made is kept.
+fn mark() -> String {
+    let program = program();
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&paths).map(|folder| folder.join(&program)).find(|path| path.is_file());
+    program_mark(&found.unwrap_or(program))
 }
 
 fn blender(arguments: &[&str]) {
@@ -40,7 +49,6 @@ impl Scene {
             height,
             samples,
         } = self;
-        let file = path.to_string_lossy();
         let script = format!(
             r"
 import bpy
@@ -57,11 +65,15 @@ scene.render.image_settings.file_format = 'PNG'
 scene.cycles.samples = {samples}
 scene.cycles.use_adaptive_sampling = False
 scene.cycles.use_denoising = False
-bpy.ops.wm.save_as_mainfile(filepath={file:?}, compress=False)
 "
         );
-        blender(&["--python-exit-code", "1", "--python-expr", &script]);
-        assert!(path.is_file(), "Blender did not write {}", path.display());
+        let made = kept("scene", &[&mark(), &script], |folder| {
+            let file = folder.join("scene.blend");
+            let save = format!("bpy.ops.wm.save_as_mainfile(filepath={:?}, compress=False)", file.to_string_lossy());
+            blender(&["--python-exit-code", "1", "--python-expr", &format!("{script}{save}")]);
+            assert!(file.is_file(), "Blender did not write {}", file.display());
+        });
+        std::fs::copy(made.join("scene.blend"), path).expect("the scene can be copied");
     }
 }
 
@@ -123,34 +135,40 @@ fn save_as(from: &Path, script: &str, to: &Path, compress: bool) {
     assert!(to.is_file(), "Blender did not write {}", to.display());
 }
 
-/// Renders frames `first` to `last` as anybody would with Blender alone; returns them in order.
+/// Renders frames `first` to `last` as anybody would with Blender alone, into `out`; returns them in order. For a scene that stands
+/// alone: the frames are kept by the bytes of its file.
 ///
 /// # Panics
 /// When a frame is not there afterwards.
 pub fn render(scene: &Path, out: &Path, first: i32, last: i32, percent: u32, samples: Option<u32>) -> Vec<PathBuf> {
     let samples = samples.map_or(String::new(), |n| format!("s.cycles.samples={n};"));
     let script = format!("import bpy; s=bpy.context.scene; s.render.resolution_percentage={percent}; {samples}");
-    let (scene, name) = (
-        scene.to_string_lossy(),
-        out.join("plain_####").to_string_lossy().into_owned(),
-    );
     let (first_text, last_text) = (first.to_string(), last.to_string());
-    blender(&[
-        &scene,
-        "--python-expr",
-        &script,
-        "-o",
-        &name,
-        "-F",
-        "PNG",
-        "-x",
-        "1",
-        "-s",
-        &first_text,
-        "-e",
-        &last_text,
-        "-a",
-    ]);
+    let bytes = std::fs::read(scene).expect("the scene is there");
+    let scene = scene.to_string_lossy();
+    let made = kept("plain", &[&mark(), &script, &first_text, &last_text, &content_mark(&bytes)], |folder| {
+        let name = folder.join("plain_####").to_string_lossy().into_owned();
+        blender(&[
+            &scene,
+            "--python-expr",
+            &script,
+            "-o",
+            &name,
+            "-F",
+            "PNG",
+            "-x",
+            "1",
+            "-s",
+            &first_text,
+            "-e",
+            &last_text,
+            "-a",
+        ]);
+    });
+    for entry in std::fs::read_dir(made).expect("what was kept") {
+        let entry = entry.expect("what was kept");
+        std::fs::copy(entry.path(), out.join(entry.file_name())).expect("a frame can be copied");
+    }
     let frames: Vec<_> = (first..=last)
         .map(|frame| out.join(format!("plain_{frame:04}.png")))
         .collect();

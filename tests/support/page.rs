@@ -59,22 +59,24 @@ impl<'a> Page<'a> {
 
     /// Opens the app on `home`, with more in its environment.
     pub async fn open_with(display: &'a Display, home: &Path, arguments: &[&str], around: &[(&str, &str)]) -> Self {
-        let (port, native) = (free_port(), free_port());
-        let mut driver = display.command("tauri-driver");
-        driver.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
+        let port = free_port();
+        // WebKit's own driver: the window is told by the variable that it may be driven.
+        let mut driver = display.command("WebKitWebDriver");
+        driver.arg(format!("--port={port}"));
         driver
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("VERIFRAME_HOME", home)
             .env("HOME", home)
             .env("LOG_LEVEL", "info");
         alone(&mut driver);
         driver.envs(around.iter().copied());
-        let mut driver = Program::start("tauri-driver", driver);
-        let wanted = json!({ "tauri:options": { "application": window(), "args": arguments } });
+        let mut driver = Program::start("webdriver", driver);
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": window(), "args": arguments } });
         let Value::Object(wanted) = wanted else {
             unreachable!("an object was written")
         };
         let client = until("a WebDriver session", seconds(60), async || {
-            assert!(driver.ended().is_none(), "tauri-driver ended\n{}", driver.tail());
+            assert!(driver.ended().is_none(), "WebKitWebDriver ended\n{}", driver.tail());
             let connector = hyper_util::client::legacy::connect::HttpConnector::new();
             let mut session = ClientBuilder::new(connector);
             session

@@ -42,9 +42,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts `command` with its output in `tests/output/NAME.{out,err}`.
+    /// Starts `command` with its output in `NAME.{out,err}`, in the folder of the running test.
     pub fn start(name: &str, mut command: Command) -> Self {
-        let folder = output("programs");
+        // Tests of the same programs run side by side, each in a process of its own; a plain `cargo test` has none of this.
+        let test = std::env::var("NEXTEST_TEST_NAME").unwrap_or_default();
+        let folder = output(&format!("programs/{}", test.replace("::", "-")));
         let (stdout, stderr) = (folder.join(format!("{name}.out")), folder.join(format!("{name}.err")));
         let open = |path: &Path| File::create(path).expect("tests/output is writable");
         let child = command

@@ -14,12 +14,29 @@ use serde_json::Value;
 use support::Scripted;
 use veriframe_blend::{Dependency, PackOptions, Report, Scenes, TraceOptions, inspect, pack};
 
-#[test]
-fn what_others_find_is_found_and_a_pack_lacks_nothing() {
-    for blender in Scripted::all() {
-        println!("{blender:?}");
-        all_kinds(&blender);
-    }
+/// A test for each Blender that there may be, so that they run side by side.
+macro_rules! for_each_blender {
+    ($($name:ident: $number:literal),+) => {
+        $(#[test]
+        fn $name() {
+            if let Some(blender) = Scripted::all().get($number) {
+                println!("{blender:?}");
+                all_kinds(blender);
+            }
+        })+
+
+        #[test]
+        fn no_blender_is_left_out() {
+            assert!(Scripted::all().len() <= [$($number),+].len(), "more than have a test here");
+        }
+    };
+}
+
+for_each_blender! {
+    what_others_find_is_found_and_a_pack_lacks_nothing: 0,
+    the_same_in_a_second_blender: 1,
+    the_same_in_a_third_blender: 2,
+    the_same_in_a_fourth_blender: 3
 }
 
 fn all_kinds(blender: &Scripted) {
@@ -30,19 +47,19 @@ fn all_kinds(blender: &Scripted) {
     let said: BTreeMap<String, Vec<String>> =
         serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap();
     assert!(said.len() >= 25, "this Blender made only {:?}", said.keys());
-    let tracer = tracer();
+    let scene_of = |name: &str| root.join(name).join(format!("{name}.blend"));
+    let theirs = traced(said.keys().map(|name| scene_of(name)));
     let mut orders = Vec::new();
     for (name, blender_says) in &said {
-        let scene = root.join(name).join(format!("{name}.blend"));
+        let scene = scene_of(name);
         let report = inspect(&scene, &TraceOptions::default()).unwrap();
         let ours = files(&report);
         for path in blender_says {
             let path = tidy(Path::new(path));
             assert!(ours.contains(&path), "{name}: Blender names {} as well", path.display());
         }
-        if let Some(tracer) = &tracer {
-            let theirs = traced(tracer, &scene);
-            let lacking: Vec<_> = theirs.difference(&ours).collect();
+        if let Some(theirs) = &theirs {
+            let lacking: Vec<_> = theirs[&scene].difference(&ours).collect();
             assert!(lacking.is_empty(), "{name}: BAT finds {lacking:?} as well");
         }
         if name == "missing" {
@@ -132,12 +149,14 @@ fn what_comes_with_blender_is_read_as_bat_reads_it() {
         blends_below(&blender.resources(), 0, &mut scenes);
     }
     println!("{} files come with the Blenders of this computer", scenes.len());
-    let Some(tracer) = tracer() else { return };
+    let Some(theirs) = traced(scenes.iter().cloned()) else {
+        return;
+    };
     for scene in &scenes {
         let report =
             inspect(scene, &TraceOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", scene.display()));
-        let (theirs, ours) = (traced(&tracer, scene), files(&report));
-        let lacking: Vec<_> = theirs.difference(&ours).collect();
+        let ours = files(&report);
+        let lacking: Vec<_> = theirs[scene].difference(&ours).collect();
         assert!(lacking.is_empty(), "{}: BAT finds {lacking:?} as well", scene.display());
     }
 }
@@ -181,26 +200,28 @@ fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-/// The Blender Asset Tracer; without it that comparison is skipped, loudly.
-fn tracer() -> Option<PathBuf> {
-    let found = std::env::var_os("VERIFRAME_BAT")
+/// What the Blender Asset Tracer finds in each; without it that comparison is skipped, loudly.
+fn traced(scenes: impl Iterator<Item = PathBuf>) -> Option<BTreeMap<PathBuf, BTreeSet<PathBuf>>> {
+    let Some(program) = std::env::var_os("VERIFRAME_BAT")
         .map(PathBuf::from)
-        .filter(|path| path.is_file());
-    if found.is_none() {
+        .filter(|path| path.is_file())
+    else {
         println!("SKIPPED: the comparison with BAT: VERIFRAME_BAT names no program");
-    }
-    found
-}
-
-fn traced(tracer: &Path, scene: &Path) -> BTreeSet<PathBuf> {
-    let output = Command::new(tracer)
-        .args(["list", "--json"])
-        .arg(scene)
+        return None;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (list, answer) = (folder.path().join("scenes.json"), folder.path().join("answer.json"));
+    fs::write(&list, serde_json::to_vec(&scenes.collect::<Vec<_>>()).unwrap()).unwrap();
+    // The Python that it is installed in: started once for all files.
+    let output = Command::new(program.with_file_name("python"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trace_all.py"))
+        .args([&list, &answer])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let found: BTreeMap<String, Vec<PathBuf>> = serde_json::from_slice(&output.stdout).unwrap();
-    found.into_values().flatten().map(|path| tidy(&path)).collect()
+    let found: BTreeMap<PathBuf, BTreeSet<PathBuf>> = serde_json::from_slice(&fs::read(&answer).unwrap()).unwrap();
+    let tidy_all = |(scene, paths): (PathBuf, BTreeSet<PathBuf>)| (scene, paths.iter().map(|path| tidy(path)).collect());
+    Some(found.into_iter().map(tidy_all).collect())
 }
 
 struct Rendered {

@@ -17,8 +17,9 @@ use std::{
     time::Duration,
 };
 use veriframe_ipfs::{BlockStore, Cid, Collection, ImportOptions, SealKey, block::raw_cid, cid_of_path};
-use veriframe_peers::SeededStream;
+use veriframe_peers::{SeededStream, a_part_of};
 
+/// All of them in `./dev test full`, otherwise a fifth.
 const UPLOADS: u32 = 34;
 const DOWNLOADS: u32 = 34;
 const COLLECTIONS: u32 = 25;
@@ -116,8 +117,9 @@ fn a_killed_upload_loses_nothing_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let scenes = [Scene::large(folder.path()), Scene::small(folder.path())];
     let (mut kills, mut times) = (0, [Duration::from_millis(500); 6]);
-    for round in 0.. {
-        if kills >= UPLOADS {
+    // Where the rounds begin is drawn, too: a part of them is then another part each day.
+    for round in chance.within(0..6) as usize.. {
+        if kills >= a_part_of(UPLOADS) {
             break;
         }
         let is_sealed = round % 6 > 3;
@@ -205,8 +207,8 @@ fn a_killed_download_loses_nothing_and_goes_on() {
         imported.unwrap().root.to_string()
     });
     let (mut kills, mut times) = (0, [Duration::from_millis(500); 6]);
-    for round in 0.. {
-        if kills >= DOWNLOADS {
+    for round in chance.within(0..6) as usize.. {
+        if kills >= a_part_of(DOWNLOADS) {
             break;
         }
         let is_sealed = round % 6 > 3;
@@ -356,7 +358,7 @@ fn a_killed_collection_takes_nothing_that_is_pinned() {
     let pool = pool(folder.path());
     let test = "a_killed_collection_takes_nothing_that_is_pinned";
     let mut collected = 0;
-    for kills in (0..COLLECTIONS).step_by(KILLS_IN_A_ROW as usize) {
+    for kills in (0..a_part_of(COLLECTIONS)).step_by(KILLS_IN_A_ROW as usize) {
         let place = folder.path().join(format!("round {kills}"));
         let mut keeping = Keeping::new(test, &place, &pool);
         for number in 0..KILLS_IN_A_ROW {
@@ -389,7 +391,8 @@ fn one_that_adds_and_one_that_collects_are_killed() {
     let pool = pool(folder.path());
     let mut keeping = Keeping::new("one_that_adds_and_one_that_collects_are_killed", folder.path(), &pool);
     let (mut pinned, mut collected) = (0, 0);
-    for kills in 0..PAIRS {
+    let pairs = a_part_of(PAIRS);
+    for kills in 0..pairs {
         let mut collector = keeping.start(Kind::Collect);
         let mut keeper = keeping.keeper(chance.number(), Collects::Another);
         // Both are at work.
@@ -413,7 +416,7 @@ fn one_that_adds_and_one_that_collects_are_killed() {
         let count = |running: &Running, word| running.lines.iter().filter(|line| line.starts_with(word)).count();
         pinned += count(&keeper, "pinned");
         collected += count(&collector, "collected") - count(&collector, "collected 0");
-        keeping.check(&keeper.lines, chance.one_in(3) || kills + 1 == PAIRS);
+        keeping.check(&keeper.lines, chance.one_in(3) || kills + 1 == pairs);
     }
     assert!(pinned > 0 && collected > 0, "{pinned} pinned, {collected} collections");
 }

@@ -5,9 +5,12 @@
 //! Whatever is absent is named on a line that begins with `SKIPPED:`, which `./dev test` counts. Everything here waits
 //! with a deadline, panics with what the peer said, and ends with the test, even one that was killed.
 
+mod amount;
 mod boxo;
 mod devnet;
 mod gateway;
+mod kept;
+mod memory;
 mod node;
 mod postgres;
 mod process;
@@ -15,9 +18,12 @@ mod redis;
 mod stream;
 mod web;
 
+pub use amount::a_part_of;
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use devnet::{Archive, Devnet, FundedAccount, STRK};
 pub use gateway::BoxoGateway;
+pub use kept::{content_mark, kept, program_mark};
+pub use memory::folder_in_memory;
 pub use node::{NodeKind, RpcNode};
 pub use postgres::Postgres;
 pub use redis::Redis;

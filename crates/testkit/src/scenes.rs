@@ -1,10 +1,10 @@
-//! Scenes that real Blender saved, made once and kept in the temporary folder.
+//! Scenes that real Blender saved, made once and kept beside the builds.
 
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+use veriframe_peers::{content_mark, kept, program_mark};
 
 /// The Blender to test with; `None` when there is none. Tests that need one say so and count themselves skipped.
 pub fn blender() -> Option<PathBuf> {
@@ -17,7 +17,7 @@ pub fn blender() -> Option<PathBuf> {
 }
 
 /// A small scene: a turning cube, Cycles, no denoising.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct Scene {
     pub frames: u32,
     pub width: u32,
@@ -43,28 +43,15 @@ impl Scene {
     /// Writes `name` into `folder` with Blender.
     pub fn write(&self, folder: &Path, name: &str) -> PathBuf {
         let path = folder.join(name);
-        let kept = self.kept();
-        if !kept.is_file() {
-            self.build(&kept);
-        }
-        std::fs::copy(&kept, &path).expect("the scene can be copied");
+        let program = blender().expect("Blender; ask `blender()` first");
+        let made = kept("scene", &[&program_mark(&program), &format!("{self:?}")], |folder| {
+            self.build(&program, &folder.join("scene.blend"));
+        });
+        std::fs::copy(made.join("scene.blend"), &path).expect("the scene can be copied");
         path
     }
 
-    fn kept(&self) -> PathBuf {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        let folder = std::env::temp_dir().join("veriframe-test-scenes");
-        std::fs::create_dir_all(&folder).expect("a folder for scenes");
-        folder.join(format!("{:016x}.blend", hasher.finish()))
-    }
-
-    fn build(&self, path: &Path) {
-        let blender = blender().expect("Blender; ask `blender()` first");
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let script = folder.path().join("scene.py");
-        let saved = folder.path().join("scene.blend");
-        std::fs::write(&script, self.script(&saved)).expect("the script can be written");
+    fn build(&self, blender: &Path, saved: &Path) {
         let output = Command::new(blender)
             .args([
                 "-b",
@@ -72,17 +59,13 @@ impl Scene {
                 "-noaudio",
                 "--python-exit-code",
                 "1",
-                "--python",
+                "--python-expr",
             ])
-            .arg(&script)
+            .arg(self.script(saved))
             .stdin(Stdio::null())
             .output()
             .expect("Blender starts");
         assert!(saved.is_file(), "{}", String::from_utf8_lossy(&output.stdout));
-        // Tests that run at the same time may build the same scene: whoever comes last wins with the same content.
-        let part = path.with_extension(format!("{}.part", std::process::id()));
-        std::fs::copy(&saved, &part).expect("the scene can be kept");
-        std::fs::rename(part, path).expect("the scene can be kept");
     }
 
     fn script(&self, saved: &Path) -> String {
@@ -113,27 +96,27 @@ impl Scene {
     }
 }
 
-/// Renders frames with plain Blender: the reference that everything is compared with.
+/// Renders frames with plain Blender: the reference that everything is compared with. Kept, for a scene that stands alone.
 pub fn render_plainly(scene: &Path, first: u32, last: u32, into: &Path) {
-    let status = Command::new(blender().expect("Blender; ask `blender()` first"))
-        .args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"])
-        .arg(scene)
-        .arg("-o")
-        .arg(into.join("frame_####"))
-        .args([
-            "-F",
-            "PNG",
-            "-x",
-            "1",
-            "-s",
-            &first.to_string(),
-            "-e",
-            &last.to_string(),
-            "-a",
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .expect("Blender starts");
-    assert!(status.success(), "Blender ended with {status}");
+    let program = blender().expect("Blender; ask `blender()` first");
+    let bytes = std::fs::read(scene).expect("the scene is there");
+    let (first, last) = (first.to_string(), last.to_string());
+    let parts = [&program_mark(&program), &content_mark(&bytes), &*first, &*last];
+    let made = kept("plain", &parts, |folder| {
+        let status = Command::new(&program)
+            .args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"])
+            .arg(scene)
+            .arg("-o")
+            .arg(folder.join("frame_####"))
+            .args(["-F", "PNG", "-x", "1", "-s", &first, "-e", &last, "-a"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .expect("Blender starts");
+        assert!(status.success(), "Blender ended with {status}");
+    });
+    for entry in std::fs::read_dir(made).expect("what was kept") {
+        let entry = entry.expect("what was kept");
+        std::fs::copy(entry.path(), into.join(entry.file_name())).expect("a frame can be copied");
+    }
 }

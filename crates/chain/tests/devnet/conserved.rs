@@ -12,10 +12,11 @@ use veriframe_chain::{
     send::Call,
 };
 use veriframe_core::Amount;
+use veriframe_peers::a_part_of;
 
-/// Each is a transaction of its own.
-const CALLS: usize = 1000;
-const CHECK_EVERY: usize = 10;
+/// Each is a transaction of its own; a fifth of them unless everything is asked for.
+const CALLS: u32 = 1000;
+const CHECK_EVERY: u32 = 10;
 const ALL: [&str; 14] = [
     "post",
     "register",
@@ -57,7 +58,7 @@ struct Sequence<'a> {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_in_any_order() {
+async fn calls_in_any_order_conserve_the_token() {
     let Some(m) = Market::start().await else { return };
     let seed = std::env::var("VERIFRAME_SEED").map_or(1, |seed| seed.parse().expect("a number"));
     println!("VERIFRAME_SEED={seed}");
@@ -71,7 +72,8 @@ async fn a_thousand_calls_in_any_order() {
         settlements: HashMap::new(),
     };
     let (mut accepted, mut refused) = (HashMap::new(), 0);
-    for number in 0..CALLS {
+    let calls = a_part_of(CALLS);
+    for number in 0..calls {
         let next = sequence.next().await;
         match m.try_send(next.who, &next.calls).await {
             Ok(_) => *accepted.entry(next.name).or_insert(0) += 1,
@@ -83,12 +85,13 @@ async fn a_thousand_calls_in_any_order() {
     }
     m.assert_conserved().await;
     println!("{accepted:?}, {refused} refused");
-    for name in ALL {
-        assert!(
-            accepted.contains_key(name),
-            "{name} never worked: the sequence tests too little"
-        );
-    }
+    let never: Vec<_> = ALL.iter().filter(|name| !accepted.contains_key(*name)).collect();
+    // A part of the calls need not hold the rarest of them.
+    let allowed = if calls == CALLS { 0 } else { 4 };
+    assert!(
+        never.len() <= allowed,
+        "{never:?} never worked: the sequence tests too little"
+    );
 }
 
 impl<'a> Sequence<'a> {

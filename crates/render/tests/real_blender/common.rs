@@ -1,12 +1,11 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use veriframe_core::{Denoise, OutputFormat};
+use veriframe_peers::{kept, program_mark};
 use veriframe_render::{
     Installation, SandboxPolicy, SessionOptions, SessionSettings, candidates,
     image_check::{Limits, Pixels, decode},
@@ -16,44 +15,48 @@ use veriframe_render::{
 /// More than any frame here takes.
 pub const LONG: Duration = Duration::from_mins(2);
 
-static INSTALLATION: tokio::sync::OnceCell<Option<Installation>> = tokio::sync::OnceCell::const_new();
-
-/// The first Blender of this computer; `None`, said loudly, when there is none.
+/// The first Blender of this computer; `None`, said loudly, when there is none. What it says of itself is asked once for each build
+/// of these tests; `probing.rs` asks each time.
 pub async fn installation() -> Option<Installation> {
-    let found = INSTALLATION
-        .get_or_init(|| async {
-            let path = candidates(&[]).into_iter().next()?;
-            Some(probe(&path).await.expect("the first candidate is a Blender"))
-        })
-        .await
-        .clone();
-    if found.is_none() {
+    let Some(path) = candidates(&[]).into_iter().next() else {
         eprintln!("SKIPPED: no Blender is installed");
-    }
-    found
+        return None;
+    };
+    let this = program_mark(&std::env::current_exe().unwrap());
+    // What the kernel allows a sandbox may change when it starts.
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let runtime = tokio::runtime::Handle::current();
+    let asking = move || {
+        kept("installation", &[&program_mark(&path), &this, &boot], |folder| {
+            let found = runtime.block_on(probe(&path)).expect("the first candidate is a Blender");
+            std::fs::write(folder.join("installation.json"), serde_json::to_vec(&found).unwrap()).unwrap();
+        })
+    };
+    let folder = tokio::task::spawn_blocking(asking).await.unwrap();
+    Some(serde_json::from_slice(&std::fs::read(folder.join("installation.json")).unwrap()).unwrap())
 }
 
 /// The folder of the scenes, built once by Blender itself.
-pub fn scenes() -> &'static Path {
-    static SCENES: OnceLock<TempDir> = OnceLock::new();
-    SCENES
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            build_scenes(folder.path(), &[]);
-            folder
-        })
-        .path()
+pub fn scenes() -> PathBuf {
+    built_once("scenes.py")
+}
+
+/// What one of the scripts beside this file makes.
+pub fn built_once(script: &str) -> PathBuf {
+    let text = std::fs::read_to_string(place_of(script)).unwrap();
+    kept(script, &[&program_mark(&candidates(&[])[0]), &text], |folder| run_builder(script, folder, &[]))
 }
 
 pub fn build_scenes(folder: &Path, arguments: &[&str]) {
     run_builder("scenes.py", folder, arguments);
 }
 
+fn place_of(script: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_blender").join(script)
+}
+
 /// Runs one of the scripts beside this file.
 pub fn run_builder(script: &str, folder: &Path, arguments: &[&str]) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/real_blender")
-        .join(script);
     let built = Command::new(&candidates(&[])[0])
         .args([
             "-b",
@@ -63,7 +66,7 @@ pub fn run_builder(script: &str, folder: &Path, arguments: &[&str]) {
             "1",
             "--python",
         ])
-        .arg(script)
+        .arg(place_of(script))
         .arg("--")
         .arg(folder)
         .args(arguments)
@@ -86,7 +89,7 @@ pub fn settings() -> SessionSettings {
 pub fn options(installation: &Installation, scene: &str, work_dir: &Path) -> SessionOptions {
     SessionOptions {
         installation: installation.clone(),
-        scene_dir: scenes().to_owned(),
+        scene_dir: scenes(),
         entry: format!("{scene}.blend"),
         work_dir: work_dir.to_owned(),
         settings: settings(),
@@ -99,39 +102,21 @@ pub fn options(installation: &Installation, scene: &str, work_dir: &Path) -> Ses
     }
 }
 
-/// What `blender -b … -a` makes of the same frames, and the seconds it took.
-pub fn plain(
-    installation: &Installation,
-    scene: &str,
-    frames: (i32, i32),
-    format: &str,
-    expression: &str,
-) -> (TempDir, f64) {
-    let out = tempfile::tempdir().unwrap();
+/// The folder of what `blender -b … -a` makes of the same frames.
+pub fn plain(installation: &Installation, scene: &str, frames: (i32, i32), format: &str, expression: &str) -> PathBuf {
+    let scenes = scenes();
     let setup = format!("import bpy; s = bpy.context.scene; {expression}");
-    let started = std::time::Instant::now();
-    let mut blender = Command::new(&installation.path);
-    blender.args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"]);
-    blender.arg(scenes().join(format!("{scene}.blend")));
-    let (first, last) = frames;
-    blender
-        .args(["--python-expr", &setup])
-        .arg("-o")
-        .arg(out.path().join("frame_####"));
-    blender.args([
-        "-F",
-        format,
-        "-x",
-        "1",
-        "-s",
-        &first.to_string(),
-        "-e",
-        &last.to_string(),
-        "-a",
-    ]);
-    let run = blender.output().unwrap();
-    assert!(run.status.success());
-    (out, started.elapsed().as_secs_f64())
+    let (first, last) = (frames.0.to_string(), frames.1.to_string());
+    let parts = [&scenes.to_string_lossy(), scene, &first, &last, format, &*setup];
+    kept("plain", &parts, |out| {
+        let mut blender = Command::new(&installation.path);
+        blender.args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"]);
+        blender.arg(scenes.join(format!("{scene}.blend")));
+        blender.args(["--python-expr", &setup]).arg("-o").arg(out.join("frame_####"));
+        blender.args(["-F", format, "-x", "1", "-s", &first, "-e", &last, "-a"]);
+        let run = blender.output().unwrap();
+        assert!(run.status.success());
+    })
 }
 
 pub fn pixels(path: &Path) -> Pixels {

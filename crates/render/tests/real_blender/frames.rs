@@ -7,11 +7,12 @@ use veriframe_render::{
 };
 
 /// Frames 1 to 5 of a scene, through a session and by plain Blender: every pixel the same.
-async fn equal_to_plain(scene: &str, sandbox: SandboxPolicy) -> Option<(f64, f64)> {
-    let installation = installation().await?;
-    let (reference, plain_seconds) = plain(&installation, scene, (1, 5), "PNG", "s.cycles.time_limit = 0");
+async fn equal_to_plain(scene: &str, sandbox: SandboxPolicy) {
+    let Some(installation) = installation().await else {
+        return;
+    };
+    let reference = plain(&installation, scene, (1, 5), "PNG", "s.cycles.time_limit = 0");
     let work = tempfile::tempdir().unwrap();
-    let started = std::time::Instant::now();
     let mut session = Session::start(veriframe_render::SessionOptions {
         sandbox,
         ..options(&installation, scene, work.path())
@@ -32,26 +33,19 @@ async fn equal_to_plain(scene: &str, sandbox: SandboxPolicy) -> Option<(f64, f64
         frames.push(rendered);
     }
     session.close().await;
-    let seconds = started.elapsed().as_secs_f64();
     for rendered in frames {
         let found = pixels(&rendered.path);
         assert_eq!(rendered.digest, digest(&found));
         assert_eq!((found.width, found.height), (rendered.width, rendered.height));
-        let expected = pixels(&reference.path().join(format!("frame_{:04}.png", rendered.frame)));
+        let expected = pixels(&reference.join(format!("frame_{:04}.png", rendered.frame)));
         assert!(compare(&expected, &found).equal, "frame {}", rendered.frame);
     }
     none_left_with(&work.path().display().to_string()).await;
-    Some((plain_seconds, seconds))
 }
 
 #[tokio::test]
 async fn frames_equal_those_of_plain_blender() {
-    let Some((plain, ours)) = equal_to_plain("animated", SandboxPolicy::Require).await else {
-        return;
-    };
-    eprintln!("plain {plain:.2} s, session {ours:.2} s");
-    // The tests run side by side on a busy computer, so only a wide limit holds here; the bench measures the real one.
-    assert!(ours < 2.0 * plain + 5.0, "plain {plain:.2} s, session {ours:.2} s");
+    equal_to_plain("animated", SandboxPolicy::Require).await;
 }
 
 #[tokio::test]
@@ -68,7 +62,7 @@ async fn settings_replace_those_of_the_file() {
         (OutputFormat::Exr, "OPEN_EXR", "exr"),
         (OutputFormat::Jpeg, "JPEG", "jpg"),
     ] {
-        let (reference, _) = plain(
+        let reference = plain(
             &installation,
             "animated",
             (3, 3),
@@ -86,7 +80,7 @@ async fn settings_replace_those_of_the_file() {
         session.close().await;
         assert_eq!((rendered.width, rendered.height), (80, 45));
         assert_eq!(rendered.path, work.path().join(format!("frame_0003.{extension}")));
-        let expected = pixels(&reference.path().join(format!("frame_0003.{extension}")));
+        let expected = pixels(&reference.join(format!("frame_0003.{extension}")));
         assert!(compare(&expected, &pixels(&rendered.path)).equal, "{name}");
         assert!(veriframe_render::picture::thumbnail(&std::fs::read(&rendered.path).unwrap(), 40).is_ok());
     }

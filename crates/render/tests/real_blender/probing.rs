@@ -6,9 +6,10 @@ use veriframe_render::{DeviceKind, ProbeError, SandboxPolicy, benchmark, probe};
 
 #[tokio::test]
 async fn blender_describes_itself() {
-    let Some(installation) = installation().await else {
+    let Some(known) = installation().await else {
         return;
     };
+    let installation = probe(&known.path).await.unwrap();
     assert!(installation.info.version.major >= 2);
     assert!(installation.info.engines.contains(&Engine::Cycles));
     assert!(installation.devices.iter().any(|device| device.kind == DeviceKind::Cpu));

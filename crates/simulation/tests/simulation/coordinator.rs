@@ -28,6 +28,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 use veriframe_coordinator::Stepped;
+use veriframe_peers::folder_in_memory;
 
 /// Longer than anything takes that works.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -93,7 +94,7 @@ impl Drop for Life {
 
 impl Machine {
     pub fn new(runtime: Handle, clock: Arc<SimClock>, template: Arc<Template>, seed: u64) -> Self {
-        let disk = template::folder();
+        let disk = folder_in_memory();
         template.write(&disk.path().join("0"));
         Self {
             runtime,

@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use veriframe_coordinator::{Settings, Stepped};
 use veriframe_core::Clock;
 use veriframe_ipfs::BlockStore;
+use veriframe_peers::folder_in_memory;
 
 /// Seconds.
 pub const LEASE: i64 = 20;
@@ -30,19 +31,6 @@ pub struct Template {
     _folder: TempDir,
 }
 
-/// In memory where there is such a place.
-pub fn folder() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("veriframe-simulation-");
-    if memory.is_dir()
-        && let Ok(folder) = builder.tempdir_in(memory)
-    {
-        return folder;
-    }
-    builder.tempdir().unwrap()
-}
-
 pub fn settings(folder: &Path, seed: u64) -> Settings {
     let mut settings = Settings::new(folder);
     settings.seed = Some(seed);
@@ -54,7 +42,7 @@ pub fn settings(folder: &Path, seed: u64) -> Settings {
 
 impl Template {
     pub fn make(runtime: &Handle) -> Self {
-        let folder = folder();
+        let folder = folder_in_memory();
         let data = folder.path().join("coordinator");
         fs::create_dir_all(&data).unwrap();
         let blocks = BlockStore::open(folder.path().join("blocks")).unwrap();

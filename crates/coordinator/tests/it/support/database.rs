@@ -1,6 +1,10 @@
 //! The database of one test: SQLite in its folder, or one of its own on the PostgreSQL server that `VERIFRAME_POSTGRES` names.
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection, migrate::Migrator};
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::Path,
+};
 use uuid::Uuid;
 use veriframe_coordinator::Database;
 
@@ -18,7 +22,8 @@ impl TestDatabase {
             .ok()
             .filter(|server| !server.is_empty())?;
         let name = format!("veriframe_{}", Uuid::new_v4().simple());
-        run(&server, format!("CREATE DATABASE {name}")).await;
+        let template = template(&server).await;
+        run(&server, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Some(Self {
             server,
             name,
@@ -41,13 +46,48 @@ impl TestDatabase {
     }
 
     pub fn url(&self) -> String {
-        let (server, _) = self.server.rsplit_once('/').expect("an address with a database's name");
-        format!("{server}/{}", self.name)
+        at(&self.server, &self.name)
     }
 
     pub fn database(&self) -> Database {
         Database::Postgres(self.url())
     }
+}
+
+/// The database of this name on the same server.
+fn at(server: &str, name: &str) -> String {
+    let (server, _) = server.rsplit_once('/').expect("an address with a database's name");
+    format!("{server}/{name}")
+}
+
+/// A database that every migration was run on, which the first test makes and all copy.
+async fn template(server: &str) -> String {
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/coordinator/postgres");
+    let migrator = Migrator::new(migrations).await.expect("the migrations can be read");
+    let mut all = DefaultHasher::new();
+    migrator.iter().for_each(|one| one.checksum.hash(&mut all));
+    let name = format!("veriframe_template_{:016x}", all.finish());
+    let mut connection = PgConnection::connect(server).await.expect("a PostgreSQL server");
+    // Held until the connection is closed.
+    sqlx::query("SELECT pg_advisory_lock(20261129)")
+        .execute(&mut connection)
+        .await
+        .expect("a lock");
+    let found = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1")
+        .bind(&name)
+        .fetch_optional(&mut connection)
+        .await
+        .expect("a list of databases");
+    if found.is_none() {
+        let unfinished = format!("{name}_{}", Uuid::new_v4().simple());
+        run(server, format!("CREATE DATABASE {unfinished}")).await;
+        let mut inside = PgConnection::connect(&at(server, &unfinished)).await.expect("it is there");
+        migrator.run(&mut inside).await.expect("the migrations run");
+        inside.close().await.expect("it closes");
+        run(server, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
+    }
+    connection.close().await.expect("it closes");
+    name
 }
 
 async fn run(server: &str, sql: String) {

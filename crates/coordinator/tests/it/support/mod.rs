@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use veriframe_coordinator::{Running, Settings, launch_with_listener};
 use veriframe_core::{Clock, Timestamp};
 use veriframe_ipfs::BlockStore;
+use veriframe_peers::folder_in_memory;
 
 /// Stands still unless the test moves it.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl World {
 
     /// At another time, such as that of a chain.
     pub async fn start_at(now: Timestamp, change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let clock = Arc::new(TestClock(AtomicI64::new(now.0)));
         let database = TestDatabase::make().await;
         Self::launch(folder, database, clock, change).await
@@ -125,7 +126,7 @@ impl World {
     }
 
     pub async fn replica_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let database = self.database.as_ref().map(TestDatabase::again);
         let blocks = self.blocks.clone();
         Self::launch_with(blocks, folder, database, Arc::clone(&self.clock), change).await
