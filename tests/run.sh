@@ -81,7 +81,7 @@ build_tests() {
 run_tests() {
   local profile=$1
   shift
-  cargo nextest run "${SELECTION[@]}" --profile "$profile" --hide-progress-bar "$@"
+  cargo nextest run "${SELECTION[@]}" --profile "$profile" --hide-progress-bar ${NT:-} "$@"
 }
 
 # --- the steps ------------------------------------------------------------------------------------------------------

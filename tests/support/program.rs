@@ -37,6 +37,8 @@ fn built(variable: &str, name: &str) -> PathBuf {
 pub struct Program {
     name: String,
     child: Child,
+    /// Everything that it starts is in it.
+    group: u32,
     stdout: PathBuf,
     stderr: PathBuf,
 }
@@ -60,6 +62,7 @@ impl Program {
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self {
             name: name.to_owned(),
+            group: child.id().expect("it was just started"),
             child,
             stdout,
             stderr,
@@ -126,9 +129,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Some(id) = self.child.id() {
-            send("KILL", &format!("-{id}"));
-        }
+        // Also when it has ended itself: what it started may go on.
+        send("KILL", &format!("-{}", self.group));
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 use serde_json::Value;
 use support::Scripted;
 use veriframe_blend::{Dependency, PackOptions, Report, Scenes, TraceOptions, inspect, pack};
+use veriframe_peers::{content_mark, kept, program_mark};
 
 /// A test for each Blender that there may be, so that they run side by side.
 macro_rules! for_each_blender {
@@ -39,26 +40,94 @@ for_each_blender! {
     the_same_in_a_fourth_blender: 3
 }
 
+/// Scenes of every kind at a place that is always the same, because they name files by absolute paths too; what Blender makes of them,
+/// and what BAT finds in them.
+struct Originals {
+    /// Gone with the test.
+    place: Place,
+    /// What Blender itself names, by scene.
+    said: BTreeMap<String, Vec<String>>,
+    /// What BAT finds, where there is one.
+    theirs: Option<Findings>,
+    before: BTreeMap<String, Rendered>,
+}
+
+struct Place(PathBuf);
+
+impl Place {
+    fn scene(&self, name: &str) -> PathBuf {
+        self.0.join("original").join(name).join(format!("{name}.blend"))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Originals {
+    /// Made once for each Blender and each BAT, and copied to their place.
+    fn of(blender: &Scripted) -> Self {
+        let scripts = ["build_kinds.py", "render_all.py", "trace_all.py"].map(|name| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+            fs::read_to_string(path).unwrap()
+        });
+        let mut parts: Vec<String> = scripts.into();
+        parts.extend([blender.mark(), tracer().map(|path| program_mark(&path)).unwrap_or_default()]);
+        let place = Place(std::env::temp_dir().join(format!("veriframe-kinds-{}", &content_mark(parts.concat().as_bytes())[..16])));
+        let root = place.0.join("original");
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let made = kept("kinds", &parts, |folder| {
+            let _ = fs::remove_dir_all(&place.0);
+            fs::create_dir_all(&root).unwrap();
+            blender.run("build_kinds.py", &[root.to_str().unwrap()]);
+            let said = said(&root);
+            let theirs = traced(said.keys().map(|name| place.scene(name)));
+            fs::write(folder.join("theirs.json"), serde_json::to_vec(&theirs).unwrap()).unwrap();
+            copy(&root, &folder.join("original"));
+            let scenes: Vec<_> = said.keys().filter(|name| *name != "missing").map(|name| (name, place.scene(name))).collect();
+            render(blender, folder, "before", &scenes);
+        });
+        let _ = fs::remove_dir_all(&place.0);
+        fs::create_dir_all(&place.0).unwrap();
+        copy(&made.join("original"), &root);
+        let said = said(&root);
+        let names = said.keys().filter(|name| *name != "missing");
+        Self {
+            theirs: serde_json::from_slice(&fs::read(made.join("theirs.json")).unwrap()).unwrap(),
+            before: names.map(|name| (name.clone(), Rendered::read(&made.join("before"), name))).collect(),
+            said,
+            place,
+        }
+    }
+}
+
+fn said(root: &Path) -> BTreeMap<String, Vec<String>> {
+    serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap()
+}
+
+/// With links, times and all.
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status().unwrap();
+    assert!(copied.success());
+}
+
 fn all_kinds(blender: &Scripted) {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("original");
-    fs::create_dir(&root).unwrap();
-    blender.run("build_kinds.py", &[root.to_str().unwrap()]);
-    let said: BTreeMap<String, Vec<String>> =
-        serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap();
+    let originals = Originals::of(blender);
+    let (place, said) = (&originals.place, &originals.said);
     assert!(said.len() >= 25, "this Blender made only {:?}", said.keys());
-    let scene_of = |name: &str| root.join(name).join(format!("{name}.blend"));
-    let theirs = traced(said.keys().map(|name| scene_of(name)));
-    let mut orders = Vec::new();
-    for (name, blender_says) in &said {
-        let scene = scene_of(name);
+    let folder = tempfile::tempdir().unwrap();
+    let mut packs = Vec::new();
+    for (name, blender_says) in said {
+        let scene = place.scene(name);
         let report = inspect(&scene, &TraceOptions::default()).unwrap();
         let ours = files(&report);
         for path in blender_says {
             let path = tidy(Path::new(path));
             assert!(ours.contains(&path), "{name}: Blender names {} as well", path.display());
         }
-        if let Some(theirs) = &theirs {
+        if let Some(theirs) = &originals.theirs {
             let lacking: Vec<_> = theirs[&scene].difference(&ours).collect();
             assert!(lacking.is_empty(), "{name}: BAT finds {lacking:?} as well");
         }
@@ -71,24 +140,13 @@ fn all_kinds(blender: &Scripted) {
         let packed = folder.path().join("packed").join(name);
         let outcome = pack(&scene, &packed, &PackOptions::default(), &mut |_| {}, &|| false).unwrap();
         assert_eq!(outcome.missing, Vec::<String>::new(), "{name}");
-        orders.push((name.clone(), scene, packed.join(outcome.entry)));
+        packs.push((name, packed.join(outcome.entry)));
     }
-    let before = render(
-        blender,
-        folder.path(),
-        "before",
-        orders.iter().map(|(name, scene, _)| (name, scene)),
-    );
     // Elsewhere, with the originals gone.
-    fs::rename(&root, folder.path().join("gone")).unwrap();
-    let after = render(
-        blender,
-        folder.path(),
-        "after",
-        orders.iter().map(|(name, _, packed)| (name, packed)),
-    );
-    for (name, _, packed) in &orders {
-        let (before, after) = (&before[name], &after[name]);
+    fs::rename(place.0.join("original"), place.0.join("gone")).unwrap();
+    render(blender, folder.path(), "after", &packs);
+    for (name, packed) in &packs {
+        let (before, after) = (&originals.before[*name], Rendered::read(&folder.path().join("after"), name));
         let home = packed.ancestors().nth(1).unwrap();
         assert_eq!(after.answer["gone"], serde_json::json!([]), "{name}");
         assert_eq!(after.answer["lost"], serde_json::json!([]), "{name}");
@@ -144,21 +202,29 @@ fn one_scene(scene: &Path, folder: &Path) {
 /// The files that Blender itself comes with: brushes, start-up files, node groups.
 #[test]
 fn what_comes_with_blender_is_read_as_bat_reads_it() {
-    let mut scenes = Vec::new();
+    let mut number = 0;
     for blender in Scripted::all() {
-        blends_below(&blender.resources(), 0, &mut scenes);
+        let mark = tracer().map(|path| program_mark(&path)).unwrap_or_default();
+        let made = kept("resources", &[&blender.mark(), &mark], |folder| {
+            let mut scenes = Vec::new();
+            blends_below(&blender.resources(), 0, &mut scenes);
+            let theirs = traced(scenes.iter().cloned());
+            fs::write(folder.join("scenes.json"), serde_json::to_vec(&scenes).unwrap()).unwrap();
+            fs::write(folder.join("theirs.json"), serde_json::to_vec(&theirs).unwrap()).unwrap();
+        });
+        let scenes: Vec<PathBuf> = serde_json::from_slice(&fs::read(made.join("scenes.json")).unwrap()).unwrap();
+        let theirs: Option<Findings> = serde_json::from_slice(&fs::read(made.join("theirs.json")).unwrap()).unwrap();
+        number += scenes.len();
+        for scene in &scenes {
+            let report =
+                inspect(scene, &TraceOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", scene.display()));
+            let Some(theirs) = &theirs else { continue };
+            let ours = files(&report);
+            let lacking: Vec<_> = theirs[scene].difference(&ours).collect();
+            assert!(lacking.is_empty(), "{}: BAT finds {lacking:?} as well", scene.display());
+        }
     }
-    println!("{} files come with the Blenders of this computer", scenes.len());
-    let Some(theirs) = traced(scenes.iter().cloned()) else {
-        return;
-    };
-    for scene in &scenes {
-        let report =
-            inspect(scene, &TraceOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", scene.display()));
-        let ours = files(&report);
-        let lacking: Vec<_> = theirs[scene].difference(&ours).collect();
-        assert!(lacking.is_empty(), "{}: BAT finds {lacking:?} as well", scene.display());
-    }
+    println!("{number} files come with the Blenders of this computer");
 }
 
 fn blends_below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
@@ -200,15 +266,22 @@ fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-/// What the Blender Asset Tracer finds in each; without it that comparison is skipped, loudly.
-fn traced(scenes: impl Iterator<Item = PathBuf>) -> Option<BTreeMap<PathBuf, BTreeSet<PathBuf>>> {
-    let Some(program) = std::env::var_os("VERIFRAME_BAT")
+type Findings = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+/// The Blender Asset Tracer; without it that comparison is skipped, loudly.
+fn tracer() -> Option<PathBuf> {
+    let found = std::env::var_os("VERIFRAME_BAT")
         .map(PathBuf::from)
-        .filter(|path| path.is_file())
-    else {
+        .filter(|path| path.is_file());
+    if found.is_none() {
         println!("SKIPPED: the comparison with BAT: VERIFRAME_BAT names no program");
-        return None;
-    };
+    }
+    found
+}
+
+/// What it finds in each.
+fn traced(scenes: impl Iterator<Item = PathBuf>) -> Option<Findings> {
+    let program = tracer()?;
     let folder = tempfile::tempdir().unwrap();
     let (list, answer) = (folder.path().join("scenes.json"), folder.path().join("answer.json"));
     fs::write(&list, serde_json::to_vec(&scenes.collect::<Vec<_>>()).unwrap()).unwrap();
@@ -219,7 +292,7 @@ fn traced(scenes: impl Iterator<Item = PathBuf>) -> Option<BTreeMap<PathBuf, BTr
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let found: BTreeMap<PathBuf, BTreeSet<PathBuf>> = serde_json::from_slice(&fs::read(&answer).unwrap()).unwrap();
+    let found: Findings = serde_json::from_slice(&fs::read(&answer).unwrap()).unwrap();
     let tidy_all = |(scene, paths): (PathBuf, BTreeSet<PathBuf>)| (scene, paths.iter().map(|path| tidy(path)).collect());
     Some(found.into_iter().map(tidy_all).collect())
 }
@@ -229,22 +302,21 @@ struct Rendered {
     answer: Value,
 }
 
-fn render<'a>(
-    blender: &Scripted,
-    folder: &Path,
-    name: &str,
-    scenes: impl Iterator<Item = (&'a String, &'a PathBuf)>,
-) -> BTreeMap<String, Rendered> {
+impl Rendered {
+    fn read(folder: &Path, name: &str) -> Self {
+        Self {
+            picture: fs::read(folder.join(name)).unwrap_or_else(|_| panic!("{name} was not rendered")),
+            answer: serde_json::from_slice(&fs::read(folder.join(format!("{name}.json"))).unwrap()).unwrap(),
+        }
+    }
+}
+
+/// A picture of each scene under its name, in the folder of this name.
+fn render(blender: &Scripted, folder: &Path, name: &str, scenes: &[(&String, PathBuf)]) {
     let out = folder.join(name);
     fs::create_dir(&out).unwrap();
-    let scenes: Vec<_> = scenes.collect();
     let orders: Vec<_> = scenes.iter().map(|(name, scene)| (scene, out.join(name))).collect();
     let list = folder.join(format!("{name}.json"));
     fs::write(&list, serde_json::to_vec(&orders).unwrap()).unwrap();
     blender.run("render_all.py", &[list.to_str().unwrap()]);
-    let read = |name: &String| Rendered {
-        picture: fs::read(out.join(name)).unwrap_or_else(|_| panic!("{name} was not rendered")),
-        answer: serde_json::from_slice(&fs::read(out.join(format!("{name}.json"))).unwrap()).unwrap(),
-    };
-    scenes.into_iter().map(|(name, _)| (name.clone(), read(name))).collect()
 }

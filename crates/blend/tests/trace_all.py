@@ -10,6 +10,8 @@ from blender_asset_tracer import blendfile, trace
 
 with open(sys.argv[1]) as scenes:
     scenes = json.load(scenes)
+# As `bat` itself is set: a pointer to nothing is nothing, and no error.
+blendfile.set_strict_pointer_mode(False)
 found = {}
 for scene in scenes:
     found[scene] = sorted({str(path.resolve()) for usage in trace.deps(Path(scene)) for path in usage.files()})

@@ -55,6 +55,19 @@ impl Scripted {
         PathBuf::from(std::fs::read_to_string(answer).expect("an answer"))
     }
 
+    /// Stands for it where something that it made is kept.
+    pub fn mark(&self) -> String {
+        match self {
+            Self::Program(program) => {
+                let paths = std::env::var_os("PATH").unwrap_or_default();
+                let found = std::env::split_paths(&paths).map(|folder| folder.join(program)).find(|path| path.is_file());
+                veriframe_peers::program_mark(&found.unwrap_or_else(|| program.clone()))
+            }
+            // A folder of its own for each version.
+            Self::Module(python) => python.display().to_string(),
+        }
+    }
+
     pub fn run(&self, script: &str, arguments: &[&str]) {
         match self {
             Self::Program(program) => run_script(program, None, script, arguments),
