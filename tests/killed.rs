@@ -9,7 +9,7 @@ use veriframe_tests::processes::blenders_that_use;
 use veriframe_tests::program::{Program, run, veriframe};
 use veriframe_tests::wait::{seconds, until};
 
-const FRAMES: u32 = 8;
+const FRAMES: u32 = 6;
 
 /// Frames slow enough that a kill hits the middle of one.
 fn scene(folder: &Path) -> PathBuf {
@@ -18,7 +18,7 @@ fn scene(folder: &Path) -> PathBuf {
         frames: FRAMES,
         width: 320,
         height: 180,
-        samples: 48,
+        samples: 32,
     }
     .write(&path);
     path

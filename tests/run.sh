@@ -65,6 +65,12 @@ tell_tests() {
   # Chance differs from day to day, and is the same for a whole run.
   export VERIFRAME_SEED=${VERIFRAME_SEED:-$(date +%Y%m%d)}
   export PROPTEST_RNG_SEED=$VERIFRAME_SEED
+  # What a test writes is gone with it: memory is enough, where there is some. What is about the disk is about what a kill leaves behind,
+  # and that is the same there.
+  if [[ -z ${TMPDIR:-} && $(df --output=avail -B1G /dev/shm 2>/dev/null | tail -n 1) -ge 4 ]]; then
+    TMPDIR=$(mktemp -d /dev/shm/veriframe-tests-XXXXXX)
+    export TMPDIR
+  fi
   PATH=$KUBO:$RUST_TOOLS/bin:$PATH
   export INSTA_UPDATE=${INSTA_UPDATE:-no} INSTA_FORCE_PASS=0
 }
@@ -116,7 +122,7 @@ cmd_test() {
   VERIFRAME_TEST_RUN=$$-$(date +%s)
   begin_setup
   enter_tree
-  trap 'end_leftovers; leave_tree' EXIT
+  trap 'end_leftovers; leave_tree; [[ $TMPDIR != /dev/shm/veriframe-tests-* ]] || rm -rf "$TMPDIR"' EXIT
   trap 'exit 130' INT TERM
   tell_tests
   say "Seed $VERIFRAME_SEED (VERIFRAME_SEED repeats a run)"

@@ -271,7 +271,7 @@ async fn a_killed_window_goes_on_with_its_job() {
     let scene = sample().to_string_lossy().into_owned();
     let page = Page::open(&display, home.path(), &[&scene]).await;
     page.see("What will be rendered").await;
-    page.fill("Samples", "256").await;
+    page.fill("Samples", "64").await;
     pay(&page, "1-6").await;
     start_providing(&page).await;
     {

@@ -1,6 +1,9 @@
 //! Whole IPFS nodes with their RPC, of two makers, cut off from every network.
 
-use crate::process::{Daemon, Ended, run_well};
+use crate::{
+    kept,
+    process::{Daemon, Ended, run_well},
+};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -90,8 +93,15 @@ impl RpcNode {
     /// answers.
     pub fn start(kind: NodeKind, repo: &Path) -> Self {
         if !repo.join("config").is_file() {
+            // An empty repo is like any other: making its key takes longer than starting the node.
+            let program = kind.program().map(|program| format!("{program:?}")).unwrap_or_default();
+            let made = kept("repo", &[&program], |folder| {
+                let repo = folder.join("repo");
+                fs::create_dir(&repo).expect("the repo can be made");
+                run_well(kind.command(&repo).args(["init", "--empty-repo"]), PATIENCE);
+            });
             fs::create_dir_all(repo).expect("the repo can be made");
-            run_well(kind.command(repo).args(["init", "--empty-repo"]), PATIENCE);
+            run_well(Command::new("cp").arg("-r").arg(made.join("repo/.")).arg(repo), PATIENCE);
             change_config(repo, |config| cut_off(kind, config));
         }
         let mut node = Self {
