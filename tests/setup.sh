@@ -93,16 +93,18 @@ install_tool() {
     cargo install "$2" --version "$3" --locked --root "$1"
 }
 
-# Without optimisation it builds in half the time and answers in seconds; these few crates do nearly all of its work: the virtual
-# machine, field arithmetic, hashes, and reading classes.
+# Without optimisation it builds in half the time. These crates do nearly all of its work: the virtual machine, field arithmetic, hashes,
+# reading classes, and compiling those that are there from the beginning, which is what a start waits for.
 DEVNET_HOT=(cairo-vm lambdaworks-math lambdaworks-crypto starknet-types-core starknet-crypto num-bigint num-integer num-traits
-  serde_json ryu itoa keccak sha2 sha3 blake2 memchr hashbrown)
+  serde_json ryu itoa keccak sha2 sha3 blake2 memchr hashbrown indexmap cairo-lang-casm cairo-lang-eq-solver cairo-lang-sierra
+  cairo-lang-sierra-ap-change cairo-lang-sierra-gas cairo-lang-sierra-to-casm cairo-lang-sierra-type-size
+  cairo-lang-starknet-classes cairo-lang-utils universal-sierra-compiler)
 
 need_devnet() {
   [[ -x $DEVNET/bin/starknet-devnet ]] && return
   say "Building starknet-devnet $DEVNET_VERSION, 10 to 20 minutes on two cores, once"
   local crate hot=()
-  for crate in "${DEVNET_HOT[@]}"; do hot+=(--config "profile.release.package.$crate.opt-level=2"); done
+  for crate in "${DEVNET_HOT[@]}"; do hot+=(--config "profile.release.package.$crate.opt-level=1"); done
   # Its OpenSSL is the one of the system, which is here: building another takes minutes on one core.
   OPENSSL_NO_VENDOR=1 CARGO_TARGET_DIR=$DEVNET/build CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 \
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \

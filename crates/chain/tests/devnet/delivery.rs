@@ -21,7 +21,9 @@ use veriframe_chain::{
     },
 };
 use veriframe_core::Amount;
+use veriframe_peers::a_part_of;
 
+/// All of them in `./dev test full`, otherwise a fifth.
 const RUNS: u32 = 200;
 
 /// What goes wrong on the way to the network.
@@ -133,7 +135,7 @@ async fn a_payout_is_made_once_wherever_it_is_cut() {
         Fault::KilledAfter,
     ];
     let before = m.balance(m.other.felt()).await;
-    for run in 0..RUNS {
+    for run in 0..a_part_of(RUNS) {
         let (fault, at) = (faults[run as usize % 4], run / 4 % 7);
         let id = format!("payout {run}");
         let journal = MemoryJournal::default();

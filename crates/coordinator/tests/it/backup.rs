@@ -71,7 +71,7 @@ async fn a_back_up_under_load_comes_back_as_it_was() {
     assert!(matches!(twice, Err(BackupError::Exists(_))));
 
     let folder = tempfile::tempdir().unwrap();
-    let database = TestDatabase::make().await;
+    let database = TestDatabase::make_empty().await;
     let blocks = BlockStore::open(folder.path().join("blocks")).unwrap();
     let mut other = settings(folder.path().join("coordinator"));
     other.database = database.as_ref().map(TestDatabase::database);

@@ -16,19 +16,26 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// `None`: the tests run on SQLite.
+    /// With all tables. `None`: the tests run on SQLite.
     pub async fn make() -> Option<Self> {
-        let server = std::env::var("VERIFRAME_POSTGRES")
-            .ok()
-            .filter(|server| !server.is_empty())?;
-        let name = format!("veriframe_{}", Uuid::new_v4().simple());
+        let server = server()?;
         let template = template(&server).await;
+        Some(Self::copy_of(server, &template).await)
+    }
+
+    /// Without any table.
+    pub async fn make_empty() -> Option<Self> {
+        Some(Self::copy_of(server()?, "template1").await)
+    }
+
+    async fn copy_of(server: String, template: &str) -> Self {
+        let name = format!("veriframe_{}", Uuid::new_v4().simple());
         run(&server, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Some(Self {
+        Self {
             server,
             name,
             is_ours: true,
-        })
+        }
     }
 
     /// Whether several coordinators can use one.
@@ -52,6 +59,10 @@ impl TestDatabase {
     pub fn database(&self) -> Database {
         Database::Postgres(self.url())
     }
+}
+
+fn server() -> Option<String> {
+    std::env::var("VERIFRAME_POSTGRES").ok().filter(|server| !server.is_empty())
 }
 
 /// The database of this name on the same server.
