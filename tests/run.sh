@@ -135,7 +135,8 @@ cmd_test() {
   step check "build" build_tests
   await_peers
   if [[ $what == all || $what == full || $what == server ]]; then
-    beside check "contract" with_postgres cmd_schemathesis "$([[ $what == full ]] && echo 25 || echo 5)"
+    if [[ $what == full ]]; then beside check "contract" with_postgres cmd_schemathesis 25
+    else beside check "contract" with_postgres cmd_schemathesis 5 half; fi
   fi
   if devnet_is_awaited; then
     step nextest:default "tests" run_tests default -E "($filter) & not ($CHAIN)"

@@ -2,7 +2,7 @@
 
 use crate::display::Display;
 use crate::program::{Program, alone, window};
-use crate::wait::{seconds, until};
+use crate::wait::{pause_after, seconds, until};
 use crate::{output, root};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder};
@@ -138,9 +138,11 @@ impl<'a> Page<'a> {
     pub async fn find_within(&self, role: &str, name: &str, at_most: Duration) -> Element {
         let started = std::time::Instant::now();
         loop {
+            let began = std::time::Instant::now();
             if let Some(first) = self.all(role, name).await.into_iter().next() {
                 return first;
             }
+            let pause = pause_after(began.elapsed());
             if started.elapsed() > at_most {
                 let names = self.script(NAMES, vec![json!(role)]).await;
                 self.photograph("failure").await;
@@ -150,7 +152,7 @@ impl<'a> Page<'a> {
                     self.text().await
                 );
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -196,10 +198,12 @@ impl<'a> Page<'a> {
     pub async fn see_within(&self, words: &str, at_most: Duration) {
         let started = std::time::Instant::now();
         loop {
+            let began = std::time::Instant::now();
             let text = self.text().await;
             if text.contains(words) {
                 return;
             }
+            let pause = pause_after(began.elapsed());
             if started.elapsed() > at_most {
                 self.photograph("failure").await;
                 panic!(
@@ -208,7 +212,7 @@ impl<'a> Page<'a> {
                     self.driver.tail()
                 );
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(pause).await;
         }
     }
 

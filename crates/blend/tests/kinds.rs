@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use support::Scripted;
 use veriframe_blend::{Dependency, PackOptions, Report, Scenes, TraceOptions, inspect, pack};
-use veriframe_peers::{content_mark, kept, program_mark};
+use veriframe_peers::{content_mark, fixed_place, kept, program_mark};
 
 /// A test for each Blender that there may be, so that they run side by side.
 macro_rules! for_each_blender {
@@ -75,7 +75,7 @@ impl Originals {
         });
         let mut parts: Vec<String> = scripts.into();
         parts.extend([blender.mark(), tracer().map(|path| program_mark(&path)).unwrap_or_default()]);
-        let place = Place(std::env::temp_dir().join(format!("veriframe-kinds-{}", &content_mark(parts.concat().as_bytes())[..16])));
+        let place = Place(fixed_place(&format!("kinds-{}", &content_mark(parts.concat().as_bytes())[..16])));
         let root = place.0.join("original");
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let made = kept("kinds", &parts, |folder| {

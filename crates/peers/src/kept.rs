@@ -35,6 +35,11 @@ pub fn kept(kind: &str, parts: &[&str], make: impl FnOnce(&Path)) -> PathBuf {
     place
 }
 
+/// A folder of this name that is the same in every run, for what names its own files by absolute paths. Whoever uses it empties it.
+pub fn fixed_place(name: &str) -> PathBuf {
+    all_kept().join("places").join(name)
+}
+
 /// Stands for a program in [`kept`]: another one, or another version of it, makes everything anew.
 pub fn program_mark(program: &Path) -> String {
     let place = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
