@@ -22,8 +22,9 @@ need_schemathesis() {
 need_bat() {
   [[ -x $BAT/bin/bat ]] && return
   say "Installing the Blender Asset Tracer $BAT_VERSION"
-  python3 -m venv "$BAT"
-  "$BAT/bin/pip" install --quiet --disable-pip-version-check "blender-asset-tracer[zstandard]==$BAT_VERSION"
+  python3 -m venv --clear "$BAT"
+  # Its own choice of zstandard is so old that it would be compiled.
+  "$BAT/bin/pip" install --quiet --disable-pip-version-check "blender-asset-tracer==$BAT_VERSION" "zstandard==$ZSTANDARD_VERSION"
 }
 
 # The modules are built for one Python each; with another one those tests are skipped, aloud.

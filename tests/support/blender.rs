@@ -13,7 +13,9 @@ fn program() -> PathBuf {
 fn mark() -> String {
     let program = program();
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&paths).map(|folder| folder.join(&program)).find(|path| path.is_file());
+    let found = std::env::split_paths(&paths)
+        .map(|folder| folder.join(&program))
+        .find(|path| path.is_file());
     program_mark(&found.unwrap_or(program))
 }
 
@@ -69,7 +71,10 @@ scene.cycles.use_denoising = False
         );
         let made = kept("scene", &[&mark(), &script], |folder| {
             let file = folder.join("scene.blend");
-            let save = format!("bpy.ops.wm.save_as_mainfile(filepath={:?}, compress=False)", file.to_string_lossy());
+            let save = format!(
+                "bpy.ops.wm.save_as_mainfile(filepath={:?}, compress=False)",
+                file.to_string_lossy()
+            );
             blender(&["--python-exit-code", "1", "--python-expr", &format!("{script}{save}")]);
             assert!(file.is_file(), "Blender did not write {}", file.display());
         });
@@ -146,25 +151,29 @@ pub fn render(scene: &Path, out: &Path, first: i32, last: i32, percent: u32, sam
     let (first_text, last_text) = (first.to_string(), last.to_string());
     let bytes = std::fs::read(scene).expect("the scene is there");
     let scene = scene.to_string_lossy();
-    let made = kept("plain", &[&mark(), &script, &first_text, &last_text, &content_mark(&bytes)], |folder| {
-        let name = folder.join("plain_####").to_string_lossy().into_owned();
-        blender(&[
-            &scene,
-            "--python-expr",
-            &script,
-            "-o",
-            &name,
-            "-F",
-            "PNG",
-            "-x",
-            "1",
-            "-s",
-            &first_text,
-            "-e",
-            &last_text,
-            "-a",
-        ]);
-    });
+    let made = kept(
+        "plain",
+        &[&mark(), &script, &first_text, &last_text, &content_mark(&bytes)],
+        |folder| {
+            let name = folder.join("plain_####").to_string_lossy().into_owned();
+            blender(&[
+                &scene,
+                "--python-expr",
+                &script,
+                "-o",
+                &name,
+                "-F",
+                "PNG",
+                "-x",
+                "1",
+                "-s",
+                &first_text,
+                "-e",
+                &last_text,
+                "-a",
+            ]);
+        },
+    );
     for entry in std::fs::read_dir(made).expect("what was kept") {
         let entry = entry.expect("what was kept");
         std::fs::copy(entry.path(), out.join(entry.file_name())).expect("a frame can be copied");

@@ -5,12 +5,12 @@
 
 pub mod api;
 pub mod chain;
-pub mod context;
+mod context;
 pub mod create;
 pub mod db;
 pub mod earnings;
 pub mod error;
-pub mod home;
+mod home;
 pub mod jobs;
 pub mod keys;
 pub mod prices;

@@ -74,8 +74,14 @@ impl Originals {
             fs::read_to_string(path).unwrap()
         });
         let mut parts: Vec<String> = scripts.into();
-        parts.extend([blender.mark(), tracer().map(|path| program_mark(&path)).unwrap_or_default()]);
-        let place = Place(fixed_place(&format!("kinds-{}", &content_mark(parts.concat().as_bytes())[..16])));
+        parts.extend([
+            blender.mark(),
+            tracer().map(|path| program_mark(&path)).unwrap_or_default(),
+        ]);
+        let place = Place(fixed_place(&format!(
+            "kinds-{}",
+            &content_mark(parts.concat().as_bytes())[..16]
+        )));
         let root = place.0.join("original");
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let made = kept("kinds", &parts, |folder| {
@@ -86,7 +92,11 @@ impl Originals {
             let theirs = traced(said.keys().map(|name| place.scene(name)));
             fs::write(folder.join("theirs.json"), serde_json::to_vec(&theirs).unwrap()).unwrap();
             copy(&root, &folder.join("original"));
-            let scenes: Vec<_> = said.keys().filter(|name| *name != "missing").map(|name| (name, place.scene(name))).collect();
+            let scenes: Vec<_> = said
+                .keys()
+                .filter(|name| *name != "missing")
+                .map(|name| (name, place.scene(name)))
+                .collect();
             render(blender, folder, "before", &scenes);
         });
         let _ = fs::remove_dir_all(&place.0);
@@ -96,7 +106,9 @@ impl Originals {
         let names = said.keys().filter(|name| *name != "missing");
         Self {
             theirs: serde_json::from_slice(&fs::read(made.join("theirs.json")).unwrap()).unwrap(),
-            before: names.map(|name| (name.clone(), Rendered::read(&made.join("before"), name))).collect(),
+            before: names
+                .map(|name| (name.clone(), Rendered::read(&made.join("before"), name)))
+                .collect(),
             said,
             place,
         }
@@ -146,7 +158,10 @@ fn all_kinds(blender: &Scripted) {
     fs::rename(place.0.join("original"), place.0.join("gone")).unwrap();
     render(blender, folder.path(), "after", &packs);
     for (name, packed) in &packs {
-        let (before, after) = (&originals.before[*name], Rendered::read(&folder.path().join("after"), name));
+        let (before, after) = (
+            &originals.before[*name],
+            Rendered::read(&folder.path().join("after"), name),
+        );
         let home = packed.ancestors().nth(1).unwrap();
         assert_eq!(after.answer["gone"], serde_json::json!([]), "{name}");
         assert_eq!(after.answer["lost"], serde_json::json!([]), "{name}");
@@ -293,7 +308,8 @@ fn traced(scenes: impl Iterator<Item = PathBuf>) -> Option<Findings> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let found: Findings = serde_json::from_slice(&fs::read(&answer).unwrap()).unwrap();
-    let tidy_all = |(scene, paths): (PathBuf, BTreeSet<PathBuf>)| (scene, paths.iter().map(|path| tidy(path)).collect());
+    let tidy_all =
+        |(scene, paths): (PathBuf, BTreeSet<PathBuf>)| (scene, paths.iter().map(|path| tidy(path)).collect());
     Some(found.into_iter().map(tidy_all).collect())
 }
 

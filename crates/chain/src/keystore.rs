@@ -53,7 +53,7 @@ pub enum KeystoreError {
 }
 
 /// Characters. A short one is guessed however slow each guess is.
-pub const MIN_PASSWORD: usize = 8;
+pub(crate) const MIN_PASSWORD: usize = 8;
 
 /// How much work each guess of a password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

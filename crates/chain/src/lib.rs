@@ -7,12 +7,12 @@
 //! refused unless it is in range, never reduced to fit.
 
 pub mod account;
-pub mod challenge;
+mod challenge;
 pub mod deploy;
 pub mod deployment;
 pub mod events;
 pub mod key;
-pub mod key_file;
+mod key_file;
 pub mod keystore;
 pub mod market;
 pub mod node;
@@ -21,7 +21,7 @@ pub mod prices;
 pub mod private_file;
 pub mod send;
 pub mod token;
-pub mod verify;
+mod verify;
 
 pub use account::{ACCOUNT_CLASS, account_address};
 pub use challenge::{Challenge, ChallengeError, hash, typed_data};

@@ -1,11 +1,11 @@
 //! When a task, and when a whole job, is given up.
 
 /// So many different workers must fail a task before it counts as failed…
-pub const WORKERS_TO_FAIL: u32 = 3;
+pub(crate) const WORKERS_TO_FAIL: u32 = 3;
 /// …or so often must the only worker there is.
-pub const TRIES_OF_ONE: u32 = 3;
+pub(crate) const TRIES_OF_ONE: u32 = 3;
 /// A job stops when more than one frame in so many failed.
-pub const ONE_FAILED_IN: u32 = 10;
+pub(crate) const ONE_FAILED_IN: u32 = 10;
 
 /// How a task fared so far.
 #[derive(Clone, Copy, Debug)]

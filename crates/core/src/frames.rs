@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// The frame numbers Blender accepts (`MINAFRAMEF` and `MAXFRAME` in its `DNA_scene_types.h`).
 pub const FRAME_MIN: i32 = -1_048_574;
-pub const FRAME_MAX: i32 = 1_048_574;
+pub(crate) const FRAME_MAX: i32 = 1_048_574;
 
 /// More frames than this in one job are refused; ten hours at 24 fps are 864,000.
 pub const FRAMES_AT_MOST: usize = 1_000_000;

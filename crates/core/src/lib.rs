@@ -3,11 +3,11 @@
 //! Invariant: pure. No input or output, no clock, no chance and no serialisation live here; whoever
 //! needs the time or a random number is handed one.
 
-pub mod address;
+mod address;
 pub mod amount;
 pub mod audit;
 pub mod clock;
-pub mod device;
+mod device;
 pub mod failure;
 pub mod frames;
 pub mod job;

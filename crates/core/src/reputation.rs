@@ -3,11 +3,11 @@
 pub const REPUTATION_START: u32 = 500;
 pub const REPUTATION_MAX: u32 = 1000;
 /// For each verified frame or audit.
-pub const GAIN: u32 = 5;
+pub(crate) const GAIN: u32 = 5;
 /// For each render that a majority showed to be wrong.
-pub const LOSS: u32 = 100;
+pub(crate) const LOSS: u32 = 100;
 /// Below this a worker gets no stranger's jobs.
-pub const REPUTATION_LEAST: u32 = 100;
+pub(crate) const REPUTATION_LEAST: u32 = 100;
 
 pub fn after_verified(reputation: u32) -> u32 {
     reputation.saturating_add(GAIN).min(REPUTATION_MAX)

@@ -7,11 +7,11 @@ use multihash_codetable::{Code, MultihashDigest};
 use sha2::{Digest, Sha256};
 
 /// Multicodec of a raw leaf.
-pub const RAW: u64 = 0x55;
+pub(crate) const RAW: u64 = 0x55;
 /// Multicodec of a dag-pb node.
-pub const DAG_PB: u64 = 0x70;
+pub(crate) const DAG_PB: u64 = 0x70;
 /// Multicodec of a dag-cbor block: served and followed, never written to a disk as a file.
-pub const DAG_CBOR: u64 = 0x71;
+pub(crate) const DAG_CBOR: u64 = 0x71;
 
 // Multihash codes (the table "multicodec" of the Multiformats project).
 const IDENTITY: u64 = 0x00;

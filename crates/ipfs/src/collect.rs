@@ -201,7 +201,7 @@ impl BlockStore {
     }
 
     /// Forgets where the chunks of `root` lie elsewhere; to be called when the upload is through.
-    pub fn forget_references(&self, root: &Cid) -> Result<(), StoreError> {
+    pub(crate) fn forget_references(&self, root: &Cid) -> Result<(), StoreError> {
         let references = self.references();
         references
             .remove(&root.to_string())

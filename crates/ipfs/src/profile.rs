@@ -1,7 +1,5 @@
 //! The numbers of the `unixfs-v1-2025` profile, and the limits within which a stranger's tree is read.
 
-/// Recorded with every job, so that a later profile can be told apart.
-pub const NAME: &str = "unixfs-v1-2025";
 /// Files are cut into chunks of this size.
 pub const CHUNK_BYTES: u64 = 1 << 20;
 /// Children of one file node.

@@ -44,8 +44,16 @@ pub fn fixed_place(name: &str) -> PathBuf {
 pub fn program_mark(program: &Path) -> String {
     let place = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
     let known = fs::metadata(&place).ok();
-    let time = known.as_ref().and_then(|known| known.modified().ok()).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    format!("{} {} {:?}", place.display(), known.map_or(0, |known| known.len()), time)
+    let time = known
+        .as_ref()
+        .and_then(|known| known.modified().ok())
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    format!(
+        "{} {} {:?}",
+        place.display(),
+        known.map_or(0, |known| known.len()),
+        time
+    )
 }
 
 /// Stands for the content of a file in [`kept`].

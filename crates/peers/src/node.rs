@@ -101,7 +101,10 @@ impl RpcNode {
                 run_well(kind.command(&repo).args(["init", "--empty-repo"]), PATIENCE);
             });
             fs::create_dir_all(repo).expect("the repo can be made");
-            run_well(Command::new("cp").arg("-r").arg(made.join("repo/.")).arg(repo), PATIENCE);
+            run_well(
+                Command::new("cp").arg("-r").arg(made.join("repo/.")).arg(repo),
+                PATIENCE,
+            );
             change_config(repo, |config| cut_off(kind, config));
         }
         let mut node = Self {

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const BEFORE: f32 = 0.4;
 
 /// Samples a second that count as a score of 100: measured with Blender 3.4.1 on a virtual computer with two cores of an AMD EPYC.
-pub const REFERENCE_SAMPLES_PER_SECOND: f64 = 600_000.0;
+pub(crate) const REFERENCE_SAMPLES_PER_SECOND: f64 = 600_000.0;
 
 /// What the benchmark found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

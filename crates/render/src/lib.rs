@@ -24,7 +24,7 @@ pub mod picture;
 pub mod preflight;
 mod probe;
 mod process;
-pub mod progress;
+mod progress;
 pub mod sandbox;
 mod session;
 

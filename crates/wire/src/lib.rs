@@ -18,7 +18,7 @@ pub mod pieces;
 pub mod price;
 pub mod result_folder;
 pub mod results;
-pub mod scalar;
+mod scalar;
 pub mod webhook;
 pub mod work;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! What a job's result is: which frames, by whom, and who is paid how much. The file that a result on the chain names
 //! by its CID.
 //!
-//! A leaf of the settlement on the chain is `(worker, amount, digest)`, with the digest of [`ResultsManifest::digest_of`].
+//! A leaf of the settlement on the chain is `(worker, amount, digest)`, with the digest of [`digest_of`].
 //! So whoever has the file can compute the settlement's root from it, and see that the chain pays for these frames.
 
 use crate::{AddressText, AmountText};
@@ -62,7 +62,7 @@ pub struct ResultFrame {
 pub struct ResultPayment {
     pub worker: AddressText,
     pub amount: AmountText,
-    /// See [`ResultsManifest::digest_of`].
+    /// See [`digest_of`].
     pub digest: ResultsDigest,
 }
 
@@ -99,12 +99,6 @@ impl ResultsManifest {
         };
         manifest.check()?;
         Ok(manifest)
-    }
-
-    /// SHA-256 over the worker's frames, as [`Self::to_json`] writes them: a compact JSON list in the order of the
-    /// frames, the fields in the order of [`ResultFrame`]. Its first 31 bytes.
-    pub fn digest_of(&self, worker: Address) -> ResultsDigest {
-        digest_of(&self.frames, worker)
     }
 
     /// The bytes to keep. The same manifest has the same bytes.
@@ -151,6 +145,8 @@ impl ResultsManifest {
     }
 }
 
+/// SHA-256 over the worker's frames, as [`ResultsManifest::to_json`] writes them: a compact JSON list in the order of the
+/// frames, the fields in the order of [`ResultFrame`]. Its first 31 bytes.
 fn digest_of(frames: &[ResultFrame], worker: Address) -> ResultsDigest {
     digest(
         &frames
@@ -246,8 +242,11 @@ mod tests {
         let frames: Vec<i32> = manifest.frames.iter().map(|frame| frame.frame).collect();
         assert_eq!(frames, [-1, 2, 3]);
         assert_eq!(manifest.payments[0].worker.0, worker(1));
-        assert_eq!(manifest.payments[0].digest, manifest.digest_of(worker(1)));
-        assert_ne!(manifest.digest_of(worker(1)), manifest.digest_of(worker(2)));
+        assert_eq!(manifest.payments[0].digest, digest_of(&manifest.frames, worker(1)));
+        assert_ne!(
+            digest_of(&manifest.frames, worker(1)),
+            digest_of(&manifest.frames, worker(2))
+        );
         assert_eq!(ResultsManifest::parse(&manifest.to_json()).unwrap(), manifest);
     }
 

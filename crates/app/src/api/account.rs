@@ -15,7 +15,7 @@ impl ApiClient {
     }
 
     /// `GET /ledger/entries`, newest first.
-    pub async fn ledger_entries(&self, page: &PageQuery) -> Result<Page<Entry>, ApiError> {
+    pub(crate) async fn ledger_entries(&self, page: &PageQuery) -> Result<Page<Entry>, ApiError> {
         self.send(paged(Call::get("/ledger/entries"), page)).await
     }
 

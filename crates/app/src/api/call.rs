@@ -53,7 +53,7 @@ impl Call {
         self
     }
 
-    pub fn maybe_query(self, name: &'static str, value: Option<impl Display>) -> Self {
+    pub(crate) fn maybe_query(self, name: &'static str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.query(name, value),
             None => self,

@@ -101,7 +101,7 @@ impl ApiClient {
     }
 
     /// Forgets the tokens, so that the next request signs in anew.
-    pub async fn sign_out(&self) {
+    pub(crate) async fn sign_out(&self) {
         self.inner.session.forget().await;
     }
 

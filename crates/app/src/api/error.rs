@@ -42,7 +42,7 @@ impl ApiError {
     }
 
     /// Whether the same request may well succeed later.
-    pub fn is_temporary(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Locked(_) => true,
             Self::Refused { code, .. } => matches!(

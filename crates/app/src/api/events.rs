@@ -2,12 +2,8 @@
 
 use super::{ApiClient, ApiError, Backoff};
 use futures_util::{SinkExt as _, StreamExt as _};
-use std::{collections::HashSet, time::Duration};
-use tokio::{
-    net::TcpStream,
-    sync::{mpsc, watch},
-    time::timeout,
-};
+use std::time::Duration;
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
@@ -42,7 +38,6 @@ pub enum StreamItem {
 /// Reads until it is dropped, or until the token it was opened with is cancelled.
 pub struct EventStream {
     items: mpsc::Receiver<StreamItem>,
-    topics: watch::Sender<Vec<String>>,
     stop: CancellationToken,
 }
 
@@ -57,13 +52,11 @@ impl EventStream {
         stop: &CancellationToken,
     ) -> Self {
         let (sender, items) = mpsc::channel(WAITING_AT_MOST);
-        let (topics, wanted) = watch::channel(topics);
         let stop = stop.child_token();
         let reader = Reader {
             api,
             sender,
-            topics: wanted,
-            asked: HashSet::new(),
+            topics,
             after_seq,
         };
         let cancelled = stop.clone();
@@ -71,21 +64,12 @@ impl EventStream {
             // Cancelling in the middle is fine: nothing is half done on a connection that only reads.
             cancelled.run_until_cancelled(Box::pin(reader.run())).await;
         });
-        Self { items, topics, stop }
+        Self { items, stop }
     }
 
     /// `None` when the stream has ended for good.
     pub async fn next(&mut self) -> Option<StreamItem> {
         self.items.recv().await
-    }
-
-    /// Replaces the topics. New ones count at once; the events of those left out end with the connection.
-    pub fn set_topics(&self, topics: Vec<String>) {
-        self.topics.send_if_modified(|held| {
-            let changed = *held != topics;
-            *held = topics;
-            changed
-        });
     }
 }
 
@@ -98,9 +82,7 @@ impl Drop for EventStream {
 struct Reader {
     api: ApiClient,
     sender: mpsc::Sender<StreamItem>,
-    topics: watch::Receiver<Vec<String>>,
-    /// What the open connection was asked for so far.
-    asked: HashSet<String>,
+    topics: Vec<String>,
     after_seq: Option<u64>,
 }
 
@@ -148,17 +130,10 @@ impl Reader {
         backoff.reset();
         self.yield_item(StreamItem::Connected).await?;
         loop {
-            tokio::select! {
-                message = timeout(SILENCE_AT_MOST, socket.next()) => {
-                    let message = message.map_err(|_| Broken::Silent)?.ok_or(Broken::Closed)??;
-                    if let Message::Text(text) = message {
-                        self.take(&text).await?;
-                    }
-                }
-                changed = self.topics.changed() => {
-                    changed.map_err(|_| Broken::NobodyListens)?;
-                    self.subscribe(&mut socket).await?;
-                }
+            let message = timeout(SILENCE_AT_MOST, socket.next()).await;
+            let message = message.map_err(|_| Broken::Silent)?.ok_or(Broken::Closed)??;
+            if let Message::Text(text) = message {
+                self.take(&text).await?;
             }
         }
     }
@@ -197,23 +172,16 @@ impl Reader {
             }
         };
         self.after_seq.get_or_insert(seq);
-        self.asked.clear();
-        self.subscribe(&mut socket).await?;
-        Ok(socket)
-    }
-
-    async fn subscribe(&mut self, socket: &mut Socket) -> Result<(), Broken> {
-        let mut topics = self.topics.borrow_and_update().clone();
-        topics.retain(|topic| self.asked.insert(topic.clone()));
-        if topics.is_empty() {
-            return Ok(());
+        if !self.topics.is_empty() {
+            let topics = self.topics.clone();
+            say(&mut socket, &ClientMessage::Subscribe { topics }).await?;
         }
-        say(socket, &ClientMessage::Subscribe { topics }).await
+        Ok(socket)
     }
 
     async fn take(&mut self, text: &str) -> Result<(), Broken> {
         if let Ok(event) = serde_json::from_str::<Event>(text) {
-            // Subscribing to more topics may replay what was seen already.
+            // Subscribing may replay what was seen already.
             if let (Some(seq), Some(seen)) = (event.seq, self.after_seq)
                 && seq <= seen
             {

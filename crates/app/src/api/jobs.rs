@@ -50,30 +50,13 @@ impl ApiClient {
     }
 
     /// `GET /jobs/{id}/tasks` without audits: up to `limit` frames from `first` on, ascending.
-    pub async fn frame_tasks(&self, job: &str, first: i32, limit: u32) -> Result<Vec<Task>, ApiError> {
+    pub(crate) async fn frame_tasks(&self, job: &str, first: i32, limit: u32) -> Result<Vec<Task>, ApiError> {
         let call = Call::get(&format!("/jobs/{}/tasks", segment(job)))
             .query("kind", "frame")
             .query("after", i64::from(first) - 1)
             .query("limit", limit);
         let page: Page<Task> = self.send(call).await?;
         Ok(page.items)
-    }
-
-    /// Every task of a job, page by page.
-    pub async fn all_tasks(&self, job: &str) -> Result<Vec<Task>, ApiError> {
-        let mut tasks = Vec::new();
-        let mut page = PageQuery {
-            limit: Some(veriframe_wire::page::PAGE_MAX),
-            cursor: None,
-        };
-        loop {
-            let answer = self.tasks(job, &page).await?;
-            tasks.extend(answer.items);
-            match answer.next_cursor {
-                Some(next) => page.cursor = Some(next),
-                None => return Ok(tasks),
-            }
-        }
     }
 
     pub async fn pause_job(&self, job: &str) -> Result<Job, ApiError> {
@@ -89,15 +72,15 @@ impl ApiClient {
         self.send(Call::post(&format!("/jobs/{}/cancel", segment(job)))).await
     }
 
-    pub async fn accept_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+    pub(crate) async fn accept_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
         self.act_on_task(job, task, "accept").await
     }
 
-    pub async fn rerender_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+    pub(crate) async fn rerender_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
         self.act_on_task(job, task, "rerender").await
     }
 
-    pub async fn dispute_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
+    pub(crate) async fn dispute_task(&self, job: &str, task: &str) -> Result<Task, ApiError> {
         self.act_on_task(job, task, "dispute").await
     }
 

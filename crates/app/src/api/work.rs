@@ -17,12 +17,12 @@ use veriframe_wire::{
 
 impl ApiClient {
     /// `POST /workers/register`; again whenever what this worker can do has changed.
-    pub async fn register_worker(&self, request: &RegisterRequest) -> Result<Worker, ApiError> {
+    pub(crate) async fn register_worker(&self, request: &RegisterRequest) -> Result<Worker, ApiError> {
         self.send(Call::post("/workers/register").json(request)?).await
     }
 
     /// `PUT /workers/me/status`.
-    pub async fn set_worker_status(&self, request: &StatusRequest) -> Result<Worker, ApiError> {
+    pub(crate) async fn set_worker_status(&self, request: &StatusRequest) -> Result<Worker, ApiError> {
         self.send(Call::put("/workers/me/status").json(request)?).await
     }
 
@@ -32,7 +32,7 @@ impl ApiClient {
     }
 
     /// `GET /workers/stats/overview`.
-    pub async fn workers_overview(&self) -> Result<WorkersOverview, ApiError> {
+    pub(crate) async fn workers_overview(&self) -> Result<WorkersOverview, ApiError> {
         self.send(Call::get("/workers/stats/overview")).await
     }
 
@@ -43,7 +43,7 @@ impl ApiClient {
     }
 
     /// `GET /jobs/available`, best first; with `explain` also what this worker cannot take.
-    pub async fn available_jobs(&self, explain: bool) -> Result<Vec<AvailableJob>, ApiError> {
+    pub(crate) async fn available_jobs(&self, explain: bool) -> Result<Vec<AvailableJob>, ApiError> {
         let call = Call::get("/jobs/available").query("status", "pending");
         let call = call.maybe_query("explain", explain.then_some("true"));
         let page: veriframe_wire::Page<AvailableJob> = self.send(call).await?;

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     Context,
     db::{benchmark, measurements},
-    jobs::text,
     settlement::{self, Currency},
     view::{CommandError, EstimateView, JobSettings, Problem},
 };
@@ -206,7 +205,7 @@ async fn surroundings(ctx: &Arc<Context>) -> Result<Surroundings, CommandError> 
 }
 
 /// The same, without waiting for Blenders that are being asked for the first time. Asking goes on as a task of the context.
-pub async fn surroundings_by_now(ctx: &Arc<Context>) -> Surroundings {
+pub(crate) async fn surroundings_by_now(ctx: &Arc<Context>) -> Surroundings {
     if ctx.provider.look().blenders.is_none() {
         ctx.tasks.spawn(crate::provide::look_ahead(Arc::clone(ctx)));
     }
@@ -266,16 +265,11 @@ async fn basis(ctx: &Arc<Context>, path: &Path, scene: &SceneReport) -> Result<(
 }
 
 /// When the file was last written, in milliseconds since 1970; 0 when the system does not say.
-pub fn modified_ms(path: &Path) -> i64 {
+pub(crate) fn modified_ms(path: &Path) -> i64 {
     std::fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .and_then(|since| i64::try_from(since.as_millis()).ok())
         .unwrap_or(0)
-}
-
-/// `about 12 min`, for the command line.
-pub fn duration_words(seconds: f64) -> String {
-    format!("about {}", text::seconds(seconds))
 }

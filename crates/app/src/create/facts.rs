@@ -9,7 +9,12 @@ use std::path::Path;
 use veriframe_blend::{self as blend, Compression, Dependency, DependencyKind, Report, SceneReport};
 use veriframe_core::Engine;
 
-pub fn scene_view(report: &Report, name: &str, seconds: f64, around: &Surroundings) -> Result<SceneView, CommandError> {
+pub(crate) fn scene_view(
+    report: &Report,
+    name: &str,
+    seconds: f64,
+    around: &Surroundings,
+) -> Result<SceneView, CommandError> {
     let scene = scene::choose(report, name)?;
     Ok(SceneView {
         path: report.path.to_string_lossy().into_owned(),

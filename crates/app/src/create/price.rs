@@ -31,7 +31,7 @@ pub fn likely(price: Amount, frames: u64) -> Option<Amount> {
 }
 
 /// The cap proposed: a fifth above the likely cost, for audits and frames that are rendered twice; whole cents.
-pub fn proposed_cap(price: Amount, frames: u64) -> Option<Amount> {
+pub(crate) fn proposed_cap(price: Amount, frames: u64) -> Option<Amount> {
     Some(whole_cents(likely(price, frames)?.mul_ratio_ceil(6, 5)?))
 }
 

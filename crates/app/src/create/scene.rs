@@ -18,7 +18,7 @@ fn located(files: &[Located]) -> BTreeMap<String, PathBuf> {
 }
 
 /// Which files count, and where: those that the chosen scene needs. An empty name is the scene that Blender would render.
-pub fn trace_options(scene: &str, files: &[Located]) -> TraceOptions {
+pub(crate) fn trace_options(scene: &str, files: &[Located]) -> TraceOptions {
     TraceOptions {
         located: located(files),
         scenes: if scene.is_empty() {
@@ -30,7 +30,7 @@ pub fn trace_options(scene: &str, files: &[Located]) -> TraceOptions {
 }
 
 /// How the job's scene is packed.
-pub fn pack_options(chosen: &JobSettings) -> PackOptions {
+pub(crate) fn pack_options(chosen: &JobSettings) -> PackOptions {
     PackOptions {
         trace: trace_options(&chosen.scene, &chosen.located),
         ignore_missing: chosen.ignore_missing,
@@ -53,7 +53,7 @@ pub async fn read(path: &Path, options: TraceOptions) -> Result<Report, CommandE
         })
 }
 
-pub fn read_blocking(path: &Path, options: &TraceOptions) -> Result<Report, CommandError> {
+pub(crate) fn read_blocking(path: &Path, options: &TraceOptions) -> Result<Report, CommandError> {
     veriframe_blend::inspect(path, options).map_err(|error| of_blend(path, &error))
 }
 
@@ -103,7 +103,7 @@ pub fn defaults(report: &Report, scene: &SceneReport) -> JobSettings {
 }
 
 /// The scene's own range, as it is written in the field: `1-250`, `1-100x2`; empty when it holds no frame.
-pub fn frames_of(scene: &SceneReport) -> String {
+pub(crate) fn frames_of(scene: &SceneReport) -> String {
     let step = scene.frame_step.max(1);
     match scene.frame_end.checked_sub(scene.frame_start) {
         Some(0) => scene.frame_start.to_string(),
@@ -154,7 +154,7 @@ pub fn settings(scene: &SceneReport, chosen: &JobSettings) -> Result<RenderSetti
 
 /// Pixels of a finished frame, as `RE_InitState` of Blender's `render/intern/pipeline.cc` computes them: the
 /// percentage rounds down, and a border that crops cuts at whole pixels of the scaled picture.
-pub fn frame_size(scene: &SceneReport, percent: u32) -> (u32, u32) {
+pub(crate) fn frame_size(scene: &SceneReport, percent: u32) -> (u32, u32) {
     let scaled = |pixels: u32| u32::try_from(u64::from(pixels) * u64::from(percent) / 100).unwrap_or(u32::MAX);
     let (width, height) = (scaled(scene.width), scaled(scene.height));
     let Some(border) = scene.border.filter(|border| border.crop) else {

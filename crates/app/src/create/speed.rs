@@ -38,7 +38,7 @@ const SAMPLES_AT_LEAST: u32 = 1;
 /// What stands in for an engine without samples, or an unknown number.
 const SAMPLES_UNKNOWN: u32 = 64;
 /// Thousand samples a second of two cores of a plain office computer.
-pub const GUESSED_SCORE: u32 = 500;
+pub(crate) const GUESSED_SCORE: u32 = 500;
 
 /// Seconds for a frame of `pixels` and `samples`.
 ///

@@ -170,7 +170,7 @@ async fn remember(
 }
 
 /// The picture inside the address, because the file is gone by the time the window shows it.
-pub fn data_url(picture: &[u8]) -> Result<String, CommandError> {
+pub(crate) fn data_url(picture: &[u8]) -> Result<String, CommandError> {
     let png = picture::display(picture, 0.0).map_err(|error| CommandError::internal(&error))?;
     Ok(format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png)))
 }

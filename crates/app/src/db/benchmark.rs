@@ -15,7 +15,7 @@ pub fn put(conn: &Connection, device: &str, blender: &str, score: u32, run_at_ms
 }
 
 /// Thousand samples a second, by device.
-pub fn scores(conn: &Connection) -> Result<BTreeMap<String, u32>, DbError> {
+pub(crate) fn scores(conn: &Connection) -> Result<BTreeMap<String, u32>, DbError> {
     let mut statement = conn.prepare("SELECT device, score FROM benchmarks")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)

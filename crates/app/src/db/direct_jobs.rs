@@ -83,7 +83,7 @@ pub fn insert(conn: &Connection, row: &DirectJobRow) -> rusqlite::Result<()> {
     })
 }
 
-pub fn set_stage(conn: &Connection, key: &str, stage: DirectStage, note: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_stage(conn: &Connection, key: &str, stage: DirectStage, note: &str) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE direct_jobs SET stage = ?2, note = ?3 WHERE key = ?1",
         params![key, stage.name(), note],
@@ -92,7 +92,7 @@ pub fn set_stage(conn: &Connection, key: &str, stage: DirectStage, note: &str) -
 }
 
 /// Fixes what is going to be shown. On the disk when this returns: committed and forgotten, it would cost bond and stake.
-pub fn fix_results(conn: &Connection, key: &str, results: &str, cid: &str, salt: &str) -> rusqlite::Result<()> {
+pub(crate) fn fix_results(conn: &Connection, key: &str, results: &str, cid: &str, salt: &str) -> rusqlite::Result<()> {
     durably(conn, || {
         conn.execute(
             "UPDATE direct_jobs SET results = ?2, results_cid = ?3, salt = ?4, stage = 'showing'

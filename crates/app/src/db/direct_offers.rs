@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// The first block that was not read yet; `None` before the first look.
-pub fn next_block(conn: &Connection, market: &str) -> rusqlite::Result<Option<u64>> {
+pub(crate) fn next_block(conn: &Connection, market: &str) -> rusqlite::Result<Option<u64>> {
     conn.query_row(
         "SELECT next_block FROM direct_cursors WHERE market = ?1",
         [market],

@@ -101,12 +101,12 @@ pub fn insert_draft(conn: &Connection, row: &DraftRow) -> rusqlite::Result<()> {
     .map(drop)
 }
 
-pub fn find_draft(conn: &Connection, id: &str) -> rusqlite::Result<Option<DraftRow>> {
+pub(crate) fn find_draft(conn: &Connection, id: &str) -> rusqlite::Result<Option<DraftRow>> {
     conn.query_row(&format!("SELECT {COLUMNS} FROM job_drafts WHERE id = ?1"), [id], draft)
         .optional()
 }
 
-pub fn find_draft_of_job(conn: &Connection, job: &str) -> rusqlite::Result<Option<DraftRow>> {
+pub(crate) fn find_draft_of_job(conn: &Connection, job: &str) -> rusqlite::Result<Option<DraftRow>> {
     conn.query_row(
         &format!("SELECT {COLUMNS} FROM job_drafts WHERE job = ?1"),
         [job],
@@ -116,7 +116,7 @@ pub fn find_draft_of_job(conn: &Connection, job: &str) -> rusqlite::Result<Optio
 }
 
 /// Newest first.
-pub fn all_drafts(conn: &Connection) -> rusqlite::Result<Vec<DraftRow>> {
+pub(crate) fn all_drafts(conn: &Connection) -> rusqlite::Result<Vec<DraftRow>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM job_drafts ORDER BY created_at_ms DESC, id"
     ))?
@@ -125,7 +125,7 @@ pub fn all_drafts(conn: &Connection) -> rusqlite::Result<Vec<DraftRow>> {
 }
 
 /// `request` still lacks the root of the packed folder.
-pub fn set_packed(
+pub(crate) fn set_packed(
     conn: &Connection,
     id: &str,
     took_ms: i64,
@@ -142,7 +142,7 @@ pub fn set_packed(
 }
 
 /// From here on the request never changes, however often it is sent.
-pub fn set_pinned(conn: &Connection, id: &str, took_ms: i64, request: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_pinned(conn: &Connection, id: &str, took_ms: i64, request: &str) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE job_drafts SET stage = 'funding', pinned_ms = ?2, request = ?3 WHERE id = ?1 AND stage = 'pinning'",
         params![id, took_ms, request],
@@ -150,7 +150,7 @@ pub fn set_pinned(conn: &Connection, id: &str, took_ms: i64, request: &str) -> r
     .map(drop)
 }
 
-pub fn set_posted(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_posted(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE job_drafts SET stage = 'posted', funded_ms = ?2, job = ?3, note = '' WHERE id = ?1",
         params![id, took_ms, job],
@@ -159,7 +159,13 @@ pub fn set_posted(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusql
 }
 
 /// Ends a draft that has not been posted. Whether it was still there to end.
-pub fn end_draft(conn: &Connection, id: &str, stage: DraftStage, code: &str, note: &str) -> rusqlite::Result<bool> {
+pub(crate) fn end_draft(
+    conn: &Connection,
+    id: &str,
+    stage: DraftStage,
+    code: &str,
+    note: &str,
+) -> rusqlite::Result<bool> {
     conn.execute(
         "UPDATE job_drafts SET stage = ?2, code = ?3, note = ?4 WHERE id = ?1 AND stage IN ('packing', 'pinning', 'funding')",
         params![id, stage.name(), code, note],
@@ -167,12 +173,12 @@ pub fn end_draft(conn: &Connection, id: &str, stage: DraftStage, code: &str, not
     .map(|changed| changed == 1)
 }
 
-pub fn saved_to(conn: &Connection, job: &str) -> rusqlite::Result<Option<String>> {
+pub(crate) fn saved_to(conn: &Connection, job: &str) -> rusqlite::Result<Option<String>> {
     conn.query_row("SELECT folder FROM job_saves WHERE job = ?1", [job], |row| row.get(0))
         .optional()
 }
 
-pub fn set_saved_to(conn: &Connection, job: &str, folder: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_saved_to(conn: &Connection, job: &str, folder: &str) -> rusqlite::Result<()> {
     conn.execute(
         "INSERT INTO job_saves (job, folder) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET folder = excluded.folder",
         [job, folder],

@@ -75,7 +75,10 @@ impl Db {
     }
 
     /// The same from a thread that may block.
-    pub fn call_blocking<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+    pub(crate) fn call_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
         // A panic in another call cannot leave a transaction open: rusqlite rolls back when it unwinds.
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut connection)

@@ -10,7 +10,7 @@ pub struct RecentRow {
     pub opened_at_ms: i64,
 }
 
-pub fn touch(conn: &Connection, path: &str, now_ms: i64) -> rusqlite::Result<()> {
+pub(crate) fn touch(conn: &Connection, path: &str, now_ms: i64) -> rusqlite::Result<()> {
     conn.execute(
         "INSERT INTO recent_files (path, opened_at_ms) VALUES (?1, ?2)
          ON CONFLICT (path) DO UPDATE SET opened_at_ms = excluded.opened_at_ms",

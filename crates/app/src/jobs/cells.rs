@@ -5,7 +5,7 @@ use veriframe_core::Address;
 use veriframe_wire::job::{Check, CheckOutcome, Task, TaskStatus};
 
 /// The address of a picture; `rev` changes with its content, so that the window may keep it for ever.
-pub fn picture_url(job: &str, frame: i32, what: &str, cid: &str) -> String {
+pub(crate) fn picture_url(job: &str, frame: i32, what: &str, cid: &str) -> String {
     let rev = &cid[cid.len().saturating_sub(10)..];
     format!("frame://localhost/{job}/{frame}/{what}?v={rev}")
 }
@@ -38,7 +38,7 @@ pub fn state(task: &Task) -> FrameStateView {
 }
 
 /// How a frame was checked, in words.
-pub fn check_words(check: Option<&Check>) -> String {
+pub(crate) fn check_words(check: Option<&Check>) -> String {
     let Some(check) = check else {
         return String::new();
     };

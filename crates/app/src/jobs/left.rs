@@ -6,7 +6,7 @@ use veriframe_wire::job::{Job, JobStatus};
 /// Seconds until the last frame is in, from the pace so far; `None` before the first frame or while nothing renders.
 ///
 /// Pace = frames in ÷ time spent rendering. Pauses do not count.
-pub fn time_left(job: &Job, now: Timestamp) -> Option<f64> {
+pub(crate) fn time_left(job: &Job, now: Timestamp) -> Option<f64> {
     if job.status != JobStatus::Rendering {
         return None;
     }
@@ -18,7 +18,7 @@ pub fn time_left(job: &Job, now: Timestamp) -> Option<f64> {
 }
 
 /// Seconds in which workers could render.
-pub fn rendering_seconds(job: &Job, now: Timestamp) -> f64 {
+pub(crate) fn rendering_seconds(job: &Job, now: Timestamp) -> f64 {
     let mut total = 0;
     let mut since: Option<Timestamp> = None;
     for entry in &job.timeline {

@@ -77,7 +77,7 @@ impl Live {
     }
 
     /// Events may have been missed.
-    pub fn distrust_all(&self) -> Vec<String> {
+    pub(crate) fn distrust_all(&self) -> Vec<String> {
         let mut state = self.state();
         state.by_id.values_mut().for_each(|frames| frames.stale = true);
         state.by_id.keys().cloned().collect()
@@ -160,7 +160,7 @@ fn know(task: &Task, me: veriframe_core::Address) -> KnownFrame {
 }
 
 /// Every cell of a job, ascending.
-pub async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiError> {
+pub(crate) async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiError> {
     if let Some(cells) = ctx.live.fresh_cells(job) {
         return Ok(cells);
     }
@@ -182,7 +182,7 @@ pub async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiEr
 }
 
 /// Every cell as the coordinator has it now, whatever is known.
-pub async fn fresh_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiError> {
+pub(crate) async fn fresh_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>, ApiError> {
     ctx.live.distrust(job);
     all_cells(ctx, job).await
 }
@@ -198,7 +198,7 @@ pub async fn refresh(ctx: &Context, job: &str, frames: &BTreeSet<i32>) -> Result
 }
 
 /// The whole task of a frame, with its log; `None` when the job has no such frame.
-pub async fn task_of(ctx: &Context, job: &str, frame: i32) -> Result<Option<Task>, ApiError> {
+pub(crate) async fn task_of(ctx: &Context, job: &str, frame: i32) -> Result<Option<Task>, ApiError> {
     let tasks = ctx.api.frame_tasks(job, frame, 1).await?;
     ctx.live.take(job, &tasks, ctx.address);
     Ok(tasks.into_iter().find(|task| task.frame == frame))

@@ -23,7 +23,7 @@ pub struct DraftProgress {
 }
 
 /// Stages of a draft that has no job yet.
-pub fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
+pub(crate) fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
     let reached = match draft.stage {
         DraftStage::Packing => 0,
         DraftStage::Pinning => 1,

@@ -4,7 +4,7 @@ use crate::Context;
 use veriframe_wire::job::{Job, JobStatus};
 
 /// Empty while somebody renders for the job, and without an answer: the job is shown without it, too.
-pub async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
+pub(crate) async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
     if !stands_still(job) {
         return String::new();
     }

@@ -102,7 +102,7 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
     }
 }
 
-pub fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Beside) -> JobView {
+pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Beside) -> JobView {
     let stored = StoredSettings::from_json(&draft.settings).ok();
     let frames = stored
         .as_ref()
@@ -197,7 +197,7 @@ fn timeline_text(status: JobStatus, note: &str) -> String {
     }
 }
 
-pub fn format_name(format: OutputFormat) -> &'static str {
+pub(crate) fn format_name(format: OutputFormat) -> &'static str {
     match format {
         OutputFormat::Png => "PNG",
         OutputFormat::Exr => "OpenEXR",
@@ -223,7 +223,7 @@ fn suggestion(folder: &Path, name: &str) -> String {
 }
 
 /// `Pictures/VeriFrame` in the user's folder, unless Settings name another.
-pub fn save_folder(chosen: &str) -> PathBuf {
+pub(crate) fn save_folder(chosen: &str) -> PathBuf {
     if !chosen.is_empty() {
         return PathBuf::from(chosen);
     }

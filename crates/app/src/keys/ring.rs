@@ -100,7 +100,7 @@ impl KeyRing {
     }
 
     /// Whether another account's key takes the place of this one at the next start. Reads a small file.
-    pub fn is_replaced(&self) -> bool {
+    pub(crate) fn is_replaced(&self) -> bool {
         self.path.exists() && Stored::read(&self.path).is_ok_and(|stored| stored.address() != self.address)
     }
 
@@ -128,12 +128,12 @@ impl KeyRing {
     }
 
     /// Whether it is unlocked for a time only.
-    pub fn locks_by_itself(&self) -> bool {
+    pub(crate) fn locks_by_itself(&self) -> bool {
         self.state().locks_at.is_some()
     }
 
     /// Locks when the time is over; whether it did.
-    pub fn lock_if_due(&self) -> bool {
+    pub(crate) fn lock_if_due(&self) -> bool {
         let due = self.state().locks_at.is_some_and(|at| self.clock.now() >= at);
         if due {
             self.lock();
@@ -154,7 +154,7 @@ impl KeyRing {
     }
 
     /// Gives the key to the keychain of this computer. It must not be locked.
-    pub fn give_to_keychain(&self) -> Result<(), KeysError> {
+    pub(crate) fn give_to_keychain(&self) -> Result<(), KeysError> {
         let key = self.key().map_err(|Locked| KeystoreError::Password)?;
         let name = secret_name(&self.address);
         let place = self.secrets.set(&name, &Secret::new(key.to_hex().to_string()))?;

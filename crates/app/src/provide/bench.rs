@@ -57,7 +57,7 @@ impl Bench {
     }
 
     /// The job whose scene is open.
-    pub fn warm_job(&self) -> Option<&str> {
+    pub(crate) fn warm_job(&self) -> Option<&str> {
         self.warm.as_ref().map(|warm| &*warm.job)
     }
 
@@ -68,7 +68,7 @@ impl Bench {
         }
     }
 
-    pub async fn let_go_when_cold(&mut self) {
+    pub(crate) async fn let_go_when_cold(&mut self) {
         if self
             .warm
             .as_ref()

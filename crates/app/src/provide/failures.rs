@@ -28,11 +28,11 @@ impl Failures {
     }
 
     /// The job cannot work here at all: its scene is broken, or cannot be fetched.
-    pub fn set_aside(&mut self, job: &str) {
+    pub(crate) fn set_aside(&mut self, job: &str) {
         self.jobs.insert(job.to_owned(), PER_JOB);
     }
 
-    pub fn is_set_aside(&self, job: &str) -> bool {
+    pub(crate) fn is_set_aside(&self, job: &str) -> bool {
         self.jobs.get(job).is_some_and(|&count| count >= PER_JOB)
     }
 }

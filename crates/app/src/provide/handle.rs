@@ -212,7 +212,7 @@ impl Controls {
         }
     }
 
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stop_now.is_cancelled() || self.stop_after_frame.is_cancelled()
     }
 

@@ -67,7 +67,7 @@ impl HeldLease {
     }
 
     /// Cancelled when the task is not ours any more, with the others or alone.
-    pub fn is_over_for(&self, task: &str) -> &CancellationToken {
+    pub(crate) fn is_over_for(&self, task: &str) -> &CancellationToken {
         self.shared.of_tasks.get(task).unwrap_or(&self.shared.over)
     }
 
@@ -76,13 +76,13 @@ impl HeldLease {
         !self.is_over_for(task).is_cancelled()
     }
 
-    pub fn why_over(&self) -> Option<Over> {
+    pub(crate) fn why_over(&self) -> Option<Over> {
         *self.shared.why.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The coordinator refused what was said of this task. It may be the task alone that is not ours any more: the next
     /// heartbeat tells, and comes soon.
-    pub fn is_lost_for(&self, task: &str) {
+    pub(crate) fn is_lost_for(&self, task: &str) {
         if self.shared.of_tasks.len() > 1 {
             self.shared.progress.send_modify(|all| {
                 all.remove(task);
@@ -105,7 +105,7 @@ impl HeldLease {
     }
 
     /// The frame is in: its progress is not reported any more.
-    pub fn is_done(&self, task: &str) {
+    pub(crate) fn is_done(&self, task: &str) {
         self.shared.progress.send_if_modified(|all| {
             all.remove(task);
             false

@@ -137,7 +137,7 @@ impl Plan {
     }
 
     /// Processor threads of each slot; `None`: all there are.
-    pub fn threads_each(&self) -> Option<u32> {
+    pub(crate) fn threads_each(&self) -> Option<u32> {
         let wanted = match self.limits.threads {
             0 if self.limits.slots == 1 => return None,
             0 => threads_total(),
@@ -147,12 +147,12 @@ impl Plan {
     }
 
     /// Bytes of memory of each slot.
-    pub fn memory_each(&self) -> Option<u64> {
+    pub(crate) fn memory_each(&self) -> Option<u64> {
         let limit = u64::from(self.limits.memory_mb) << 20;
         (limit > 0).then(|| limit / u64::from(self.limits.slots))
     }
 
-    pub fn frame_timeout(&self) -> Duration {
+    pub(crate) fn frame_timeout(&self) -> Duration {
         match self.limits.frame_minutes {
             0 => FRAME_AT_MOST,
             minutes => Duration::from_mins(u64::from(minutes)),
@@ -160,7 +160,7 @@ impl Plan {
     }
 
     /// Bytes that scenes may take.
-    pub fn disk_budget(&self) -> Option<u64> {
+    pub(crate) fn disk_budget(&self) -> Option<u64> {
         let limit = u64::from(self.limits.disk_gb) << 30;
         (limit > 0).then_some(limit)
     }
@@ -174,7 +174,7 @@ impl Plan {
         }
     }
 
-    pub fn sandbox_for_strangers(&self) -> SandboxPolicy {
+    pub(crate) fn sandbox_for_strangers(&self) -> SandboxPolicy {
         if self.allow_unsandboxed {
             SandboxPolicy::Allow
         } else {
@@ -183,7 +183,7 @@ impl Plan {
     }
 
     /// The devices that this Blender can use, of those switched on.
-    pub fn devices_of(&self, installation: &Installation) -> Vec<Device> {
+    pub(crate) fn devices_of(&self, installation: &Installation) -> Vec<Device> {
         let known = |device: &&Device| installation.devices.contains(device);
         self.devices.iter().filter(known).cloned().collect()
     }

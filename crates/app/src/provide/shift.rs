@@ -131,7 +131,7 @@ impl Shift {
     }
 
     /// Now and then while there is nothing to do: frames that were refused or came too late need not stay for ever.
-    pub async fn tidy_kept(&self) {
+    pub(crate) async fn tidy_kept(&self) {
         {
             let activity = self.ctx.provider.look();
             let mut tidied = self.tidied.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,7 +154,7 @@ impl Shift {
     }
 
     /// The only job that this worker is for has ended.
-    pub fn only_job_ended(&self) {
+    pub(crate) fn only_job_ended(&self) {
         self.job_ended.cancel();
         if self.options.quit_when_done {
             self.closing.cancel();

@@ -12,7 +12,7 @@ use veriframe_ipfs::content::Secret;
 /// The name under which the keychain lists what is ours.
 const SERVICE: &str = "VeriFrame";
 /// Set to `file` for programs without a desktop, such as tests: a keychain may ask a person.
-pub const KEYCHAIN_VARIABLE: &str = "VERIFRAME_KEYCHAIN";
+pub(crate) const KEYCHAIN_VARIABLE: &str = "VERIFRAME_KEYCHAIN";
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
@@ -53,7 +53,8 @@ impl SecretStore {
     }
 
     /// For a place without a keychain.
-    pub fn without_keychain(file: PathBuf) -> Self {
+    #[cfg(test)]
+    pub(crate) fn without_keychain(file: PathBuf) -> Self {
         Self {
             home: String::new(),
             file,

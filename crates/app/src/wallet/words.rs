@@ -3,7 +3,7 @@
 use veriframe_core::Address;
 use veriframe_wire::account::{Entry, EntryKind};
 
-pub fn entry_text(entry: &Entry) -> String {
+pub(crate) fn entry_text(entry: &Entry) -> String {
     let job = entry
         .job_name
         .as_deref()

@@ -60,7 +60,9 @@ impl Scripted {
         match self {
             Self::Program(program) => {
                 let paths = std::env::var_os("PATH").unwrap_or_default();
-                let found = std::env::split_paths(&paths).map(|folder| folder.join(program)).find(|path| path.is_file());
+                let found = std::env::split_paths(&paths)
+                    .map(|folder| folder.join(program))
+                    .find(|path| path.is_file());
                 veriframe_peers::program_mark(&found.unwrap_or_else(|| program.clone()))
             }
             // A folder of its own for each version.

@@ -2,10 +2,10 @@
 
 /// Seconds of work that a lease is meant to hold: long enough that claiming costs nothing, short enough that a worker
 /// that vanishes loses little.
-pub const BATCH_SECONDS: f64 = 60.0;
+pub(crate) const BATCH_SECONDS: f64 = 60.0;
 /// Until anything is known about how long a frame takes.
-pub const FIRST_BATCH: u32 = 2;
-pub const BATCH_AT_MOST: u32 = 100;
+pub(crate) const FIRST_BATCH: u32 = 2;
+pub(crate) const BATCH_AT_MOST: u32 = 100;
 
 /// What is known when a worker claims.
 #[derive(Clone, Copy, Debug)]

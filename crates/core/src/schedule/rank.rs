@@ -17,7 +17,7 @@
 /// Seconds after which age counts as much as being short does for a job that was posted just now.
 pub const AGING: f64 = 3600.0;
 /// No job is so short that a second more or less matters.
-pub const LEAST_NEED: f64 = 5.0;
+pub(crate) const LEAST_NEED: f64 = 5.0;
 /// Whatever speaks for a job besides its age.
 pub const WITHOUT_AGE_AT_MOST: f64 = WEIGHED_AT_MOST + UNKNOWN + TIGHT;
 

@@ -30,7 +30,7 @@ pub enum Implausible {
 
 impl Plausibility {
     /// Whether the picture has the expected size in pixels.
-    pub fn has_size(&self, width: u32, height: u32) -> Result<(), Implausible> {
+    pub(crate) fn has_size(&self, width: u32, height: u32) -> Result<(), Implausible> {
         if (self.width, self.height) == (width, height) {
             return Ok(());
         }

@@ -28,7 +28,9 @@ pub async fn installation() -> Option<Installation> {
     let runtime = tokio::runtime::Handle::current();
     let asking = move || {
         kept("installation", &[&program_mark(&path), &this, &boot], |folder| {
-            let found = runtime.block_on(probe(&path)).expect("the first candidate is a Blender");
+            let found = runtime
+                .block_on(probe(&path))
+                .expect("the first candidate is a Blender");
             std::fs::write(folder.join("installation.json"), serde_json::to_vec(&found).unwrap()).unwrap();
         })
     };
@@ -44,7 +46,9 @@ pub fn scenes() -> PathBuf {
 /// What one of the scripts beside this file makes.
 pub fn built_once(script: &str) -> PathBuf {
     let text = std::fs::read_to_string(place_of(script)).unwrap();
-    kept(script, &[&program_mark(&candidates(&[])[0]), &text], |folder| run_builder(script, folder, &[]))
+    kept(script, &[&program_mark(&candidates(&[])[0]), &text], |folder| {
+        run_builder(script, folder, &[])
+    })
 }
 
 pub fn build_scenes(folder: &Path, arguments: &[&str]) {
@@ -52,7 +56,9 @@ pub fn build_scenes(folder: &Path, arguments: &[&str]) {
 }
 
 fn place_of(script: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_blender").join(script)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/real_blender")
+        .join(script)
 }
 
 /// Runs one of the scripts beside this file.
@@ -112,7 +118,10 @@ pub fn plain(installation: &Installation, scene: &str, frames: (i32, i32), forma
         let mut blender = Command::new(&installation.path);
         blender.args(["-b", "--factory-startup", "--disable-autoexec", "-noaudio"]);
         blender.arg(scenes.join(format!("{scene}.blend")));
-        blender.args(["--python-expr", &setup]).arg("-o").arg(out.join("frame_####"));
+        blender
+            .args(["--python-expr", &setup])
+            .arg("-o")
+            .arg(out.join("frame_####"));
         blender.args(["-F", format, "-x", "1", "-s", &first, "-e", &last, "-a"]);
         let run = blender.output().unwrap();
         assert!(run.status.success());

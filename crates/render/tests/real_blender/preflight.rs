@@ -21,7 +21,11 @@ async fn examined(folder: &Path) -> Option<Examined> {
 /// A copy, because one is baked into.
 fn built() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let made = std::process::Command::new("cp").arg("-r").arg(built_once("preflight_scenes.py").join(".")).arg(folder.path()).status();
+    let made = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(built_once("preflight_scenes.py").join("."))
+        .arg(folder.path())
+        .status();
     assert!(made.unwrap().success());
     folder
 }

@@ -35,7 +35,10 @@ use veriframe_peers::a_part_of;
 
 #[test]
 fn no_task_is_lost_none_is_paid_twice_no_late_write_counts_and_events_are_in_order() {
-    run::seeds(number("VERIFRAME_SEED", 1), number("VERIFRAME_SEEDS", u64::from(a_part_of(40))));
+    run::seeds(
+        number("VERIFRAME_SEED", 1),
+        number("VERIFRAME_SEEDS", u64::from(a_part_of(40))),
+    );
 }
 
 #[test]

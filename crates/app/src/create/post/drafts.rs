@@ -36,10 +36,6 @@ impl Run {
         self.paused.send_replace(false);
     }
 
-    pub fn is_paused(&self) -> bool {
-        *self.paused.borrow()
-    }
-
     /// Returns when the upload is to rest.
     pub(super) async fn paused(&self) {
         // The sender lives as long as this does.
@@ -51,7 +47,7 @@ impl Run {
         let _ = self.paused.subscribe().wait_for(|paused| !paused).await;
     }
 
-    pub fn set_progress(&self, progress: DraftProgress) {
+    pub(crate) fn set_progress(&self, progress: DraftProgress) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }
 }

@@ -26,7 +26,7 @@ pub use stored::StoredSettings;
 use veriframe_blend::Packed;
 
 /// Ids of drafts begin with this.
-pub const DRAFT_PREFIX: &str = "draft-";
+pub(crate) const DRAFT_PREFIX: &str = "draft-";
 
 /// Begins to post a job and returns its id at once; how it goes on arrives as `AppEvent::Job`.
 ///

@@ -53,7 +53,7 @@ impl StoredSettings {
     }
 
     #[must_use]
-    pub fn with_fees(self, fee_most: String) -> Self {
+    pub(crate) fn with_fees(self, fee_most: String) -> Self {
         Self { fee_most, ..self }
     }
 
@@ -66,7 +66,7 @@ impl StoredSettings {
         serde_json::to_string(self).map_err(|error| CommandError::internal(&error))
     }
 
-    pub fn from_json(json: &str) -> Result<Self, CommandError> {
+    pub(crate) fn from_json(json: &str) -> Result<Self, CommandError> {
         let mut stored: Value = serde_json::from_str(json).map_err(|error| CommandError::internal(&error))?;
         // Of before an update, while a draft was under way.
         let schema = stored["schema"].as_u64().unwrap_or_default();
@@ -86,7 +86,7 @@ impl StoredSettings {
         self.cut.map(pieces::Cut::from)
     }
 
-    pub fn price_per_unit(&self) -> Amount {
+    pub(crate) fn price_per_unit(&self) -> Amount {
         self.price_per_frame.parse().unwrap_or_default()
     }
 

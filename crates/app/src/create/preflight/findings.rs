@@ -8,7 +8,7 @@ use veriframe_render::preflight::Findings;
 const SHOWN: usize = 3;
 
 /// The findings that matter, in one sentence each; `None` when there is none. `report` is of the packed scene.
-pub fn serious(findings: &Findings, report: &Report, folder: &Path) -> Option<String> {
+pub(crate) fn serious(findings: &Findings, report: &Report, folder: &Path) -> Option<String> {
     // What no chosen scene shows, and what cannot be seen, was left out on purpose.
     let harmless: HashSet<_> = report
         .unused

@@ -56,7 +56,7 @@ fn problem(
 }
 
 /// `a, b and 3 more`.
-pub fn some_of(names: &[String], shown: usize) -> String {
+pub(crate) fn some_of(names: &[String], shown: usize) -> String {
     if names.len() <= shown {
         return names.join(", ");
     }

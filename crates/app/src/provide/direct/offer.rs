@@ -65,7 +65,7 @@ struct Stored {
 
 impl Offer {
     /// `None` for an event of another kind.
-    pub fn of_event(event: &MarketEvent) -> Option<Result<Self, NoOffer>> {
+    pub(crate) fn of_event(event: &MarketEvent) -> Option<Result<Self, NoOffer>> {
         let MarketEvent::JobCreated {
             job,
             creator,
@@ -111,7 +111,7 @@ impl Offer {
         })
     }
 
-    pub fn from_json(job: u64, json: &str) -> Result<Self, NoOffer> {
+    pub(crate) fn from_json(job: u64, json: &str) -> Result<Self, NoOffer> {
         let stored: Stored = serde_json::from_str(json)?;
         Self::new(job, stored.creator.0, stored.budget.0, stored.deadline, &stored.spec)
     }

@@ -62,7 +62,9 @@ impl TestDatabase {
 }
 
 fn server() -> Option<String> {
-    std::env::var("VERIFRAME_POSTGRES").ok().filter(|server| !server.is_empty())
+    std::env::var("VERIFRAME_POSTGRES")
+        .ok()
+        .filter(|server| !server.is_empty())
 }
 
 /// The database of this name on the same server.
@@ -92,7 +94,9 @@ async fn template(server: &str) -> String {
     if found.is_none() {
         let unfinished = format!("{name}_{}", Uuid::new_v4().simple());
         run(server, format!("CREATE DATABASE {unfinished}")).await;
-        let mut inside = PgConnection::connect(&at(server, &unfinished)).await.expect("it is there");
+        let mut inside = PgConnection::connect(&at(server, &unfinished))
+            .await
+            .expect("it is there");
         migrator.run(&mut inside).await.expect("the migrations run");
         inside.close().await.expect("it closes");
         run(server, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;

@@ -111,12 +111,12 @@ impl KuboRpc {
         Ok(answer.version)
     }
 
-    pub async fn repo_stat(&self) -> Result<RepoStat, ContentError> {
+    pub(crate) async fn repo_stat(&self) -> Result<RepoStat, ContentError> {
         self.call("repo/stat", &[]).await?.json().await
     }
 
     /// How many nodes it is connected to.
-    pub async fn swarm_peers(&self) -> Result<usize, ContentError> {
+    pub(crate) async fn swarm_peers(&self) -> Result<usize, ContentError> {
         let answer: Peers = self.call("swarm/peers", &[]).await?.json().await?;
         Ok(answer.peers.len())
     }
