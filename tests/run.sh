@@ -126,6 +126,8 @@ cmd_test() {
   enter_tree
   trap 'end_leftovers; leave_tree; [[ $TMPDIR != /dev/shm/veriframe-tests-* ]] || rm -rf "$TMPDIR"' EXIT
   trap 'exit 130' INT TERM
+  # No report of an earlier run may pass for one of this.
+  rm -rf target/nextest
   tell_tests
   say "Seed $VERIFRAME_SEED (VERIFRAME_SEED repeats a run)"
   need_ui_packages >&2
@@ -148,5 +150,5 @@ cmd_test() {
   [[ $what != all && $what != full && $what != server ]] || step nextest:postgres "coordinator on PostgreSQL" with_postgres run_tests postgres -E "$ON_DATABASE"
   [[ $what != all && $what != full && $what != unit ]] || step cargo "documentation examples" cargo test "${SELECTION[@]}" --doc
   await_beside
-  python3 tests/summary.py "$STEPS" "$CARGO_TARGET_DIR/nextest" "$OUTPUT"
+  python3 tests/summary.py "$STEPS" target/nextest "$OUTPUT"
 }

@@ -105,7 +105,7 @@ need_devnet() {
   [[ -x $DEVNET/bin/starknet-devnet ]] && return
   say "Building starknet-devnet $DEVNET_VERSION, 10 to 20 minutes on two cores, once"
   local crate hot=()
-  for crate in "${DEVNET_HOT[@]}"; do hot+=(--config "profile.release.package.$crate.opt-level=1"); done
+  for crate in "${DEVNET_HOT[@]}"; do hot+=(--config "profile.release.package.$crate.opt-level=2"); done
   # Its OpenSSL is the one of the system, which is here: building another takes minutes on one core.
   OPENSSL_NO_VENDOR=1 CARGO_TARGET_DIR=$DEVNET/build CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 \
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
