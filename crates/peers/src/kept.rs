@@ -3,6 +3,7 @@
 
 use sha2::{Digest, Sha256};
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
@@ -62,7 +63,11 @@ pub fn content_mark(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Beside the running test, which lies in TARGET/PROFILE/deps.

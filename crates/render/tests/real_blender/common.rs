@@ -47,7 +47,7 @@ pub fn scenes() -> PathBuf {
 pub fn built_once(script: &str) -> PathBuf {
     let text = std::fs::read_to_string(place_of(script)).unwrap();
     kept(script, &[&program_mark(&candidates(&[])[0]), &text], |folder| {
-        run_builder(script, folder, &[])
+        run_builder(script, folder, &[]);
     })
 }
 
