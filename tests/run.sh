@@ -3,8 +3,8 @@
 
 # Name, seconds, status and kind of each step; `summary.py` reads it at the end.
 STEPS=$OUTPUT/steps.tsv
-# Steps that run beside the others: `names[i]` is `pids[i]`.
-beside_names=() beside_pids=()
+# Steps that run beside the others.
+beside_pids=()
 
 # Every process that a test starts inherits this mark, so that what a broken test leaves behind can be found and ended.
 export VERIFRAME_TEST_RUN=
@@ -45,13 +45,13 @@ note_step() {
 # beside KIND NAME COMMAND...: a step that runs while others do; `await_beside` waits for all of them.
 beside() {
   step "$@" &
-  beside_names+=("$2") beside_pids+=($!)
+  beside_pids+=($!)
 }
 
 await_beside() {
   local pid
   for pid in "${beside_pids[@]}"; do wait "$pid" || true; done
-  beside_names=() beside_pids=()
+  beside_pids=()
 }
 
 # --- what the tests are told ----------------------------------------------------------------------------------------
@@ -65,16 +65,19 @@ tell_tests() {
   # Chance differs from day to day, and is the same for a whole run.
   export VERIFRAME_SEED=${VERIFRAME_SEED:-$(date +%Y%m%d)}
   export PROPTEST_RNG_SEED=$VERIFRAME_SEED
-  # What a test writes is gone with it: memory is enough, where there is some. What is about the disk is about what a kill leaves behind,
-  # and that is the same there.
-  if [[ -z ${TMPDIR:-} && $(df --output=avail -B1G /dev/shm 2>/dev/null | tail -n 1) -ge 4 ]]; then
-    TMPDIR=$(mktemp -d /dev/shm/veriframe-tests-XXXXXX)
-    # PostgreSQL runs as somebody else, in a folder of its own below this one.
-    chmod 711 "$TMPDIR"
-    export TMPDIR
-  fi
   PATH=$KUBO:$RUST_TOOLS/bin:$PATH
-  export INSTA_UPDATE=${INSTA_UPDATE:-no} INSTA_FORCE_PASS=0
+  export INSTA_UPDATE=${INSTA_UPDATE:-no}
+}
+
+# What a test writes is gone with it: memory is enough, where there is some. What is about the disk is about what a kill leaves behind,
+# and that is the same there. Not for the bench, which measures the disk.
+own_tmpdir=
+write_to_memory() {
+  [[ -z ${TMPDIR:-} && $(df --output=avail -B1G /dev/shm 2>/dev/null | tail -n 1) -ge 4 ]] || return 0
+  own_tmpdir=$(mktemp -d /dev/shm/veriframe-tests-XXXXXX)
+  # PostgreSQL runs as somebody else, in a folder of its own below this one.
+  chmod 711 "$own_tmpdir"
+  export TMPDIR=$own_tmpdir
 }
 
 # The same selection of packages in each of these, so that Cargo chooses the same features and builds nothing twice.
@@ -89,7 +92,7 @@ build_tests() {
 run_tests() {
   local profile=$1
   shift
-  cargo nextest run "${SELECTION[@]}" --profile "$profile" --hide-progress-bar ${NT:-} "$@"
+  cargo nextest run "${SELECTION[@]}" --profile "$profile" --hide-progress-bar "$@"
 }
 
 # --- the steps ------------------------------------------------------------------------------------------------------
@@ -121,14 +124,16 @@ cmd_test() {
   if [[ $what == full ]]; then export VERIFRAME_FULL=1; fi
   mkdir -p "$OUTPUT/log"
   : >"$STEPS"
+  SET_UP=$STEPS
   VERIFRAME_TEST_RUN=$$-$(date +%s)
   begin_setup
   enter_tree
-  trap 'end_leftovers; leave_tree; [[ $TMPDIR != /dev/shm/veriframe-tests-* ]] || rm -rf "$TMPDIR"' EXIT
+  trap 'end_leftovers; leave_tree; [[ -z $own_tmpdir ]] || rm -rf "$own_tmpdir"' EXIT
   trap 'exit 130' INT TERM
   # No report of an earlier run may pass for one of this.
   rm -rf target/nextest
   tell_tests
+  write_to_memory
   say "Seed $VERIFRAME_SEED (VERIFRAME_SEED repeats a run)"
   need_ui_packages >&2
   # First of all: window and coordinator carry the pages.

@@ -172,6 +172,8 @@ set_up_peers() {
 
 set_up_devnet() { took "starknet-devnet" need_devnet; }
 
+set_up_all() { set_up_to_build; set_up_peers; set_up_devnet; }
+
 # begin_setup: all that can wait goes on behind; await_peers and await_devnet wait for it.
 begin_setup() {
   set_up_to_build
