@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use veriframe_peers::{content_mark, kept, program_mark};
+use veriframe_peers::{content_mark, copy_all, kept, program_mark};
 
 /// The Blender that the product under test will find.
 fn program() -> PathBuf {
@@ -11,12 +11,7 @@ fn program() -> PathBuf {
 
 /// What stands for it where something that it made is kept.
 fn mark() -> String {
-    let program = program();
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&paths)
-        .map(|folder| folder.join(&program))
-        .find(|path| path.is_file());
-    program_mark(&found.unwrap_or(program))
+    program_mark(&program())
 }
 
 fn blender(arguments: &[&str]) {
@@ -174,10 +169,7 @@ pub fn render(scene: &Path, out: &Path, first: i32, last: i32, percent: u32, sam
             ]);
         },
     );
-    for entry in std::fs::read_dir(made).expect("what was kept") {
-        let entry = entry.expect("what was kept");
-        std::fs::copy(entry.path(), out.join(entry.file_name())).expect("a frame can be copied");
-    }
+    copy_all(&made, out);
     let frames: Vec<_> = (first..=last)
         .map(|frame| out.join(format!("plain_{frame:04}.png")))
         .collect();

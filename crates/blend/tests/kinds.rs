@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use support::Scripted;
 use veriframe_blend::{Dependency, PackOptions, Report, Scenes, TraceOptions, inspect, pack};
-use veriframe_peers::{content_mark, fixed_place, kept, program_mark};
+use veriframe_peers::{content_mark, copy_all, fixed_place, kept, program_mark};
 
 /// A test for each Blender that there may be, so that they run side by side.
 macro_rules! for_each_blender {
@@ -91,7 +91,9 @@ impl Originals {
             let said = said(&root);
             let theirs = traced(said.keys().map(|name| place.scene(name)));
             fs::write(folder.join("theirs.json"), serde_json::to_vec(&theirs).unwrap()).unwrap();
-            copy(&root, &folder.join("original"));
+            let original = folder.join("original");
+            fs::create_dir(&original).unwrap();
+            copy_all(&root, &original);
             let scenes: Vec<_> = said
                 .keys()
                 .filter(|name| *name != "missing")
@@ -100,8 +102,8 @@ impl Originals {
             render(blender, folder, "before", &scenes);
         });
         let _ = fs::remove_dir_all(&place.0);
-        fs::create_dir_all(&place.0).unwrap();
-        copy(&made.join("original"), &root);
+        fs::create_dir_all(&root).unwrap();
+        copy_all(&made.join("original"), &root);
         let said = said(&root);
         let names = said.keys().filter(|name| *name != "missing");
         Self {
@@ -117,12 +119,6 @@ impl Originals {
 
 fn said(root: &Path) -> BTreeMap<String, Vec<String>> {
     serde_json::from_slice(&fs::read(root.join("paths.json")).unwrap()).unwrap()
-}
-
-/// With links, times and all.
-fn copy(from: &Path, to: &Path) {
-    let copied = Command::new("cp").arg("-a").args([from, to]).status().unwrap();
-    assert!(copied.success());
 }
 
 fn all_kinds(blender: &Scripted) {

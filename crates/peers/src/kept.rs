@@ -6,6 +6,7 @@ use std::{
     fmt::Write as _,
     fs::{self, File},
     path::{Path, PathBuf},
+    process::Command,
     time::UNIX_EPOCH,
 };
 
@@ -41,8 +42,25 @@ pub fn fixed_place(name: &str) -> PathBuf {
     all_kept().join("places").join(name)
 }
 
-/// Stands for a program in [`kept`]: another one, or another version of it, makes everything anew.
+/// Copies what is in a folder into another one, with links, times and all.
+pub fn copy_all(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status();
+    assert!(
+        copied.is_ok_and(|status| status.success()),
+        "{} can be copied",
+        from.display()
+    );
+}
+
+/// Stands for a program in [`kept`]: another one, or another version of it, makes everything anew. A bare name is looked for on the
+/// PATH, as it would be to start it.
 pub fn program_mark(program: &Path) -> String {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    // Joined to a path that is absolute, a folder changes nothing.
+    let found = std::env::split_paths(&paths)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file());
+    let program = found.as_deref().unwrap_or(program);
     let place = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
     let known = fs::metadata(&place).ok();
     let time = known

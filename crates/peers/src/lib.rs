@@ -22,7 +22,7 @@ pub use amount::a_part_of;
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use devnet::{Archive, Devnet, FundedAccount, STRK};
 pub use gateway::BoxoGateway;
-pub use kept::{content_mark, fixed_place, kept, program_mark};
+pub use kept::{content_mark, copy_all, fixed_place, kept, program_mark};
 pub use memory::folder_in_memory;
 pub use node::{NodeKind, RpcNode};
 pub use postgres::Postgres;

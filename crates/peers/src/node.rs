@@ -1,7 +1,7 @@
 //! Whole IPFS nodes with their RPC, of two makers, cut off from every network.
 
 use crate::{
-    kept,
+    copy_all, kept,
     process::{Daemon, Ended, run_well},
 };
 use serde_json::{Value, json};
@@ -101,10 +101,7 @@ impl RpcNode {
                 run_well(kind.command(&repo).args(["init", "--empty-repo"]), PATIENCE);
             });
             fs::create_dir_all(repo).expect("the repo can be made");
-            run_well(
-                Command::new("cp").arg("-r").arg(made.join("repo/.")).arg(repo),
-                PATIENCE,
-            );
+            copy_all(&made.join("repo"), repo);
             change_config(repo, |config| cut_off(kind, config));
         }
         let mut node = Self {

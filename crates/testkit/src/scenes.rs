@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
-use veriframe_peers::{content_mark, kept, program_mark};
+use veriframe_peers::{content_mark, copy_all, kept, program_mark};
 
 /// The Blender to test with; `None` when there is none. Tests that need one say so and count themselves skipped.
 pub fn blender() -> Option<PathBuf> {
@@ -44,7 +44,8 @@ impl Scene {
     pub fn write(&self, folder: &Path, name: &str) -> PathBuf {
         let path = folder.join(name);
         let program = blender().expect("Blender; ask `blender()` first");
-        let made = kept("scene", &[&program_mark(&program), &format!("{self:?}")], |folder| {
+        let script = self.script(Path::new("scene.blend"));
+        let made = kept("scene", &[&program_mark(&program), &script], |folder| {
             self.build(&program, &folder.join("scene.blend"));
         });
         std::fs::copy(made.join("scene.blend"), &path).expect("the scene can be copied");
@@ -115,8 +116,5 @@ pub fn render_plainly(scene: &Path, first: u32, last: u32, into: &Path) {
             .expect("Blender starts");
         assert!(status.success(), "Blender ended with {status}");
     });
-    for entry in std::fs::read_dir(made).expect("what was kept") {
-        let entry = entry.expect("what was kept");
-        std::fs::copy(entry.path(), into.join(entry.file_name())).expect("a frame can be copied");
-    }
+    copy_all(&made, into);
 }

@@ -58,13 +58,7 @@ impl Scripted {
     /// Stands for it where something that it made is kept.
     pub fn mark(&self) -> String {
         match self {
-            Self::Program(program) => {
-                let paths = std::env::var_os("PATH").unwrap_or_default();
-                let found = std::env::split_paths(&paths)
-                    .map(|folder| folder.join(program))
-                    .find(|path| path.is_file());
-                veriframe_peers::program_mark(&found.unwrap_or_else(|| program.clone()))
-            }
+            Self::Program(program) => veriframe_peers::program_mark(program),
             // A folder of its own for each version.
             Self::Module(python) => python.display().to_string(),
         }

@@ -1,6 +1,7 @@
 use crate::common::{built_once, installation};
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
+use veriframe_peers::copy_all;
 use veriframe_render::{
     SandboxPolicy,
     image_check::{Limits, Pixels, compare, decode},
@@ -21,12 +22,7 @@ async fn examined(folder: &Path) -> Option<Examined> {
 /// A copy, because one is baked into.
 fn built() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let made = std::process::Command::new("cp")
-        .arg("-r")
-        .arg(built_once("preflight_scenes.py").join("."))
-        .arg(folder.path())
-        .status();
-    assert!(made.unwrap().success());
+    copy_all(&built_once("preflight_scenes.py"), folder.path());
     folder
 }
 

@@ -74,7 +74,10 @@ async fn what_a_node_kept_back_is_found_by_audits() {
         copy.is_right(&node).await;
         misses += copy.repairs().await.misses;
     }
-    assert!(misses > 0, "the test of audits tests nothing");
+    assert!(
+        misses > u64::from(a_part_of(SEEDS)) / 2,
+        "the test of audits tests nothing: {misses}"
+    );
 }
 
 /// Killed in every await of a pass, one after the other.
