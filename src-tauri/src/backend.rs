@@ -97,6 +97,7 @@ async fn open(app: AppHandle, home: Home, tell: watch::Sender<Option<Opened>>, s
     if let Err(error) = provide::resume_providing(&context).await {
         tracing::warn!(%error, "providing was not taken up again");
     }
+    provide::render_own_jobs(&context);
     shell::events::pass_on(&app, &context, &shutdown).await;
     composed.close().await;
 }

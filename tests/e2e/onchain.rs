@@ -1,7 +1,7 @@
 //! The main job paid in STRK: a creator at the real window, a worker with a wallet of its own, the contracts on a devnet,
 //! and the money read by asking the devnet itself.
 
-use super::{JOB, SCREEN, all_verified, looks, new_home, pay_for, sample};
+use super::{JOB, PAY, SCREEN, all_done, fill_in_and_press, looks, new_home, sample};
 use serde_json::{Value, json};
 use std::path::Path;
 use veriframe_peers::{Archive, Devnet};
@@ -96,7 +96,7 @@ async fn a_job_is_paid_in_strk_to_the_smallest_unit() {
     let page = Page::open_with(&display, home.path(), &[&scene], &around).await;
     page.resize(1280, 800).await;
     page.see("What will be rendered").await;
-    pay_for(&page, "1-3").await;
+    fill_in_and_press(&page, "1-3", PAY).await;
     // What it does and costs, before it is signed.
     page.find("dialog", "Pay into the market contract.*").await;
     page.see("Fees of the network, at most").await;
@@ -111,7 +111,7 @@ async fn a_job_is_paid_in_strk_to_the_smallest_unit() {
     .await;
     let provide = veriframe(other_home.path(), &["provide", "--coordinator", url.trim()]);
     let provider = Program::start("provider-on-chain", provide);
-    all_verified(&page, 3).await;
+    all_done(&page, 3).await;
     page.see_within("workers are paid when you accept", JOB).await;
     looks::look_at(&page, "chain-job").await;
     assert_eq!(balance(&devnet, &worker), 0, "nobody is paid before the creator looked");

@@ -165,6 +165,7 @@ pub fn alone(command: &mut Command) {
         .env("VERIFRAME_KUBO", "off")
         .env("VERIFRAME_GATEWAYS", "off")
         .env_remove("VERIFRAME_COORDINATOR_STORE")
+        .env_remove("VERIFRAME_MONEY")
         .env_remove("BACKEND_API_URL");
 }
 

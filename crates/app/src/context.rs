@@ -11,7 +11,6 @@ use crate::{
     prices::{self, Prices},
     provide::ProviderHandle,
     settings,
-    settlement::Currency,
     status,
     store::{self, SceneKeyError, SceneKeys, SecretStore},
     view::{AppEvent, CommandError},
@@ -21,6 +20,7 @@ use tokio::sync::{OnceCell, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_core::{Address, Clock};
 use veriframe_ipfs::{BlockStore, content::TieredContent};
+use veriframe_wire::Money;
 
 /// Events waiting for a slow window; the window asks anew when it missed some.
 const EVENTS_WAITING_AT_MOST: usize = 4096;
@@ -69,10 +69,10 @@ pub struct Context {
     /// The account's key, unless it is locked.
     pub keys: Arc<KeyRing>,
     pub address: Address,
-    /// `None`: jobs are paid in the coordinator's credits.
+    /// `None`: nothing is paid on a chain from here.
     pub chain: Option<Arc<ChainAccess>>,
-    /// What the coordinator is paid in, once it was asked.
-    pub(crate) currency: OnceCell<Currency>,
+    /// What the coordinator's jobs are paid in, once it was asked.
+    pub(crate) money: OnceCell<Money>,
     /// Why the chain cannot be used although somebody meant it to be.
     pub chain_trouble: Option<CommandError>,
     pub api: ApiClient,
@@ -154,7 +154,7 @@ impl Context {
             keys,
             chain,
             chain_trouble,
-            currency: OnceCell::new(),
+            money: OnceCell::new(),
             api,
             content,
             blocks,
@@ -172,9 +172,9 @@ impl Context {
         })
     }
 
-    /// What amounts of jobs are in, as far as the coordinator was asked: as it stands behind them.
-    pub(crate) fn unit(&self) -> &'static str {
-        self.currency.get().copied().unwrap_or(Currency::Credits).unit()
+    /// What jobs are paid in, as far as the coordinator was asked. Nothing is said of money before.
+    pub(crate) fn known_money(&self) -> Money {
+        self.money.get().copied().unwrap_or(Money::None)
     }
 
     /// Tells the window; nobody listening is no failure.

@@ -137,7 +137,7 @@ fn refused(code: ErrorCode, message: String, hint: String) -> CommandError {
             "corrupt",
             "The scene on this computer is safe. Try again to send it anew.",
         ),
-        ErrorCode::NoSpace => ("no_space", "The coordinator's disk is full. Nothing was paid."),
+        ErrorCode::NoSpace => ("no_space", "The coordinator's disk is full. Nothing was posted."),
         ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::ChainUnavailable | ErrorCode::PriceUnavailable => {
             ("coordinator_down", "Nothing was lost. Try again in a moment.")
         }
@@ -220,7 +220,7 @@ impl From<ContentError> for CommandError {
             ContentError::Unpublished { .. } | ContentError::Unconfirmed(_) => Self::new(
                 "not_stored",
                 format!("Nobody else keeps the content yet: {error}."),
-                "Nothing was paid. Look at Settings, Content, for where it is sent to, then try again.",
+                "Nothing was posted. Look at Settings, Content, for where it is sent to, then try again.",
             ),
             ContentError::Store(StoreError::OverLimit { .. }) => Self::new(
                 "no_space",

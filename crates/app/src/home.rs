@@ -92,6 +92,11 @@ impl Home {
         self.root.join("coordinator.lock")
     }
 
+    /// There while an operator's settings, and not the program's own, are those of the home's coordinator.
+    pub fn coordinator_of_operator(&self) -> PathBuf {
+        self.root.join("coordinator.operator")
+    }
+
     /// Where the embedded coordinator that holds the lock listens.
     pub fn coordinator_url(&self) -> PathBuf {
         self.root.join("coordinator.url")

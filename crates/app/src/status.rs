@@ -69,7 +69,9 @@ pub(crate) async fn retell(ctx: &Context) {
 async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
     let seen = *ctx.status.seen.lock().unwrap_or_else(PoisonError::into_inner);
     let headline = headline(&ctx.provider.look(), ctx.clock.now());
+    let own = ctx.provider.look().renders_own();
     let (tone, words) = match headline.state {
+        ProviderState::Starting | ProviderState::Idle | ProviderState::Rendering if own => ("busy", "Rendering here"),
         ProviderState::Off => ("off", "Not providing"),
         ProviderState::Snoozed => ("off", "Snoozed"),
         ProviderState::Starting | ProviderState::Idle => ("ok", "Providing"),
@@ -82,6 +84,7 @@ async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
         ProviderState::Off => "The coordinator does not answer".to_owned(),
         _ => headline.reason,
     };
+    let money = ctx.known_money();
     let first_start = ctx.db.call(|conn| Ok(recent_files::all(conn)?.is_empty())).await?;
     Ok(StatusView {
         tone: if seen.answers { tone } else { "warn" }.to_owned(),
@@ -89,15 +92,18 @@ async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
         reason,
         network: network(ctx, seen),
         jobs_running: seen.jobs_running,
-        balance: seen.balance.to_string(),
-        unit: ctx.unit().to_owned(),
+        balance: if money.is_paid() { seen.balance.to_string() } else { String::new() },
+        unit: money.unit().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         first_start,
     })
 }
 
-/// `Local network · 3 workers`.
+/// `Local network · 3 workers`; on the own computer, where nobody pays, there is no network to tell of.
 fn network(ctx: &Context, seen: Seen) -> String {
+    if ctx.is_embedded && !ctx.known_money().is_paid() && seen.answers {
+        return "This computer".to_owned();
+    }
     let name = if ctx.is_embedded {
         "Local network".to_owned()
     } else {

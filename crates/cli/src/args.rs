@@ -74,9 +74,9 @@ pub enum Command {
     /// Files and folders under their CIDs, in this home's store
     #[command(subcommand)]
     Content(ContentCommand),
-    /// Post a job, render it, and put the verified frames into a folder
+    /// Render scenes into a folder; started again, it goes on where it was interrupted
     Render(Render),
-    /// Post a job and return as soon as it is paid
+    /// Post a job and return as soon as it is posted
     Post(Post),
     /// Render for others until interrupted; the first interrupt finishes the frame
     Provide(Provide),
@@ -193,8 +193,6 @@ pub enum DenoiseChoice {
 
 #[derive(Debug, Args)]
 pub struct JobArgs {
-    /// The .blend
-    pub file: PathBuf,
     /// Frames, such as 1-250, 1-5,9 or 1-100x10; default: the scene's range
     #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
     pub frames: Option<String>,
@@ -224,8 +222,8 @@ pub struct JobArgs {
     /// Search this folder for missing files by name
     #[arg(long, value_name = "FOLDER")]
     pub search: Option<PathBuf>,
-    /// The most it may cost, in credits; default: the estimate and a fifth more
-    #[arg(long, value_name = "CREDITS")]
+    /// The most it may cost, where somebody is paid; default: the estimate and a fifth more
+    #[arg(long, value_name = "AMOUNT")]
     pub cap: Option<String>,
     /// Whether a single frame is shared among workers: auto (when it is sooner), never, tiles such as 4x2, or ranges of
     /// samples such as samples:8
@@ -235,14 +233,20 @@ pub struct JobArgs {
 
 #[derive(Debug, Args)]
 pub struct Render {
+    /// The .blend, or several: they are rendered one after the other, and one that fails does not stop the others
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub job: JobArgs,
-    /// Folder for the frames; made when it is not there
+    /// Folder for the frames; made when it is not there. Each of several files gets one inside it, named like the file
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
     /// Threads for rendering; 0: all
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub threads: u32,
+    /// Render every frame again. Otherwise what was interrupted goes on, and frames that are done are not rendered twice
+    #[arg(long)]
+    pub again: bool,
     /// Do not render on this computer; wait for workers of the coordinator
     #[arg(long, requires = "coordinator")]
     pub no_worker: bool,
@@ -254,6 +258,8 @@ pub struct Render {
 
 #[derive(Debug, Args)]
 pub struct Post {
+    /// The .blend
+    pub file: PathBuf,
     #[command(flatten)]
     pub job: JobArgs,
     #[command(flatten)]
@@ -393,7 +399,9 @@ pub enum JobsCommand {
     Show(JobId),
     /// Follow a job until it ends
     Watch(JobId),
-    /// Stop a job and get back what it did not use
+    /// Go on with a job that was interrupted, on this computer, and put its frames where they went before
+    Resume(JobsResume),
+    /// End a job and get back what it did not use
     Cancel(JobId),
     /// Write the finished frames of a job into a folder
     Save(JobsSave),
@@ -401,6 +409,19 @@ pub enum JobsCommand {
 
 #[derive(Debug, Args)]
 pub struct JobsList {
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsResume {
+    /// The job, or enough of its id's beginning
+    pub job: String,
+    /// Folder for the frames; default: where they were put before
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use veriframe_app::{
     Context, Home, OpenError, OpenOptions, chain::CHAIN_VARIABLE, chain::ChainChoice, create, jobs, view::CommandError,
@@ -24,10 +24,15 @@ use veriframe_coordinator::{
 };
 use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{BlockStore, StoreError};
+use veriframe_wire::Money;
 
+/// What jobs of this computer's coordinator are paid in.
+const MONEY_VARIABLE: &str = "VERIFRAME_MONEY";
 /// How long a program that came second waits for the first one's coordinator.
 const NEIGHBOUR_WITHIN: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often it is looked whether a neighbour's coordinator has to be taken over.
+const INHERIT_EVERY: Duration = Duration::from_millis(500);
 
 /// What to open, and what to run in the background.
 pub struct Options {
@@ -89,8 +94,8 @@ impl Options {
 pub enum Role {
     /// This program's own.
     Embedded(SocketAddr),
-    /// That of another VeriFrame on this home.
-    Neighbour(String),
+    /// That of another VeriFrame on this home. One that is a program's own is taken over when that program ends.
+    Neighbour { url: String, wants_heir: bool },
     /// The one that was named.
     Remote(String),
     /// Nobody's.
@@ -111,6 +116,8 @@ pub enum ComposeError {
     Deployment(#[from] DeploymentError),
     #[error("the environment says something of the scheduler that cannot be used: {0}")]
     Escrow(#[from] EscrowSettingsError),
+    #[error("VERIFRAME_MONEY says something that cannot be used: {0}")]
+    Money(&'static str),
     #[error(transparent)]
     Prices(#[from] PriceVariableError),
     #[error(transparent)]
@@ -160,7 +167,7 @@ impl From<ComposeError> for CommandError {
                 format!("{error}."),
                 "Correct the environment, or set ENABLE_EVENT_INDEXING=false to do without the chain.",
             ),
-            ComposeError::Config(_) => Self::new(
+            ComposeError::Config(_) | ComposeError::Money(_) => Self::new(
                 "invalid_settings",
                 format!("{error}."),
                 "docs/coordinator.example.toml has every setting.",
@@ -185,6 +192,60 @@ pub struct Composed {
     pub context: Arc<Context>,
     pub role: Role,
     coordinator: Option<Embedded>,
+    heir: Option<Heir>,
+}
+
+/// Takes a neighbour's coordinator over when that program ends, at the same address: nobody notices but for a moment.
+struct Heir {
+    end: CancellationToken,
+    task: JoinHandle<Option<Embedded>>,
+}
+
+impl Heir {
+    /// `None` for a neighbour that does not want one: an operator's coordinator comes back by itself, as it was set up.
+    fn of(role: &Role, options: &Options) -> Option<Self> {
+        let Role::Neighbour { url, wants_heir: true } = role else {
+            return None;
+        };
+        let listen = address_in(url)?;
+        let (home, clock, end) = (options.home.clone(), Arc::clone(&options.clock), CancellationToken::new());
+        let waits = end.clone();
+        let task = tokio::spawn(async move {
+            let options = Options {
+                listen,
+                clock,
+                ..Options::command(home, None)
+            };
+            waits.run_until_cancelled(inherit(&options)).await
+        });
+        Some(Self { end, task })
+    }
+
+    async fn close(self) {
+        self.end.cancel();
+        if let Ok(Some(embedded)) = self.task.await {
+            embedded.close().await;
+        }
+    }
+}
+
+/// Waits until the coordinator's place on the home is free, and takes it.
+async fn inherit(options: &Options) -> Embedded {
+    loop {
+        match claim(&options.home) {
+            Ok(Some(lock)) => match launch(options, lock, CancellationToken::new()).await {
+                Ok(embedded) => {
+                    tracing::info!("the coordinator of this home was taken over");
+                    return embedded;
+                }
+                // The port may be taken for a moment.
+                Err(error) => tracing::warn!(%error, "the coordinator of this home could not be taken over"),
+            },
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the coordinator of this home could not be looked at"),
+        }
+        tokio::time::sleep(INHERIT_EVERY).await;
+    }
 }
 
 /// The coordinator of this program and the lock that makes it the only one on the home.
@@ -200,6 +261,9 @@ impl Composed {
     /// Ends what runs in the background, then the coordinator: the worker can still give back its leases.
     pub async fn close(self) {
         self.context.shutdown().await;
+        if let Some(heir) = self.heir {
+            heir.close().await;
+        }
         if let Some(embedded) = self.coordinator {
             embedded.close().await;
         }
@@ -225,13 +289,13 @@ pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Compo
     };
     let url = match &role {
         Role::Embedded(addr) => Some(url_for_this_computer(*addr)),
-        Role::Neighbour(url) | Role::Remote(url) => Some(url.clone()),
+        Role::Neighbour { url, .. } | Role::Remote(url) => Some(url.clone()),
         Role::None => None,
     };
     let opened = Context::open(OpenOptions {
         home: options.home.root().to_owned(),
         coordinator_url: url,
-        shares_blocks: matches!(role, Role::Embedded(_) | Role::Neighbour(_)),
+        shares_blocks: matches!(role, Role::Embedded(_) | Role::Neighbour { .. }),
         chain: options.chain.clone(),
         clock: Arc::clone(&options.clock),
         shutdown,
@@ -253,10 +317,12 @@ pub async fn open(options: Options, shutdown: CancellationToken) -> Result<Compo
             tracing::error!(%error, "drafts of an earlier run were not taken up");
         }
     }
+    let heir = Heir::of(&role, &options);
     Ok(Composed {
         context,
         role,
         coordinator,
+        heir,
     })
 }
 
@@ -303,7 +369,7 @@ async fn local(options: &Options) -> Result<(Role, Option<Embedded>), ComposeErr
                 let embedded = launch(options, lock, CancellationToken::new()).await?;
                 Ok((Role::Embedded(embedded.running.addr), Some(embedded)))
             }
-            Neighbour::Serves(url) => Ok((Role::Neighbour(url), None)),
+            Neighbour::Serves { url, wants_heir } => Ok((Role::Neighbour { url, wants_heir }, None)),
         },
     }
 }
@@ -331,6 +397,10 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     // An old address would send a neighbour to whatever listens there now.
     let url_file = options.home.coordinator_url();
     let _ = std::fs::remove_file(&url_file);
+    mark_operators(&options.home, options.config.is_some()).map_err(|source| ComposeError::Home {
+        path: options.home.coordinator_of_operator(),
+        source,
+    })?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|source| ComposeError::Listen {
@@ -362,6 +432,8 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.chain_heads = chain_heads_address(variable);
     let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
     settings.escrow = EscrowSettings::from_environment(variable, chain_id)?;
+    let by_itself = if options.config.is_some() { Money::Credits } else { Money::None };
+    settings.money = money(variable(MONEY_VARIABLE), settings.escrow.is_some(), by_itself)?;
     // Credits have no price: without a chain nobody out there is asked anything, unless the operator names whom.
     if settings.chain.is_some() || variable(prices::PRICE_VARIABLE).is_some() {
         settings.prices = prices::from_environment(variable)?;
@@ -379,6 +451,21 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
         url_file,
         _lock: lock,
     })
+}
+
+/// What jobs are paid in: what was chosen, unless it does not go with who settles; else `by_itself`. On the own computer that
+/// is nothing.
+fn money(chosen: Option<String>, settles: bool, by_itself: Money) -> Result<Money, ComposeError> {
+    let chosen = chosen.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    match (chosen, settles) {
+        (None | Some("strk"), true) => Ok(Money::Strk),
+        (None, false) => Ok(by_itself),
+        (Some("none"), false) => Ok(Money::None),
+        (Some("credits"), false) => Ok(Money::Credits),
+        (Some("strk"), false) => Err(ComposeError::Money("strk needs an account that settles: SCHEDULER_KEYSTORE")),
+        (Some("none" | "credits"), true) => Err(ComposeError::Money("an account that settles is named, so jobs are paid in STRK")),
+        (Some(_), _) => Err(ComposeError::Money("it is none, credits or strk")),
+    }
 }
 
 /// What deploying the contracts wrote, if it is there.
@@ -402,6 +489,18 @@ fn url_for_this_computer(addr: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 
+/// So that neighbours know whether to take the coordinator over.
+fn mark_operators(home: &Home, is_operators: bool) -> io::Result<()> {
+    let mark = home.coordinator_of_operator();
+    if is_operators {
+        return std::fs::write(mark, "");
+    }
+    match std::fs::remove_file(mark) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// A neighbour that reads in the middle of writing would see half an address.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let part = path.with_extension("url.part");
@@ -410,7 +509,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 }
 
 enum Neighbour {
-    Serves(String),
+    Serves { url: String, wants_heir: bool },
     Gone(File),
 }
 
@@ -420,7 +519,8 @@ async fn neighbour(options: &Options) -> Result<Neighbour, ComposeError> {
             if let Ok(url) = std::fs::read_to_string(options.home.coordinator_url())
                 && answers(&url).await
             {
-                return Ok(Neighbour::Serves(url));
+                let wants_heir = !options.home.coordinator_of_operator().exists();
+                return Ok(Neighbour::Serves { url, wants_heir });
             }
             if let Some(lock) = claim(&options.home)? {
                 return Ok(Neighbour::Gone(lock));
@@ -435,11 +535,12 @@ async fn neighbour(options: &Options) -> Result<Neighbour, ComposeError> {
 
 /// Whether something listens there: the neighbour writes the address only when it serves.
 async fn answers(url: &str) -> bool {
-    let Some(addr) = url
-        .strip_prefix("http://")
-        .and_then(|addr| addr.trim().parse::<SocketAddr>().ok())
-    else {
-        return false;
-    };
-    tokio::net::TcpStream::connect(addr).await.is_ok()
+    match address_in(url) {
+        Some(addr) => tokio::net::TcpStream::connect(addr).await.is_ok(),
+        None => false,
+    }
+}
+
+fn address_in(url: &str) -> Option<SocketAddr> {
+    url.strip_prefix("http://")?.trim().parse().ok()
 }

@@ -92,6 +92,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Jobs(JobsCommand::List(args)) => commands::jobs::list(home, args).await,
         Command::Jobs(JobsCommand::Show(args)) => commands::jobs::show(home, args).await,
         Command::Jobs(JobsCommand::Watch(args)) => commands::jobs::watch(home, args, interrupts).await,
+        Command::Jobs(JobsCommand::Resume(args)) => commands::render::resume(home, args, interrupts).await,
         Command::Jobs(JobsCommand::Cancel(args)) => commands::jobs::cancel(home, args).await,
         Command::Jobs(JobsCommand::Save(args)) => commands::jobs::save(home, args).await,
         Command::Wallet(command) => commands::wallet::run(home, command).await,
@@ -116,6 +117,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Operator(OperatorCommand::Token(args)) => args.output.json,
         Command::Jobs(JobsCommand::List(args)) => args.output.json,
         Command::Jobs(JobsCommand::Save(args)) => args.output.json,
+        Command::Jobs(JobsCommand::Resume(args)) => args.output.json,
         Command::Jobs(JobsCommand::Show(args) | JobsCommand::Watch(args) | JobsCommand::Cancel(args)) => {
             args.output.json
         }

@@ -22,6 +22,7 @@ fn settings(home: &TempHome, frames: &str) -> JobSettings {
         format: FormatChoice::Png,
         bake: false,
         plain: false,
+        anew: false,
         denoise_off: false,
         ignore_missing: false,
         located: vec![],
@@ -162,7 +163,7 @@ async fn cancelling_gives_everything_back_that_was_not_used() {
     jobs::cancel_job(&app, draft).await.unwrap();
     let view = jobs::job(&app, job).await.unwrap();
     assert_eq!(
-        (view.row.state, view.refundable.as_str()),
+        (view.row.state, view.row.money.unwrap().refundable.as_str()),
         (JobStateView::Cancelled, "0")
     );
     let account = app.api.account().await.unwrap();

@@ -12,7 +12,7 @@ use crate::{
 use sqlx::AnyConnection;
 use veriframe_core::{Address, Amount};
 use veriframe_wire::{
-    AddressText, AmountText, Time,
+    AddressText, AmountText, Money, Time,
     account::{Account, Entry, EntryKind, TransferRequest},
     admin::AuditAction,
 };
@@ -62,8 +62,8 @@ pub async fn history(
 
 /// Fills a nearly empty account up.
 pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
-    if app.settings.network != "local" || app.escrow.is_some() {
-        return Err(ApiError::state("There is a faucet in local mode only."));
+    if !app.gives_credits() {
+        return Err(ApiError::state("There is a faucet only where jobs are paid in local credits."));
     }
     let account = ledger::Account::User(address);
     let mut tx = app.store.write().await?;
@@ -91,8 +91,12 @@ pub async fn transfer(app: &App, asking: &Asking, from: Address, request: &Trans
             "A transfer moves more than nothing, and at most 10^12 credits, to somebody else.",
         ));
     }
-    if app.escrow.is_some() {
-        return Err(ApiError::state("Money of this coordinator is on the chain.").hint("Send it with your wallet."));
+    match app.money() {
+        Money::Credits => {}
+        Money::Strk => {
+            return Err(ApiError::state("Money of this coordinator is on the chain.").hint("Send it with your wallet."));
+        }
+        Money::None => return Err(ApiError::state("Nobody pays here, so there is nothing to send.")),
     }
     let mut tx = app.store.write().await?;
     let (source, target) = (ledger::Account::User(from), ledger::Account::User(to));

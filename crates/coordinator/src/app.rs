@@ -26,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_chain::{LOCAL_CHAIN_ID, number::short_text};
 use veriframe_core::{Address, Clock};
 use veriframe_ipfs::{BlockStore, content::TieredContent};
+use veriframe_wire::Money;
 
 pub type AppState = Arc<App>;
 
@@ -64,7 +65,7 @@ pub struct App {
     pub post: Post,
     /// `None` without a chain.
     pub indexer: Option<Indexer>,
-    /// `None` where local credits are paid.
+    /// `None` where jobs are not settled on a chain.
     pub escrow: Option<Escrow>,
     /// Decoding an image takes a core and much memory: only so many at a time.
     pub decoding: Semaphore,
@@ -82,6 +83,20 @@ pub struct App {
 impl App {
     pub fn is_operator(&self, account: Address) -> bool {
         self.settings.operators.contains(&account)
+    }
+
+    /// What jobs are paid in.
+    pub fn money(&self) -> Money {
+        if self.escrow.is_some() {
+            Money::Strk
+        } else {
+            self.settings.money
+        }
+    }
+
+    /// Whether new accounts get credits of this coordinator's own.
+    pub fn gives_credits(&self) -> bool {
+        self.money() == Money::Credits && self.settings.network == "local"
     }
 
     /// The chain that a sign-in is bound to: the one this coordinator works with, whose contracts then say who an account

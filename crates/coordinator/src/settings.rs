@@ -6,6 +6,7 @@ use crate::{
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
 use veriframe_core::{Address, Amount};
+use veriframe_wire::Money;
 
 /// Start from [`Settings::new`] and change what differs.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub struct Settings {
     pub database: Option<Database>,
     /// What several coordinators on one server may share besides; everything works without it.
     pub redis: Option<RedisAddress>,
-    /// `local`: this coordinator keeps credits, and gives an account its first ones. Otherwise a chain's name.
+    /// `local`: a new account gets its first credits, where jobs are paid in credits. Otherwise a chain's name.
     pub network: String,
     /// The origin that signatures are bound to; `None`: `http://` and the address that is listened on.
     pub origin: Option<String>,
@@ -24,6 +25,8 @@ pub struct Settings {
     pub lease_seconds: u32,
     /// A worker that was not heard of for this long counts as offline.
     pub worker_timeout_seconds: u32,
+    /// What jobs are paid in unless somebody settles them on a chain: credits, or nothing.
+    pub money: Money,
     /// Local credits of a new account, and what the faucet fills up to.
     pub faucet: Amount,
     /// How often leases and deadlines are looked at.
@@ -47,7 +50,7 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// The contracts whose events are indexed; `None`: local mode.
     pub chain: Option<ChainSettings>,
-    /// Who settles jobs on that chain; `None`: jobs are paid in local credits.
+    /// Who settles jobs on that chain; `None`: `money` says what they are paid in.
     pub escrow: Option<EscrowSettings>,
     /// WebSocket address at which the chain's node tells of new blocks; `None`: the indexer goes by its clock alone.
     pub chain_heads: Option<String>,
@@ -92,6 +95,7 @@ impl Default for Settings {
             origin: None,
             lease_seconds: 90,
             worker_timeout_seconds: 90,
+            money: Money::Credits,
             faucet: Amount::credits(100),
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_mins(1),

@@ -28,6 +28,7 @@ pub fn on_home(program: &Path, home: &Path) -> Command {
         .env("VERIFRAME_KUBO", "off")
         .env("VERIFRAME_GATEWAYS", "off")
         .env_remove("VERIFRAME_COORDINATOR_STORE")
-        .env_remove("BACKEND_API_URL");
+        .env_remove("BACKEND_API_URL")
+        .env_remove("VERIFRAME_MONEY");
     command
 }

@@ -1,6 +1,6 @@
 //! What the contracts on the chain told, as the coordinator's indexer read it.
 
-use crate::{AddressText, Time};
+use crate::{AddressText, Money, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -107,7 +107,7 @@ pub struct ChainDifference {
     pub last_seen: Time,
 }
 
-/// `GET /contracts`: what a client needs to know to use the contracts. Nulls without a chain.
+/// `GET /contracts`: what jobs are paid in, and what a client needs to know to use the contracts. Nulls without a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contracts {
     /// As people write it: `SN_SEPOLIA`.
@@ -124,4 +124,18 @@ pub struct Contracts {
     /// The account that assigns jobs and commits results for this coordinator. Null: it takes no jobs paid on the chain.
     #[serde(default)]
     pub scheduler: Option<String>,
+    /// What jobs are paid in. Null from a coordinator of before it could be nothing: STRK with a scheduler, else credits.
+    #[serde(default)]
+    pub money: Option<Money>,
+}
+
+impl Contracts {
+    /// What jobs are paid in.
+    pub fn money(&self) -> Money {
+        match (self.money, &self.scheduler) {
+            (Some(money), _) => money,
+            (None, Some(_)) => Money::Strk,
+            (None, None) => Money::Credits,
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Jobs and their tasks.
 
-use crate::{AddressText, AmountText, SceneKeyText, Time, pieces::Pieces, worker::DeviceKind};
+use crate::{AddressText, AmountText, Money, SceneKeyText, Time, pieces::Pieces, worker::DeviceKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use veriframe_core::Amount;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -188,6 +189,7 @@ pub struct PostJobRequest {
     pub render: RenderSpec,
     pub summary: SceneSummary,
     pub requirements: JobRequirements,
+    /// More than nothing, unless nobody pays at this coordinator: then it and the cap are 0.
     pub price_per_frame: AmountText,
     /// Goes into escrow; what frames and audits cost can never exceed it.
     pub cap: AmountText,
@@ -197,15 +199,19 @@ pub struct PostJobRequest {
     pub verification: VerificationPolicy,
     #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub priority: Priority,
-    /// The job's number in the market contract, which holds its cap. Absent where local credits are paid.
+    /// Render every frame, also those that an earlier job of the creator rendered of the same content with the same
+    /// settings. Only where nobody pays are such frames taken over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
+    /// The job's number in the market contract, which holds its cap. Absent where it is not paid there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<u64>,
 }
 
 impl PostJobRequest {
-    /// What its amounts are in, as it stands behind them.
-    pub fn unit(&self) -> &'static str {
-        if self.escrow.is_some() { "STRK" } else { "credits" }
+    /// What it is paid in.
+    pub fn money(&self) -> Money {
+        money(self.escrow.is_some(), self.price_per_frame)
     }
 
     /// What is published with the payment and bound by it, as JSON: everything but the key of the content and the number
@@ -217,6 +223,15 @@ impl PostJobRequest {
             ..self.clone()
         };
         serde_json::to_string(&public).expect("a request of texts and numbers is written as JSON")
+    }
+}
+
+/// Of a job that was taken: one that is paid has a price.
+fn money(is_on_chain: bool, price_per_frame: AmountText) -> Money {
+    match (is_on_chain, price_per_frame.0 == Amount::ZERO) {
+        (true, _) => Money::Strk,
+        (false, false) => Money::Credits,
+        (false, true) => Money::None,
     }
 }
 
@@ -319,12 +334,19 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Time>,
     pub timeline: Vec<TimelineEntry>,
-    /// Absent where local credits are paid.
+    /// Absent where it is not paid on the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<JobEscrow>,
     /// The folder of all frames with its `manifest.json`, soon after the job is complete; at `/ipfs/{cid}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results_cid: Option<String>,
+}
+
+impl Job {
+    /// What it is paid in.
+    pub fn money(&self) -> Money {
+        money(self.escrow.is_some(), self.price_per_frame)
+    }
 }
 
 /// A rendered frame as its worker describes it.

@@ -13,6 +13,7 @@ pub mod event;
 pub mod health;
 pub mod job;
 pub mod lease;
+pub mod money;
 pub mod page;
 pub mod pieces;
 pub mod price;
@@ -25,6 +26,7 @@ pub mod worker;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use event::{Event, EventData};
+pub use money::Money;
 pub use page::{Page, PageQuery};
 pub use scalar::{AddressText, AmountText, SceneKeyText, Time};
 

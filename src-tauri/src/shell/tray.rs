@@ -78,7 +78,7 @@ fn pause_or_start(app: &AppHandle) {
 }
 
 async fn toggle(context: &Arc<Context>) -> Result<(), CommandError> {
-    if context.provider.is_on() {
+    if context.provider.provides() {
         provide::stop_providing(context, StopMode::AfterFrame).await
     } else {
         provide::start_providing(context).await

@@ -46,8 +46,8 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
                 events::send(window.app_handle(), &event);
             }
         }
-        WindowEvent::CloseRequested { api, .. } if works_for_others(window.app_handle()) => {
-            // Whoever provides wants to go on providing; the tray brings the window back, and quits.
+        WindowEvent::CloseRequested { api, .. } if works(window.app_handle()) => {
+            // What was begun goes on, for others or for oneself; the tray brings the window back, and quits.
             api.prevent_close();
             if let Err(error) = window.hide() {
                 tracing::warn!(%error, "the window does not hide");
@@ -57,7 +57,7 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
     }
 }
 
-fn works_for_others(app: &AppHandle) -> bool {
+fn works(app: &AppHandle) -> bool {
     crate::shell::tray::is_shown(app)
         && app
             .state::<Backend>()

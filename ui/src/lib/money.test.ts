@@ -8,7 +8,8 @@ describe('credits', () => {
     expect(credits('18400000000000000000')).toBe('18.40');
     expect(credits('0')).toBe('0.00');
     expect(credits(units('0.84'))).toBe('0.84');
-    expect(money(units('18.4'))).toBe('18.40 credits');
+    expect(money(units('18.4'), 'STRK')).toBe('18.40 STRK');
+    expect(money(units('18.4'))).toBe('18.40');
   });
   it('rounds and groups', () => {
     expect(credits(units('1234567.895'))).toBe('1,234,567.90');

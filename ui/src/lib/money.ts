@@ -36,9 +36,9 @@ function groupThousands(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `18.40 credits`. */
+/** `18.40 credits`; the bare number where nothing is paid in. */
 export function money(amount: string | bigint, of = unit()): string {
-  return `${credits(amount)} ${of}`;
+  return of === '' ? credits(amount) : `${credits(amount)} ${of}`;
 }
 
 /** What a person typed, in the smallest unit; `null` when it is not an amount. A comma counts as the point. */

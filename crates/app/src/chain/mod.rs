@@ -15,7 +15,7 @@ mod settle;
 pub use access::ChainAccess;
 pub(crate) use choice::open;
 pub use choice::{CHAIN_VARIABLE, ChainChoice, NODE_VARIABLE};
-pub use pay::pay;
+pub use pay::{is_begun, pay};
 pub use payment::{Direction, Payment, What};
 pub use quote::{Quote, quote};
 pub use refused::{of_deliver, of_node};

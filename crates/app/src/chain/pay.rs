@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Context,
+    db::transactions,
     view::{AppEvent, CommandError},
 };
 use std::time::Duration;
@@ -48,6 +49,14 @@ pub async fn pay(ctx: &Context, payment: &Payment) -> Result<Delivered, CommandE
     settle(ctx, access, journal.rows(&payment.id).await?).await;
     ctx.tell(AppEvent::Wallet);
     delivered.map_err(of_deliver)
+}
+
+/// Whether something was signed for the payment of this id.
+pub async fn is_begun(ctx: &Context, id: &str) -> Result<bool, CommandError> {
+    let Some(access) = &ctx.chain else { return Ok(false) };
+    let (owner, id) = (access.owner(&ctx.address), id.to_owned());
+    let rows = ctx.db.call(move |conn| Ok(transactions::of(conn, &owner, &id)?)).await?;
+    Ok(!rows.is_empty())
 }
 
 /// Looks whether it can be paid, and puts the account on the chain; what is left of the limit.

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Context,
     db::{benchmark, measurements},
-    settlement::{self, Currency},
-    view::{CommandError, EstimateView, JobSettings, Problem},
+    settlement,
+    view::{CommandError, CostView, EstimateView, JobSettings, Problem},
 };
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
 use veriframe_blend::{Report, SceneReport};
@@ -18,7 +18,7 @@ use veriframe_core::{
     Amount, Engine, RenderSettings,
     pieces::{Cut, Wish, WishError},
 };
-use veriframe_wire::worker::WorkersOverview;
+use veriframe_wire::{Money, worker::WorkersOverview};
 
 /// Everything that was found out while estimating; posting needs it again.
 pub struct Plan {
@@ -27,6 +27,8 @@ pub struct Plan {
     pub settings: RenderSettings,
     /// How the one frame is posted in pieces, when it is.
     pub cut: Option<Cut>,
+    /// Whether anybody pays where the job is posted. What it costs on a market is told in any case.
+    pub is_paid: bool,
     /// Of a whole frame.
     pub price_per_frame: Amount,
     /// Of a frame, or of a piece of it.
@@ -63,6 +65,8 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         samples,
     );
     let frames = settings.frames.len() as u64;
+    // Whatever keeps the money from being known is said above the button.
+    let is_paid = account.as_ref().is_ok_and(|(money, _)| money.is_paid());
     let price_per_frame = price::per_frame(seconds, score);
     let likely = price::likely(price_per_frame, frames);
     let (Some(likely), Some(proposed)) = (likely, price::proposed_cap(price_per_frame, frames)) else {
@@ -84,7 +88,12 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     };
     let cut = pieces::cut(wish(chosen)?, frame, &idle_speeds(&around))?;
     let price_per_unit = pieces::price(price_per_frame, cut, cap);
-    let workers_online = around.network.as_ref().map_or(0, |network| network.online);
+    let here = settlement::renders_here(ctx).await;
+    let workers_online = match &around.network {
+        // Who works for this program's own coordinator is this computer.
+        Some(network) if !here => network.online,
+        _ => 0,
+    };
     // This computer renders the job too, unless others already do.
     let slots = around
         .network
@@ -103,7 +112,8 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
     let seconds_each = seconds * frames as f64 / units as f64;
     let seconds_likely = seconds_each * (units as f64 / f64::from(slots)).ceil();
     let money = match &account {
-        Ok((currency, balance)) => money(likely, cap, *balance, *currency),
+        Ok((Money::None, _)) => None,
+        Ok((money, balance)) => why_not_paid(likely, cap, *balance, *money),
         Err(error) => Some(error.clone()),
     };
     let blocked = match (problems::blocking(&problems), &money) {
@@ -111,20 +121,21 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         (None, Some(error)) => error.message.clone(),
         (None, None) => String::new(),
     };
-    // Whatever keeps the money from being known is said above the button.
-    let (currency, balance) = account.unwrap_or((Currency::Credits, Amount::ZERO));
     let view = EstimateView {
         frames: u32::try_from(frames).unwrap_or(u32::MAX),
-        price_per_frame: price_per_frame.to_string(),
-        likely: likely.to_string(),
-        cap: cap.to_string(),
-        balance: balance.to_string(),
-        unit: currency.unit().to_owned(),
+        cost: account.ok().filter(|_| is_paid).map(|(money, balance)| CostView {
+            unit: money.unit().to_owned(),
+            price_per_frame: price_per_frame.to_string(),
+            likely: likely.to_string(),
+            cap: cap.to_string(),
+            balance: balance.to_string(),
+        }),
         seconds_per_frame: seconds,
         seconds_likely,
         seconds_at_most: seconds_likely * speed::spread(basis),
         basis: speed::words(basis).to_owned(),
         workers_online,
+        here,
         pieces: cut.map(|cut| cut.to_string()).unwrap_or_default(),
         blocked,
     };
@@ -133,6 +144,7 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         scene,
         settings,
         cut,
+        is_paid,
         price_per_frame,
         price_per_unit,
         cap,
@@ -147,7 +159,7 @@ fn wish(chosen: &JobSettings) -> Result<Wish, CommandError> {
         CommandError::new(
             "invalid_settings",
             scene::sentence(&error.to_string()),
-            "Nothing was paid.",
+            "Nothing was posted.",
         )
     })
 }
@@ -172,8 +184,8 @@ fn cap(chosen: &JobSettings, proposed: Amount) -> Result<Amount, CommandError> {
 }
 
 /// Why the account cannot pay for it.
-fn money(likely: Amount, cap: Amount, balance: Amount, currency: Currency) -> Option<CommandError> {
-    let unit = currency.unit();
+fn why_not_paid(likely: Amount, cap: Amount, balance: Amount, money: Money) -> Option<CommandError> {
+    let unit = money.unit();
     if cap < likely {
         return Some(CommandError::new(
             "invalid_settings",
@@ -189,9 +201,9 @@ fn money(likely: Amount, cap: Amount, balance: Amount, currency: Currency) -> Op
                 balance.to_credits(),
                 cap.to_credits()
             ),
-            match currency {
-                Currency::Credits => "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
-                Currency::Strk => "Render fewer or smaller frames, or send STRK to your wallet. Nothing was paid.",
+            match money {
+                Money::Strk => "Render fewer or smaller frames, or send STRK to your wallet. Nothing was paid.",
+                _ => "Render fewer or smaller frames, or ask for credits in Wallet. Nothing was paid.",
             },
         )
     })

@@ -43,12 +43,12 @@ pub fn of_blend(file: &Path, error: &BlendError) -> CommandError {
         BlendError::Truncated { .. } => CommandError::new(
             "truncated",
             format!("“{}” is cut off: its end is missing.", name_of(file)),
-            "Copy or download it again, or save it anew in Blender. Nothing was changed or paid.",
+            "Copy or download it again, or save it anew in Blender. Nothing was changed.",
         ),
         BlendError::Corrupt { offset, reason } => CommandError::new(
             "corrupt",
             format!("“{}” is damaged: {reason} (at byte {offset}).", name_of(file)),
-            "Open it in Blender and save it under a new name, then try again. Nothing was changed or paid.",
+            "Open it in Blender and save it under a new name, then try again. Nothing was changed.",
         ),
         BlendError::TooLarge { reason } => CommandError::new(
             "corrupt",
@@ -98,24 +98,24 @@ pub fn of_pack(scene: &Path, error: &PackError) -> CommandError {
                 [first, ..] => format!("{} files are missing, the first is {first}.", missing.len()),
                 [] => "Files are missing.".to_owned(),
             },
-            "Locate them, search a folder for them, or render without them. Nothing was paid.",
+            "Locate them, search a folder for them, or render without them. Nothing was posted.",
         ),
         PackError::Copy { source, path } | PackError::Write { source, path } if no_space(source) => no_space_at(path),
         PackError::Copy { path, source } => CommandError::new(
             "unreadable",
             format!("“{}” cannot be read: {source}.", name_of(path)),
-            "Check that the file is still there and that you may open it. Nothing was paid.",
+            "Check that the file is still there and that you may open it. Nothing was posted.",
         ),
         PackError::NotEmpty { path } => CommandError::new(
             "invalid_settings",
             format!("The folder “{}” is not empty.", path.display()),
             "Choose a new or an empty folder. Nothing was written.",
         ),
-        PackError::Cancelled => CommandError::new("cancelled", "Cancelled while packing.", "Nothing was paid."),
+        PackError::Cancelled => CommandError::new("cancelled", "Cancelled while packing.", "Nothing was posted."),
         other => CommandError::new(
             "internal",
             format!("The scene could not be packed: {other}."),
-            "Your file is untouched and nothing was paid.",
+            "Your file is untouched and nothing was posted.",
         ),
     }
 }

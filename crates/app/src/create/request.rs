@@ -72,6 +72,7 @@ pub fn request(
         deadline: None,
         verification: wire::VerificationPolicy::Adaptive,
         priority: wire::Priority::Normal,
+        anew: false,
         escrow: None,
     }
 }

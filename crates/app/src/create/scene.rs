@@ -96,6 +96,7 @@ pub fn defaults(report: &Report, scene: &SceneReport) -> JobSettings {
         ignore_missing: false,
         bake: false,
         plain: false,
+        anew: false,
         located: vec![],
         cap: String::new(),
         pieces: Wish::Auto.to_string(),
@@ -118,7 +119,7 @@ pub fn settings(scene: &SceneReport, chosen: &JobSettings) -> Result<RenderSetti
     let frames: FrameSet = chosen
         .frames
         .parse()
-        .map_err(|error| CommandError::new("invalid_frames", sentence(&format!("{error}")), "Nothing was paid."))?;
+        .map_err(|error| CommandError::new("invalid_frames", sentence(&format!("{error}")), "Nothing was posted."))?;
     if !(1..=1000).contains(&chosen.percent) {
         return Err(CommandError::new(
             "invalid_settings",

@@ -14,7 +14,7 @@ pub(crate) fn picture_url(job: &str, frame: i32, what: &str, cid: &str) -> Strin
 pub fn cell(task: &Task, me: Address) -> FrameCell {
     FrameCell {
         frame: task.frame,
-        state: state(task),
+        state: state(task, me),
         progress: f64::from(task.progress),
         thumbnail: task
             .result
@@ -25,16 +25,28 @@ pub fn cell(task: &Task, me: Address) -> FrameCell {
     }
 }
 
-pub fn state(task: &Task) -> FrameStateView {
+fn state(task: &Task, me: Address) -> FrameStateView {
     match task.status {
         TaskStatus::Queued => FrameStateView::Waiting,
         TaskStatus::Leased => FrameStateView::Rendering,
         TaskStatus::Submitted => FrameStateView::Checking,
+        // Nobody vouches for what one rendered oneself: it is called verified when another render was compared with it.
+        TaskStatus::Verified | TaskStatus::Paid if is_own(task, me) && !was_compared(task) => FrameStateView::Rendered,
         TaskStatus::Verified | TaskStatus::Paid => FrameStateView::Verified,
         TaskStatus::Failed => FrameStateView::Failed,
         // What was verified before the job ended stays so; a cancelled task was never done.
         TaskStatus::Cancelled => FrameStateView::Cancelled,
     }
+}
+
+fn is_own(task: &Task, me: Address) -> bool {
+    task.worker.is_some_and(|worker| worker.0 == me)
+}
+
+fn was_compared(task: &Task) -> bool {
+    task.check
+        .as_ref()
+        .is_some_and(|check| matches!(check.outcome, CheckOutcome::Equal | CheckOutcome::Similar))
 }
 
 /// How a frame was checked, in words.
@@ -113,6 +125,20 @@ pub(crate) mod tests {
         assert_eq!(done.state, FrameStateView::Verified);
         assert_eq!(done.thumbnail, "frame://localhost/job-1/2/thumb?v=66wof36n5e");
         assert!(cell(&task(3, TaskStatus::Queued), address(1)).thumbnail.is_empty());
+    }
+
+    #[test]
+    fn what_one_rendered_oneself_is_verified_when_it_was_compared() {
+        let mut own = task(2, TaskStatus::Paid);
+        assert_eq!(cell(&own, address(7)).state, FrameStateView::Rendered);
+        own.check = Some(Check {
+            outcome: CheckOutcome::Equal,
+            by: None,
+            audit_cid: None,
+            differing: 0.0,
+            note: String::new(),
+        });
+        assert_eq!(cell(&own, address(7)).state, FrameStateView::Verified);
     }
 
     #[test]

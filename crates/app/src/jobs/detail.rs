@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Context,
-    view::{CommandError, FrameView},
+    view::{CommandError, FrameStateView, FrameView},
 };
 use std::sync::Arc;
 use veriframe_core::Address;
@@ -46,8 +46,11 @@ fn frame_view(job: &Job, task: &Task, reputation: Option<u32>, me: Address) -> F
         job.status,
         JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
     );
+    let cell = cells::cell(task, me);
+    // Nobody has to be content with oneself, or can dispute with oneself.
+    let own = cell.state == FrameStateView::Rendered;
     FrameView {
-        cell: cells::cell(task, me),
+        cell,
         task: task.id.clone(),
         image: result
             .map(|result| picture_url(&job.id, task.frame, "full", &result.result_cid))
@@ -64,17 +67,21 @@ fn frame_view(job: &Job, task: &Task, reputation: Option<u32>, me: Address) -> F
         audit_image: audit
             .map(|cid| picture_url(&job.id, task.frame, "audit", cid))
             .unwrap_or_default(),
-        paid: task.paid.0.to_string(),
+        paid: if job.money().is_paid() {
+            task.paid.0.to_string()
+        } else {
+            String::new()
+        },
         width: result.map_or(job.summary.width, |result| result.width),
         height: result.map_or(job.summary.height, |result| result.height),
         bytes: result.map_or(0.0, |result| result.bytes as f64),
         log: result.map(|result| result.log_tail.clone()).unwrap_or_default(),
         failures: task.failures,
         last_failure: task.last_failure.clone(),
-        can_accept: result.is_some() && !accepted && (task.status == TaskStatus::Submitted || done),
+        can_accept: result.is_some() && !own && !accepted && (task.status == TaskStatus::Submitted || done),
         // An ended job has no escrow left to pay a second render from.
         can_rerender: done && runs && job.status != JobStatus::Complete,
-        can_dispute: done && runs && !accepted,
+        can_dispute: done && runs && !own && !accepted,
     }
 }
 

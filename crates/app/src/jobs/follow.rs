@@ -12,8 +12,9 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use veriframe_core::Amount;
 use veriframe_wire::{
-    Event, EventData,
+    Event, EventData, Money,
     job::{TaskKind, TaskStatus},
 };
 
@@ -136,20 +137,18 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
             pending.jobs.insert(job);
         }
         EventData::JobCompleted { job, spent, refunded } => {
-            let detail = format!(
-                "{} {} spent, {} back.",
-                spent.0.to_credits(),
-                ctx.unit(),
-                refunded.0.to_credits()
-            );
+            let detail = match unit(ctx, spent.0, refunded.0) {
+                None => String::new(),
+                Some(unit) => format!("{} {unit} spent, {} back.", spent.0.to_credits(), refunded.0.to_credits()),
+            };
             pending.ended(job, "ok", "is complete", detail);
         }
         EventData::JobFailed { job, reason, refunded } => {
-            let detail = format!("{reason}. {} {} came back.", refunded.0.to_credits(), ctx.unit());
+            let detail = format!("{reason}. {}", came_back(ctx, refunded.0)).trim().to_owned();
             pending.ended(job, "bad", "has failed", detail);
         }
         EventData::JobCancelled { job, refunded } => {
-            let detail = format!("{} {} came back.", refunded.0.to_credits(), ctx.unit());
+            let detail = came_back(ctx, refunded.0);
             pending.ended(job, "info", "was cancelled", detail);
         }
         EventData::Payout { worker, job, frame, .. } => {
@@ -164,6 +163,19 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
         | EventData::WorkerStatus { .. }
         | EventData::ReputationUpdated { .. } => {}
     }
+}
+
+/// What the amounts of a job that ended are in; `None` where nobody paid. A job of before may have been paid in credits.
+fn unit(ctx: &Context, spent: Amount, refunded: Amount) -> Option<&'static str> {
+    match ctx.known_money() {
+        Money::None if (spent, refunded) == (Amount::ZERO, Amount::ZERO) => None,
+        Money::None => Some(Money::Credits.unit()),
+        money => Some(money.unit()),
+    }
+}
+
+fn came_back(ctx: &Context, refunded: Amount) -> String {
+    unit(ctx, Amount::ZERO, refunded).map_or_else(String::new, |unit| format!("{} {unit} came back.", refunded.to_credits()))
 }
 
 fn ask(ctx: &Context, pending: &mut Pending, job: &str, frame: i32) {

@@ -27,5 +27,5 @@ pub use follow::follow_events;
 pub use list::{fresh_frames, job, job_frames, jobs, tell_job};
 pub use live::Live;
 pub use picture::{Picture, picture};
-pub use save::{save_frame, save_frames, save_still};
+pub use save::{remember_folder, save_frame, save_frames, save_still};
 pub(crate) use view::has_ended;

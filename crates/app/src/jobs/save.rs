@@ -5,7 +5,7 @@ use crate::{
     Context,
     create::of_io,
     db::jobs as table,
-    view::{CommandError, FrameStateView, SavedFrames},
+    view::{CommandError, SavedFrames},
 };
 use std::{
     collections::BTreeSet,
@@ -34,14 +34,20 @@ pub async fn save_frames(
         None => save_each(ctx, &job, frames, &folder).await?,
     };
     let text = folder.to_string_lossy().into_owned();
-    let (job, saved) = (job_id, text.clone());
-    ctx.db
-        .call(move |conn| Ok(table::set_saved_to(conn, &job, &saved)?))
-        .await?;
+    remember_folder(ctx, &job_id, &folder).await?;
     Ok(SavedFrames {
         folder: text,
         files: u32::try_from(files).unwrap_or(u32::MAX),
     })
+}
+
+/// Where the frames of a job go, for the next time.
+pub async fn remember_folder(ctx: &Context, job: &str, folder: &Path) -> Result<(), CommandError> {
+    let (job, folder) = (job.to_owned(), folder.to_string_lossy().into_owned());
+    Ok(ctx
+        .db
+        .call(move |conn| Ok(table::set_saved_to(conn, &job, &folder)?))
+        .await?)
 }
 
 /// How many were written.
@@ -76,7 +82,7 @@ pub async fn save_frame(
 ) -> Result<Option<PathBuf>, CommandError> {
     let known = live::known(ctx, job, frame).await?;
     let Some(cid) = known
-        .filter(|known| known.cell.state == FrameStateView::Verified)
+        .filter(|known| known.cell.state.is_done())
         .and_then(|known| known.result)
     else {
         return Ok(None);
@@ -93,7 +99,7 @@ pub(super) async fn finished(ctx: &Context, job: &str, frames: Vec<i32>) -> Resu
     let cells = live::fresh_cells(ctx, job).await?;
     Ok(cells
         .iter()
-        .filter(|cell| cell.state == FrameStateView::Verified && (wanted.is_empty() || wanted.contains(&cell.frame)))
+        .filter(|cell| cell.state.is_done() && (wanted.is_empty() || wanted.contains(&cell.frame)))
         .filter_map(|cell| Some((cell.frame, ctx.live.frame(job, cell.frame)?.result?)))
         .collect())
 }

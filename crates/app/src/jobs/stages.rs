@@ -1,4 +1,4 @@
-//! The five stages over a job: packed, pinned, paid, rendering, verified.
+//! The stages over a job: packed, pinned, paid, rendering, verified; without the two of money where nobody pays.
 
 use super::{left::time_left, text};
 use crate::{
@@ -7,6 +7,10 @@ use crate::{
 };
 use veriframe_core::Timestamp;
 use veriframe_wire::job::{Job, JobStatus};
+
+const STAGES: [&str; 5] = ["packed", "pinned", "paid", "rendering", "verified"];
+/// Of these, those that are of no one's interest where nobody pays.
+const OF_MONEY: [&str; 2] = ["paid", "verified"];
 
 /// How far the running stage of a draft is. Lives in memory only.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +27,7 @@ pub struct DraftProgress {
 }
 
 /// Stages of a draft that has no job yet.
-pub(crate) fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
+pub(crate) fn of_draft(draft: &DraftRow, is_paid: bool, live: &DraftProgress) -> Vec<Stage> {
     let reached = match draft.stage {
         DraftStage::Packing => 0,
         DraftStage::Pinning => 1,
@@ -55,9 +59,10 @@ pub(crate) fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
         "Rendering".to_owned(),
         "Verified".to_owned(),
     ];
-    ["packed", "pinned", "paid", "rendering", "verified"]
+    STAGES
         .into_iter()
         .zip(labels)
+        .filter(|(id, _)| is_paid || !OF_MONEY.contains(id))
         .enumerate()
         .map(|(place, (id, label))| {
             let state = match place {
@@ -81,7 +86,7 @@ pub(crate) fn of_draft(draft: &DraftRow, live: &DraftProgress) -> Vec<Stage> {
         .collect()
 }
 
-/// Stages of a job that is paid for. `draft` is what this computer remembers of posting it.
+/// Stages of a job that is posted. `draft` is what this computer remembers of posting it.
 pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage> {
     let done = |id: &str, label: String| Stage {
         id: id.to_owned(),
@@ -93,7 +98,7 @@ pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage>
     let verified = counts.verified + counts.paid;
     let rendered = verified + counts.submitted;
     let total = rendered + counts.queued + counts.leased + counts.failed + counts.cancelled;
-    vec![
+    let mut stages = vec![
         done(
             "packed",
             draft.map_or_else(
@@ -118,7 +123,11 @@ pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage>
             },
             progress: share(verified.into(), total.into()),
         },
-    ]
+    ];
+    if !job.money().is_paid() {
+        stages.retain(|stage| !OF_MONEY.contains(&stage.id.as_str()));
+    }
+    stages
 }
 
 fn running_state(status: JobStatus, done: u32, total: u32) -> StageState {
@@ -134,7 +143,8 @@ fn running_state(status: JobStatus, done: u32, total: u32) -> StageState {
 fn rendering_label(job: &Job, rendered: u32, total: u32, now: Timestamp) -> String {
     let so_far = format!("{rendered} of {total}");
     match job.status {
-        JobStatus::Open => "Waiting for a worker".to_owned(),
+        JobStatus::Open if job.money().is_paid() => "Waiting for a worker".to_owned(),
+        JobStatus::Open => "Rendering".to_owned(),
         JobStatus::Paused => format!("Paused · {so_far}"),
         JobStatus::Rendering => match time_left(job, now) {
             Some(seconds) => format!("Rendering · {so_far} · {} left", text::seconds(seconds)),
@@ -281,7 +291,7 @@ mod tests {
             seconds: 3.4,
             ..DraftProgress::default()
         };
-        let stages = of_draft(&draft(DraftStage::Pinning), &live);
+        let stages = of_draft(&draft(DraftStage::Pinning), true, &live);
         assert_eq!(stages[1].label, "Pinning, 41 MB of 184 MB, 12 MB/s, 12 s left");
         assert_eq!(
             (stages[0].state, stages[2].state),
@@ -291,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_failed_draft_shows_where_it_stopped() {
-        let stages = of_draft(&draft(DraftStage::Failed), &DraftProgress::default());
+        let stages = of_draft(&draft(DraftStage::Failed), false, &DraftProgress::default());
         assert_eq!(stages[1].state, StageState::Failed);
         let ended = of_job(&job(JobStatus::Cancelled), None, Timestamp(0));
         assert_eq!(ended[3].state, StageState::Failed);

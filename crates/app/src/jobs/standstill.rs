@@ -1,12 +1,15 @@
-//! Why nothing happens on a job, in the coordinator's words.
+//! Why nothing happens on a job: in the words of the coordinator, or of this computer where it renders its own jobs.
 
-use crate::Context;
+use crate::{Context, provide, settlement};
 use veriframe_wire::job::{Job, JobStatus};
 
 /// Empty while somebody renders for the job, and without an answer: the job is shown without it, too.
 pub(crate) async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
     if !stands_still(job) {
         return String::new();
+    }
+    if settlement::renders_here(ctx).await {
+        return provide::why_own_jobs_wait(ctx, job);
     }
     match ctx.api.explain_job(&job.id).await {
         Ok(explanation) => explanation.text,

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use veriframe_core::Amount;
+
 /// `41 MB`, `1.2 GB`; thousands of thousands, as file managers count.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
@@ -41,6 +43,11 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     } else {
         format!("{n} {many}")
     }
+}
+
+/// Tokens of an amount in the smallest unit.
+pub fn amount(units: &str) -> String {
+    units.parse::<Amount>().unwrap_or_default().to_credits()
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC.

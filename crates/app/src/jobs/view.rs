@@ -4,10 +4,10 @@ use super::{cells::picture_url, left::time_left, stages, text};
 use crate::{
     create::post::StoredSettings,
     db::jobs::{DraftRow, DraftStage},
-    view::{JobRow, JobStateView, JobView, TimelineView},
+    view::{JobMoney, JobRow, JobStateView, JobView, TimelineView},
 };
 use std::path::{Path, PathBuf};
-use veriframe_core::{FrameSet, Timestamp, pieces::Cut};
+use veriframe_core::{Amount, FrameSet, Timestamp, pieces::Cut};
 use veriframe_wire::job::{Job, JobStatus, OutputFormat};
 
 /// What stands around a job and is not in it.
@@ -32,8 +32,7 @@ pub fn row(job: &Job, beside: &Beside, now: Timestamp) -> JobRow {
         state: state(job.status),
         frames_total: done + counts.queued + counts.leased + counts.submitted + counts.failed + counts.cancelled,
         frames_done: done,
-        spent: job.spent.0.to_string(),
-        cap: job.cap.0.to_string(),
+        money: job.money().is_paid().then(|| money(job)),
         seconds_left: time_left(job, now),
         created_at: text::moment(job.created_at.0.0),
         thumbnail: beside
@@ -52,6 +51,36 @@ pub fn has_ended(status: JobStatus) -> bool {
     )
 }
 
+fn money(job: &Job) -> JobMoney {
+    let used = job.spent.0.checked_add(job.refunded.0).unwrap_or(job.cap.0);
+    let escrowed = job.cap.0.checked_sub(used).unwrap_or_default();
+    let refundable = if has_ended(job.status) { Amount::ZERO } else { escrowed };
+    JobMoney {
+        unit: job.money().unit().to_owned(),
+        price_per_frame: job.price_per_frame.0.to_string(),
+        cap: job.cap.0.to_string(),
+        spent: job.spent.0.to_string(),
+        refunded: job.refunded.0.to_string(),
+        escrowed: escrowed.to_string(),
+        refundable: refundable.to_string(),
+    }
+}
+
+/// Of a job that is not posted yet.
+fn money_of_draft(stored: &StoredSettings) -> Option<JobMoney> {
+    let unit = stored.money().unit().to_owned();
+    let nothing = || Amount::ZERO.to_string();
+    stored.money().is_paid().then(|| JobMoney {
+        unit,
+        price_per_frame: stored.price_per_unit().to_string(),
+        cap: stored.cap().to_string(),
+        spent: nothing(),
+        refunded: nothing(),
+        escrowed: nothing(),
+        refundable: nothing(),
+    })
+}
+
 /// Why it failed or waits.
 fn note(job: &Job, standstill: &str) -> String {
     if !standstill.is_empty() {
@@ -59,7 +88,7 @@ fn note(job: &Job, standstill: &str) -> String {
     }
     let last = job.timeline.last().map(|entry| entry.note.clone()).unwrap_or_default();
     match job.status {
-        JobStatus::Open if last.is_empty() => "Waiting for a worker".to_owned(),
+        JobStatus::Open if last.is_empty() && job.money().is_paid() => "Waiting for a worker".to_owned(),
         JobStatus::Complete => String::new(),
         _ => last,
     }
@@ -67,8 +96,6 @@ fn note(job: &Job, standstill: &str) -> String {
 
 /// Without its money on the chain, which depends on who looks.
 pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobView {
-    let used = job.spent.0.checked_add(job.refunded.0).unwrap_or(job.cap.0);
-    let escrowed = job.cap.0.checked_sub(used).unwrap_or_default();
     let ended = has_ended(job.status);
     JobView {
         row: row(job, beside, now),
@@ -78,12 +105,9 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
         fps: f64::from(job.summary.fps.0),
         format: format_name(job.render.format).to_owned(),
         pieces: cut_words(job.render.pieces.map(|pieces| pieces.cut.into())),
-        price_per_frame: job.price_per_frame.0.to_string(),
-        refunded: job.refunded.0.to_string(),
-        escrowed: escrowed.to_string(),
-        refundable: if ended { "0".to_owned() } else { escrowed.to_string() },
         saved_to: beside.saved_to.clone(),
         save_suggestion: suggestion(&beside.save_folder, &job.name),
+        before: before(job),
         can_pause: matches!(
             job.status,
             JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying
@@ -95,11 +119,17 @@ pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Times
             .iter()
             .map(|entry| TimelineView {
                 at: text::moment(entry.at.0.0),
-                text: timeline_text(entry.status, &entry.note),
+                text: timeline_text(entry.status, job.money().is_paid(), &entry.note),
             })
             .collect(),
         escrow: None,
     }
+}
+
+/// As the coordinator noted it when the job was posted.
+fn before(job: &Job) -> String {
+    let first = job.timeline.first().filter(|entry| entry.status == JobStatus::Open);
+    first.map(|entry| entry.note.clone()).unwrap_or_default()
 }
 
 pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside: &Beside) -> JobView {
@@ -109,8 +139,8 @@ pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside:
         .and_then(|stored| stored.settings.frames.parse::<FrameSet>().ok());
     let cut = stored.as_ref().and_then(StoredSettings::cut);
     let unfinished = draft.stage.is_unfinished();
-    let price = stored.as_ref().map(StoredSettings::price_per_unit).unwrap_or_default();
-    let cap = stored.as_ref().map(StoredSettings::cap).unwrap_or_default();
+    let money = stored.as_ref().and_then(money_of_draft);
+    let stages = stages::of_draft(draft, money.is_some(), live);
     JobView {
         row: JobRow {
             id: draft.id.clone(),
@@ -128,8 +158,7 @@ pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside:
                 None => frames.map_or(0, |frames| u32::try_from(frames.len()).unwrap_or(u32::MAX)),
             },
             frames_done: 0,
-            spent: "0".to_owned(),
-            cap: cap.to_string(),
+            money,
             seconds_left: None,
             created_at: text::moment(draft.created_at_ms),
             thumbnail: String::new(),
@@ -139,18 +168,15 @@ pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside:
                 live.waits.clone()
             },
         },
-        stages: stages::of_draft(draft, live),
+        stages,
         width: 0,
         height: 0,
         fps: 0.0,
         format: String::new(),
         pieces: cut_words(cut),
-        price_per_frame: price.to_string(),
-        refunded: "0".to_owned(),
-        escrowed: "0".to_owned(),
-        refundable: "0".to_owned(),
         saved_to: String::new(),
         save_suggestion: suggestion(&beside.save_folder, &draft.name),
+        before: String::new(),
         can_pause: draft.stage == DraftStage::Pinning && !live.is_paused,
         can_resume: draft.stage == DraftStage::Pinning && live.is_paused,
         can_cancel: unfinished,
@@ -179,9 +205,10 @@ fn state(status: JobStatus) -> JobStateView {
     }
 }
 
-fn timeline_text(status: JobStatus, note: &str) -> String {
+fn timeline_text(status: JobStatus, is_paid: bool, note: &str) -> String {
     let what = match status {
-        JobStatus::Open => "Paid and open",
+        JobStatus::Open if is_paid => "Paid and open",
+        JobStatus::Open => "Open",
         JobStatus::Rendering => "Rendering",
         JobStatus::Verifying => "All frames are in; the last are being checked",
         JobStatus::Paused => "Paused",
@@ -247,12 +274,25 @@ mod tests {
         rendering.counts.paid = 3;
         rendering.counts.queued = 9;
         let view = job_view(&rendering, None, &Beside::default(), Timestamp(1000));
-        assert_eq!(view.refundable, "900000000000000000");
+        let money = view.row.money.unwrap();
+        assert_eq!((money.refundable.as_str(), money.unit.as_str()), ("900000000000000000", "credits"));
         assert_eq!((view.row.frames_done, view.row.frames_total), (3, 12));
         assert!(view.can_pause && view.can_cancel && !view.can_resume);
         let ended = job_view(&job(JobStatus::Cancelled), None, &Beside::default(), Timestamp(1000));
-        assert_eq!(ended.refundable, "0");
+        assert_eq!(ended.row.money.unwrap().refundable, "0");
         assert!(!ended.can_cancel);
+    }
+
+    #[test]
+    fn where_nobody_pays_nothing_is_said_of_money() {
+        let mut free = job(JobStatus::Rendering);
+        (free.price_per_frame, free.cap) = (AmountText::default(), AmountText::default());
+        (free.counts.paid, free.counts.queued) = (3, 9);
+        let view = job_view(&free, None, &Beside::default(), Timestamp(1000));
+        assert_eq!(view.row.money, None);
+        let stages: Vec<&str> = view.stages.iter().map(|stage| stage.id.as_str()).collect();
+        assert_eq!(stages, ["packed", "pinned", "rendering"]);
+        assert_eq!(view.timeline[0].text, "Open");
     }
 
     #[test]

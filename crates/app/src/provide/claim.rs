@@ -1,13 +1,15 @@
 //! Taking work: the job that was just announced, the scene that is warm, or the best that the coordinator names.
 
 use super::{
+    Whose,
     held_lease::HeldLease,
-    outage,
-    shift::{Shift, look_whether_only_job_ended},
+    outage, own,
+    shift::Shift,
 };
 use crate::{Context, api::ApiError};
 use std::{sync::Arc, sync::PoisonError, time::Duration};
 use tokio::time::Instant;
+use veriframe_core::Amount;
 use veriframe_wire::{
     ErrorCode,
     job::{AvailableJob, JobStatus},
@@ -27,12 +29,16 @@ pub(super) async fn claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<
 }
 
 async fn look_and_claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
-    if let Some(only) = &shift.options.only_job {
-        let lease = take(shift, only).await?;
-        if lease.is_none() {
-            look_whether_only_job_ended(shift, only).await;
+    match &shift.controls.whose {
+        Whose::Anyone => {}
+        Whose::Own => return claim_own(shift, prefer).await,
+        Whose::Job(only) => {
+            let lease = take(shift, only).await?;
+            if lease.is_none() && matches!(has_ended(&shift.ctx, only).await, Ok(true)) {
+                shift.jobs_have_ended();
+            }
+            return Ok(lease);
         }
-        return Ok(lease);
     }
     if let Some(prefer) = prefer.filter(|job| !shift.failures().is_set_aside(job))
         && let Some(lease) = take(shift, prefer).await?
@@ -41,10 +47,28 @@ async fn look_and_claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Ar
     }
     for job in shift.ctx.api.available_jobs(false).await? {
         let wanted = job.why_not.is_none()
-            && job.price_per_frame.0 >= shift.plan.price_floor
+            && pays_enough(shift, job.price_per_frame.0)
             && prefer != Some(&*job.id)
             && !shift.failures().is_set_aside(&job.id);
         if wanted && let Some(lease) = take(shift, &job.id).await? {
+            return Ok(Some(lease));
+        }
+    }
+    Ok(None)
+}
+
+/// Of the own jobs: the one whose scene is warm, then the oldest. Without any that has work left the worker ends.
+async fn claim_own(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    let mut jobs = own::jobs_with_work(&shift.ctx).await?;
+    if jobs.is_empty() {
+        shift.jobs_have_ended();
+        return Ok(None);
+    }
+    jobs.sort_by_key(|job| (prefer != Some(&*job.id), job.created_at));
+    for job in jobs {
+        if !shift.failures().is_set_aside(&job.id)
+            && let Some(lease) = take(shift, &job.id).await?
+        {
             return Ok(Some(lease));
         }
     }
@@ -62,6 +86,11 @@ async fn take(shift: &Shift, job: &str) -> Result<Option<Arc<HeldLease>>, ApiErr
             _ => Err(error),
         },
     }
+}
+
+/// Where nobody pays nobody asks for anything.
+fn pays_enough(shift: &Shift, price: Amount) -> bool {
+    !shift.ctx.known_money().is_paid() || price >= shift.plan.price_floor
 }
 
 /// Fills the lines that say why nothing is happening.
@@ -86,7 +115,7 @@ pub(super) async fn explain(shift: &Shift) {
 fn why_not(shift: &Shift, job: &AvailableJob) -> Option<String> {
     let reason = if shift.failures().is_set_aside(&job.id) {
         "failed here before, so it is left to others".to_owned()
-    } else if job.price_per_frame.0 < shift.plan.price_floor {
+    } else if !pays_enough(shift, job.price_per_frame.0) {
         format!(
             "pays {} a frame, less than you ask for",
             job.price_per_frame.0.to_credits()

@@ -1,6 +1,6 @@
 //! What the worker is doing right now, as everybody in the program may see it, and the way to tell it to stop.
 
-use super::ready::Ready;
+use super::{Whose, ready::Ready};
 use crate::view::CurrentFrame;
 use std::{
     collections::BTreeMap,
@@ -73,6 +73,7 @@ pub struct Found {
 
 #[derive(Clone)]
 pub(crate) struct Controls {
+    pub whose: Whose,
     pub stop_now: CancellationToken,
     pub stop_after_frame: CancellationToken,
     /// Limits, devices or Blenders changed: register again after the frame.
@@ -132,6 +133,18 @@ pub(crate) struct Numbers {
     pub reputation: Option<u32>,
 }
 
+impl Activity {
+    /// Whether a worker for others runs.
+    pub fn provides(&self) -> bool {
+        self.controls.as_ref().is_some_and(|controls| controls.whose.is_anyone())
+    }
+
+    /// Whether a worker for own jobs only runs.
+    pub fn renders_own(&self) -> bool {
+        self.controls.is_some() && !self.provides()
+    }
+}
+
 impl ProviderHandle {
     pub(super) fn keep_ready(&self, ready: Ready) {
         *self.inner.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
@@ -155,9 +168,14 @@ impl ProviderHandle {
         Self::default()
     }
 
-    /// Whether a worker of this program runs.
+    /// Whether a worker of this program runs, be it only for own jobs.
     pub fn is_on(&self) -> bool {
         self.lock().controls.is_some()
+    }
+
+    /// Whether a worker of this program runs for others.
+    pub fn provides(&self) -> bool {
+        self.lock().provides()
     }
 
     /// Changes what is seen and tells those who watch.
@@ -203,8 +221,9 @@ impl ProviderHandle {
 
 impl Controls {
     /// `shutdown` ends the worker as *stop now* does.
-    pub fn new(shutdown: &CancellationToken) -> Self {
+    pub fn new(shutdown: &CancellationToken, whose: Whose) -> Self {
         Self {
+            whose,
             stop_now: shutdown.child_token(),
             stop_after_frame: CancellationToken::new(),
             changed: Arc::default(),

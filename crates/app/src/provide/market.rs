@@ -1,6 +1,6 @@
 //! Listening: a job came up, a frame was paid, the only job has ended.
 
-use super::{numbers, shift::Shift};
+use super::{Whose, numbers, shift::Shift};
 use crate::{
     api::events::{EventStream, StreamItem},
     settings,
@@ -18,7 +18,9 @@ const PAUSE: Duration = Duration::from_secs(3);
 pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
     let ctx = shift.ctx.clone();
     let mut topics = vec!["market".to_owned(), format!("worker:{}", ctx.address)];
-    topics.extend(shift.options.only_job.iter().map(|job| format!("job:{job}")));
+    if !shift.controls.whose.is_anyone() {
+        topics.push("jobs".to_owned());
+    }
     let mut stream = EventStream::open(ctx.api.clone(), topics, None, &ctx.tasks, &end);
     let counting = numbers::Refresher::start(&ctx, &end);
     counting.refresh();
@@ -64,6 +66,9 @@ impl Paid {
             return;
         }
         let Self { amount, frames } = std::mem::take(self);
+        if amount == Amount::ZERO {
+            return;
+        }
         if !settings::present(&shift.ctx)
             .await
             .is_ok_and(|settings| settings.notify_payout)
@@ -72,7 +77,7 @@ impl Paid {
         }
         shift.ctx.tell(AppEvent::Notice {
             tone: "ok".to_owned(),
-            title: format!("{} {} earned", amount.to_credits(), shift.ctx.unit()),
+            title: format!("{} {} earned", amount.to_credits(), shift.ctx.known_money().unit()),
             detail: match frames {
                 1 => "A frame was verified and paid.".to_owned(),
                 frames => format!("{frames} frames were verified and paid."),
@@ -86,22 +91,20 @@ fn take(shift: &Shift, counting: &numbers::Refresher, paid: &mut Paid, event: Ev
     let me = shift.ctx.address;
     match event {
         EventData::JobAvailable { job, .. } => {
-            if shift.options.only_job.as_ref().is_none_or(|only| *only == job) {
+            if !matches!(&shift.controls.whose, Whose::Job(only) if *only != job) {
                 shift.announce(Some(job));
             }
         }
         EventData::JobCompleted { job, .. }
         | EventData::JobFailed { job, .. }
         | EventData::JobCancelled { job, .. } => {
-            if shift.options.only_job.as_deref() == Some(&*job) {
-                shift.only_job_ended();
-            }
+            jobs_may_have_ended(shift, Some(&job));
         }
-        EventData::JobUpdated { job, status, .. } => {
-            if shift.options.only_job.as_deref() == Some(&*job) && status == JobStatus::Expired {
-                shift.only_job_ended();
-            }
-        }
+        EventData::JobUpdated { job, status, .. } => match status {
+            JobStatus::Expired => jobs_may_have_ended(shift, Some(&job)),
+            JobStatus::Paused => jobs_may_have_ended(shift, None),
+            _ => {}
+        },
         EventData::Payout { worker, amount, .. } if worker.0 == me => {
             paid.amount = paid.amount.checked_add(amount.0).unwrap_or(paid.amount);
             paid.frames += 1;
@@ -135,5 +138,15 @@ fn take(shift: &Shift, counting: &numbers::Refresher, paid: &mut Paid, event: Ev
         | EventData::TaskProgress { .. }
         | EventData::TaskUpdated { .. }
         | EventData::BalanceChanged { .. } => {}
+    }
+}
+
+/// A job has ended, or one rests (`None`). Of several own jobs another may have work: that is looked at when the next is
+/// claimed.
+fn jobs_may_have_ended(shift: &Shift, ended: Option<&str>) {
+    match &shift.controls.whose {
+        Whose::Job(only) if ended == Some(&**only) => shift.jobs_have_ended(),
+        Whose::Own => shift.announce(None),
+        Whose::Job(_) | Whose::Anyone => {}
     }
 }

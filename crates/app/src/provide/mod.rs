@@ -18,6 +18,7 @@ mod lock;
 mod market;
 mod numbers;
 mod outage;
+mod own;
 mod plan;
 mod ready;
 pub(crate) mod reason;
@@ -33,6 +34,8 @@ pub use benchmark::run_benchmark;
 pub use blenders::{installations, look_ahead};
 pub use direct::{DirectOptions, DirectStep, run_direct};
 pub use handle::{Found, ProviderHandle};
+pub use own::render_own_jobs;
+pub(crate) use own::why_own_jobs_wait;
 pub use ready::get_ready;
 pub(crate) use show::watch;
 
@@ -45,17 +48,28 @@ use handle::{Controls, Snooze};
 use lock::{LockError, WorkerLock};
 use std::{sync::Arc, time::Duration};
 
+/// The code of the error that says that another program on this home renders.
+pub const WORKER_BUSY: &str = "worker_busy";
 /// Remembers across restarts that the switch was on.
 const WAS_ON: &str = "provide.was_on";
 const SNOOZE_AT_MOST_MINUTES: u32 = 7 * 24 * 60;
 
-/// What a worker may do.
-#[derive(Clone, Debug, Default)]
-pub struct ProvideOptions {
-    /// Take tasks of this job only: one's own, so that a sandbox is used where there is one and not asked for.
-    pub only_job: Option<String>,
-    /// Return as soon as the job of `only_job` has ended.
-    pub quit_when_done: bool,
+/// Whose jobs a worker takes. For one's own a sandbox is used where there is one, and not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's, until it is stopped.
+    #[default]
+    Anyone,
+    /// Those of this account, until none of them has work left.
+    Own,
+    /// This job of this account, until it has ended.
+    Job(String),
+}
+
+impl Whose {
+    pub(crate) fn is_anyone(&self) -> bool {
+        *self == Self::Anyone
+    }
 }
 
 /// How a worker ended.
@@ -63,14 +77,14 @@ pub struct ProvideOptions {
 pub enum Ended {
     /// Somebody stopped it, or the program ends.
     Stopped,
-    /// The only job it was for has ended.
-    JobEnded,
+    /// The jobs it was for have ended.
+    JobsEnded,
 }
 
-/// Works until it is stopped, the program shuts down, or the job it was started for has ended.
-pub async fn run(ctx: &Arc<Context>, options: ProvideOptions) -> Result<Ended, CommandError> {
-    let begun = Begun::begin(ctx)?;
-    Ok(begun.work(options).await)
+/// Works until it is stopped, the program shuts down, or the jobs it was started for have ended.
+pub async fn run(ctx: &Arc<Context>, whose: Whose) -> Result<Ended, CommandError> {
+    let begun = Begun::begin(ctx, whose)?;
+    Ok(begun.work().await)
 }
 
 /// The Provide page; the first call looks for Blenders, which takes seconds.
@@ -99,8 +113,10 @@ pub async fn start_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
     save_value(ctx, WAS_ON, true).await?;
     match ctx.provider.controls() {
         None => begin_in_background(ctx),
-        Some(running) if running.is_stopping() => {
-            // What was begun to be stopped ends; then it starts anew, unless somebody changes their mind again.
+        Some(running) if running.is_stopping() || !running.whose.is_anyone() => {
+            // What was begun to be stopped ends, and a worker for own jobs makes way after its frame; then it starts anew,
+            // unless somebody changes their mind again.
+            running.stop_after_frame.cancel();
             ctx.provider.update(|activity| activity.starts_again = true);
             let ctx = ctx.clone();
             ctx.tasks.clone().spawn(async move {
@@ -120,9 +136,8 @@ pub async fn start_providing(ctx: &Arc<Context>) -> Result<(), CommandError> {
 }
 
 fn begin_in_background(ctx: &Arc<Context>) -> Result<(), CommandError> {
-    let begun = Begun::begin(ctx)?;
-    ctx.tasks
-        .spawn(async move { begun.work(ProvideOptions::default()).await });
+    let begun = Begun::begin(ctx, Whose::Anyone)?;
+    ctx.tasks.spawn(async move { begun.work().await });
     Ok(())
 }
 
@@ -152,7 +167,7 @@ pub async fn snooze_providing(ctx: &Arc<Context>, minutes: u32) -> Result<(), Co
             "",
         ));
     }
-    let Some(worker) = ctx.provider.controls() else {
+    let Some(worker) = ctx.provider.controls().filter(|controls| controls.whose.is_anyone()) else {
         return Err(CommandError::new(
             "invalid_state",
             "This computer is not providing.",
@@ -215,7 +230,8 @@ pub async fn rescan_blenders(ctx: &Arc<Context>) -> Result<(), CommandError> {
 
 fn stop(ctx: &Context, mode: StopMode) {
     ctx.provider.update(|activity| activity.starts_again = false);
-    if let Some(controls) = ctx.provider.controls() {
+    // Own jobs are not what is switched off.
+    if let Some(controls) = ctx.provider.controls().filter(|controls| controls.whose.is_anyone()) {
         match mode {
             StopMode::Now => controls.stop_now.cancel(),
             StopMode::AfterFrame => controls.stop_after_frame.cancel(),
@@ -241,17 +257,17 @@ struct Begun {
 }
 
 impl Begun {
-    fn begin(ctx: &Arc<Context>) -> Result<Self, CommandError> {
+    fn begin(ctx: &Arc<Context>, whose: Whose) -> Result<Self, CommandError> {
         let lock = WorkerLock::take(&ctx.home).map_err(|error| match error {
             LockError::Taken => CommandError::new(
-                "invalid_state",
-                "Another VeriFrame on this computer is already providing.",
-                "Stop it there first.",
+                WORKER_BUSY,
+                "Another VeriFrame on this computer is already rendering.",
+                "Stop it there first, or wait until it is done.",
             ),
             LockError::Disk(_) => CommandError::internal(&error),
         })?;
         let abandoned = ctx.shutdown.child_token();
-        let controls = Controls::new(&abandoned);
+        let controls = Controls::new(&abandoned, whose);
         ctx.provider.update(|activity| {
             activity.controls = Some(controls.clone());
             activity.registered = false;
@@ -267,8 +283,8 @@ impl Begun {
         })
     }
 
-    async fn work(self, options: ProvideOptions) -> Ended {
-        worker::work(&self.ctx, &options, &self.controls).await
+    async fn work(self) -> Ended {
+        worker::work(&self.ctx, &self.controls).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! What this computer offers: which Blenders, devices and limits count until somebody changes them.
 
-use super::{ProvideOptions, blenders, handle::Blocked, limits, scenes::free_bytes};
+use super::{Whose, blenders, handle::Blocked, limits, scenes::free_bytes};
 use crate::{
     Context,
     db::benchmark,
@@ -55,7 +55,7 @@ fn blocked<T>(reason: impl Into<String>, detail: impl Into<String>) -> Result<T,
 }
 
 impl Plan {
-    pub async fn make(ctx: &Arc<Context>, options: &ProvideOptions) -> Result<Self, NoPlan> {
+    pub async fn make(ctx: &Arc<Context>, whose: &Whose) -> Result<Self, NoPlan> {
         let settings = settings::present(ctx).await?;
         let limits = limits::load(ctx).await?;
         let mut installations = blenders::installations(ctx).await?;
@@ -73,7 +73,7 @@ impl Plan {
         let usable: Vec<Installation> = installations
             .into_iter()
             // A job of one's own is no stranger's file.
-            .filter(|blender| blender.info.sandboxed || settings.allow_unsandboxed || options.only_job.is_some())
+            .filter(|blender| blender.info.sandboxed || settings.allow_unsandboxed || !whose.is_anyone())
             .collect();
         if usable.is_empty() {
             return blocked(

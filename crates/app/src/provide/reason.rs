@@ -184,14 +184,17 @@ fn megabytes_unit(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provide::handle::{Blocked, Controls, Outage};
+    use crate::provide::{
+        Whose,
+        handle::{Blocked, Controls, Outage},
+    };
     use tokio_util::sync::CancellationToken;
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
     fn on() -> Activity {
         Activity {
-            controls: Some(Controls::new(&CancellationToken::new())),
+            controls: Some(Controls::new(&CancellationToken::new(), Whose::Anyone)),
             registered: true,
             ..Activity::default()
         }

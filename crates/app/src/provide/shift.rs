@@ -1,7 +1,7 @@
 //! One stretch of work under one plan: the slots, and what they share.
 
 use super::{
-    ProvideOptions, bench::Means, claim, failures::Failures, handle::Controls, kept, market, outage, plan::Plan,
+    bench::Means, failures::Failures, handle::Controls, kept, market, outage, plan::Plan,
     scenes::Scenes, slot,
 };
 use crate::Context;
@@ -22,7 +22,6 @@ const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// What the slots of a worker share.
 pub(super) struct Shift {
     pub ctx: Arc<Context>,
-    pub options: ProvideOptions,
     pub plan: Plan,
     pub controls: Controls,
     /// Cancelled to end this shift after the frame, whatever comes then.
@@ -33,8 +32,8 @@ pub(super) struct Shift {
     /// When it was last asked what cannot be taken and why.
     pub explained: Mutex<Option<Instant>>,
     tidied: Mutex<Option<Instant>>,
-    /// Cancelled when the only job has ended.
-    pub job_ended: CancellationToken,
+    /// Cancelled when the jobs that this worker is for have ended.
+    pub jobs_ended: CancellationToken,
 }
 
 /// Something to claim may have come up.
@@ -51,13 +50,12 @@ pub(super) enum ShiftEnd {
     Stopped,
     /// Limits, devices or Blenders changed.
     PlanChanged,
-    JobEnded,
+    JobsEnded,
 }
 
 impl Shift {
     pub fn new(
         ctx: Arc<Context>,
-        options: ProvideOptions,
         plan: Plan,
         controls: Controls,
         failures: Arc<Mutex<Failures>>,
@@ -65,14 +63,13 @@ impl Shift {
         let scenes = Scenes::new(ctx.home.scenes(), plan.disk_budget());
         Arc::new(Self {
             closing: controls.stop_after_frame.child_token(),
-            job_ended: CancellationToken::new(),
+            jobs_ended: CancellationToken::new(),
             scenes,
             news: watch::Sender::default(),
             failures,
             explained: Mutex::default(),
             tidied: Mutex::default(),
             ctx,
-            options,
             plan,
             controls,
         })
@@ -105,8 +102,8 @@ impl Shift {
         }
         if self.controls.is_stopping() {
             ShiftEnd::Stopped
-        } else if self.job_ended.is_cancelled() && self.options.quit_when_done {
-            ShiftEnd::JobEnded
+        } else if self.jobs_ended.is_cancelled() {
+            ShiftEnd::JobsEnded
         } else {
             ShiftEnd::PlanChanged
         }
@@ -153,12 +150,10 @@ impl Shift {
         });
     }
 
-    /// The only job that this worker is for has ended.
-    pub(crate) fn only_job_ended(&self) {
-        self.job_ended.cancel();
-        if self.options.quit_when_done {
-            self.closing.cancel();
-        }
+    /// The jobs that this worker is for have ended.
+    pub(crate) fn jobs_have_ended(&self) {
+        self.jobs_ended.cancel();
+        self.closing.cancel();
     }
 }
 
@@ -193,12 +188,5 @@ async fn keep_status(shift: Arc<Shift>, end: CancellationToken) {
             }
             None => return,
         }
-    }
-}
-
-/// Whether the only job of a worker has ended; asked when nothing of it can be claimed.
-pub(super) async fn look_whether_only_job_ended(shift: &Shift, job: &str) {
-    if let Ok(true) = claim::has_ended(&shift.ctx, job).await {
-        shift.only_job_ended();
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     Context,
     db::benchmark,
     status,
-    view::{AppEvent, BlenderView, CommandError, DeviceView, ProviderView},
+    view::{AppEvent, BlenderView, CommandError, DeviceView, ProviderState, ProviderView},
 };
 use std::{sync::Arc, time::Duration};
 use veriframe_render::{DeviceKind, Installation};
@@ -55,10 +55,15 @@ pub(super) async fn view(ctx: &Context) -> Result<ProviderView, CommandError> {
             }
         })
         .collect();
+    let (state, detail) = match activity.renders_own() {
+        false => (headline.state, headline.detail),
+        true if activity.starts_again => (ProviderState::Starting, "It starts after this frame of your own.".to_owned()),
+        true => (ProviderState::Off, "A job of your own: nothing of others is taken.".to_owned()),
+    };
     Ok(ProviderView {
-        state: headline.state,
+        state,
         reason: headline.reason,
-        detail: headline.detail,
+        detail,
         progress: headline.progress,
         snoozed_until: snoozed_until(&activity),
         consented: limits::consented(ctx).await?,

@@ -1,7 +1,7 @@
 //! The worker: plan, register, work, and again whenever the plan changes, until it is stopped.
 
 use super::{
-    Ended, ProvideOptions,
+    Ended,
     failures::Failures,
     handle::{Blocked, Controls},
     kept, outage,
@@ -32,7 +32,7 @@ const NETWORK_AGAIN_AT_MOST: Duration = Duration::from_mins(5);
 const GOODBYE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Works until it is stopped. The caller holds the lock of the home.
-pub(super) async fn work(ctx: &Arc<Context>, options: &ProvideOptions, controls: &Controls) -> Ended {
+pub(super) async fn work(ctx: &Arc<Context>, controls: &Controls) -> Ended {
     ready::sweep(ctx).await;
     // A new one for each run: leases of the run before end when this one registers.
     let instance = uuid::Uuid::new_v4().to_string();
@@ -40,7 +40,7 @@ pub(super) async fn work(ctx: &Arc<Context>, options: &ProvideOptions, controls:
     let mut is_tidy = false;
     let mut is_known = false;
     let ended = loop {
-        let plan = match Plan::make(ctx, options).await {
+        let plan = match Plan::make(ctx, &controls.whose).await {
             Ok(plan) => plan,
             Err(no_plan) => {
                 block(ctx, why(no_plan));
@@ -64,10 +64,10 @@ pub(super) async fn work(ctx: &Arc<Context>, options: &ProvideOptions, controls:
                 tracing::warn!(%error, "finished frames of earlier runs could not be looked through");
             }
         }
-        let shift = Shift::new(ctx.clone(), options.clone(), plan, controls.clone(), failures.clone());
+        let shift = Shift::new(ctx.clone(), plan, controls.clone(), failures.clone());
         match shift.run().await {
             ShiftEnd::Stopped => break Ended::Stopped,
-            ShiftEnd::JobEnded => break Ended::JobEnded,
+            ShiftEnd::JobsEnded => break Ended::JobsEnded,
             ShiftEnd::PlanChanged => tracing::debug!("what this worker offers has changed"),
         }
     };

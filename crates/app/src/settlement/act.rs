@@ -59,7 +59,7 @@ async fn plan(ctx: &Context, job: &Job, action: ChainAction) -> Result<Planned, 
     let escrow = job
         .escrow
         .as_ref()
-        .ok_or_else(|| CommandError::new("invalid_state", "This job is paid in credits.", ""))?;
+        .ok_or_else(|| CommandError::new("invalid_state", "This job is not paid on the chain.", ""))?;
     let (at, number) = (access.deployment.market, escrow.job);
     let refuse = |message: &str| Err(CommandError::new("invalid_state", message, ""));
     let planned = |what, calls, spends| Planned { what, calls, spends };

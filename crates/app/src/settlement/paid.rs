@@ -1,6 +1,6 @@
 //! What the market contract has paid to this account, transaction by transaction.
 
-use super::{Currency, currency};
+use super::money;
 use crate::{
     Context,
     jobs::text::moment,
@@ -11,14 +11,14 @@ use veriframe_chain::{
     node::{BlockRef, EmittedEvent},
     number,
 };
-use veriframe_wire::{PageQuery, chain::ChainEvent};
+use veriframe_wire::{Money, PageQuery, chain::ChainEvent};
 
 /// Pages that are read, so that an account with a long history does not wait for all of it.
 const PAGES_AT_MOST: usize = 20;
 
-/// Newest first; nothing where credits are paid.
+/// Newest first; nothing where jobs are not paid on the chain.
 pub async fn paid(ctx: &Context) -> Result<Vec<PaidView>, CommandError> {
-    if currency(ctx).await? == Currency::Credits {
+    if money(ctx).await? != Money::Strk {
         return Ok(Vec::new());
     }
     let contracts = ctx.chain()?.deployment.contracts();

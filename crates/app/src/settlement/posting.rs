@@ -40,7 +40,7 @@ pub(crate) async fn pay_for(
     limit: &str,
 ) -> Result<u64, CommandError> {
     let payment = Payment {
-        id: format!("job {}", draft.id),
+        id: payment_id(draft),
         what: What::PostJob,
         words: draft.name.clone(),
         calls: calls(ctx, request, Timestamp(draft.created_at_ms))?,
@@ -50,6 +50,15 @@ pub(crate) async fn pay_for(
     };
     let delivered = chain::pay(ctx, &payment).await?;
     number_of(ctx, delivered.transaction).await
+}
+
+fn payment_id(draft: &DraftRow) -> String {
+    format!("job {}", draft.id)
+}
+
+/// Whether money of this draft may be on its way.
+pub(crate) async fn is_begun(ctx: &Context, draft: &DraftRow) -> Result<bool, CommandError> {
+    chain::is_begun(ctx, &payment_id(draft)).await
 }
 
 /// After the coordinator refused a job that was paid for.

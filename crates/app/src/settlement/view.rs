@@ -8,7 +8,7 @@ use crate::{
 use veriframe_core::Timestamp;
 use veriframe_wire::job::{EscrowState, Job, JobEscrow};
 
-/// `None` for a job of credits.
+/// `None` for a job that is not paid on the chain.
 pub(crate) fn escrow_view(ctx: &Context, job: &Job) -> Option<EscrowView> {
     let escrow = job.escrow.as_ref()?;
     let mine = job.creator.0 == ctx.address;

@@ -148,6 +148,8 @@ pub struct JobSettings {
     pub bake: bool,
     /// Do not seal the scene, although the settings say so.
     pub plain: bool,
+    /// Render everything, also what an open or an earlier job has of this very scene.
+    pub anew: bool,
     /// Files the artist located: stored path and where it really is.
     pub located: Vec<Located>,
     /// The most the job may cost, smallest unit; empty: the estimate's own cap.
@@ -165,23 +167,31 @@ pub struct Located {
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 pub struct EstimateView {
     pub frames: u32,
-    /// Smallest unit.
-    pub price_per_frame: String,
-    pub likely: String,
-    pub cap: String,
-    pub balance: String,
-    /// `credits` or `STRK`: what the coordinator is paid in.
-    pub unit: String,
+    /// Absent where nobody pays.
+    pub cost: Option<CostView>,
     pub seconds_per_frame: f64,
     pub seconds_likely: f64,
     pub seconds_at_most: f64,
     /// What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`.
     pub basis: String,
     pub workers_online: u32,
+    /// This computer renders the job by itself, whether or not it provides.
+    pub here: bool,
     /// How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole.
     pub pieces: String,
-    /// Empty, or the sentence why *Pay and render* is blocked.
+    /// Empty, or the sentence why the button is blocked.
     pub blocked: String,
+}
+
+/// What a job costs. Smallest unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct CostView {
+    /// `credits` or `STRK`: what the coordinator is paid in.
+    pub unit: String,
+    pub price_per_frame: String,
+    pub likely: String,
+    pub cap: String,
+    pub balance: String,
 }
 
 /// What a Blender of this computer says of the packed scene.

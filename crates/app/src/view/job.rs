@@ -18,6 +18,20 @@ pub enum JobStateView {
     Expired,
 }
 
+/// What a job costs and has cost. Smallest unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct JobMoney {
+    /// `credits` or `STRK`.
+    pub unit: String,
+    pub price_per_frame: String,
+    pub cap: String,
+    pub spent: String,
+    pub refunded: String,
+    pub escrowed: String,
+    /// What *Cancel and refund* would give back.
+    pub refundable: String,
+}
+
 /// A line of the Jobs page.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 pub struct JobRow {
@@ -26,8 +40,8 @@ pub struct JobRow {
     pub state: JobStateView,
     pub frames_total: u32,
     pub frames_done: u32,
-    pub spent: String,
-    pub cap: String,
+    /// Absent where nobody pays.
+    pub money: Option<JobMoney>,
     pub seconds_left: Option<f64>,
     pub created_at: String,
     /// `frame://` URL of the newest thumbnail; empty before the first frame.
@@ -45,7 +59,7 @@ pub enum StageState {
     Failed,
 }
 
-/// One of *Packed, Pinned, Paid, Rendering, Verified*.
+/// One of *Packed, Pinned, Paid, Rendering, Verified*; where nobody pays, of *Packed, Pinned, Rendering*.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 pub struct Stage {
     pub id: String,
@@ -67,20 +81,17 @@ pub struct JobView {
     pub format: String,
     /// How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered.
     pub pieces: String,
-    pub price_per_frame: String,
-    pub refunded: String,
-    pub escrowed: String,
-    /// What *Cancel and refund* would give back.
-    pub refundable: String,
     /// Where the frames were saved last; empty when never.
     pub saved_to: String,
     /// Where *Save all* would put them.
     pub save_suggestion: String,
+    /// `18 of 20 frames were rendered before.`; empty when all of it was rendered for this job.
+    pub before: String,
     pub can_pause: bool,
     pub can_resume: bool,
     pub can_cancel: bool,
     pub timeline: Vec<TimelineView>,
-    /// Absent for a job of credits, and before it is posted.
+    /// Absent for a job that is not paid on the chain, and before it is posted.
     pub escrow: Option<EscrowView>,
 }
 
@@ -97,9 +108,18 @@ pub enum FrameStateView {
     Rendering,
     /// In, being checked.
     Checking,
+    /// In, from a computer of one's own: what catches accidents was looked at, and nothing compared.
+    Rendered,
     Verified,
     Failed,
     Cancelled,
+}
+
+impl FrameStateView {
+    /// Whether the frame is in and nothing is left to do for it.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Rendered | Self::Verified)
+    }
 }
 
 /// A cell of the grid.
@@ -132,7 +152,7 @@ pub struct FrameView {
     pub checked: String,
     /// `frame://` URL of the audit's picture; empty when there was none.
     pub audit_image: String,
-    /// Smallest unit; `0` when not paid.
+    /// Smallest unit; `0` when not paid, empty where nobody pays.
     pub paid: String,
     pub width: u32,
     pub height: u32,

@@ -9,12 +9,12 @@ pub struct StatusView {
     /// `Providing`, `Not providing`.
     pub headline: String,
     pub reason: String,
-    /// `Local network · 3 workers`.
+    /// `Local network · 3 workers`, or `This computer`.
     pub network: String,
     pub jobs_running: u32,
-    /// Smallest unit.
+    /// Smallest unit; empty where nobody pays.
     pub balance: String,
-    /// `credits` or `STRK`.
+    /// `credits` or `STRK`; empty where nobody pays.
     pub unit: String,
     pub version: String,
     /// True until the first file was opened: Create offers the sample scene.

@@ -101,6 +101,8 @@ pub struct OnChain {
 
 #[derive(Debug, Args)]
 pub struct ChainPost {
+    /// The .blend
+    pub file: PathBuf,
     #[command(flatten)]
     pub job: JobArgs,
     /// What a frame pays, in whole tokens; default: as estimated

@@ -8,10 +8,10 @@ use crate::{
 use std::sync::Arc;
 use veriframe_app::{
     Context, Home,
-    jobs::{self as topic, Found, text},
+    jobs::{self as topic, Found, text, text::amount},
     view::{JobRow, JobStateView, JobView},
 };
-use veriframe_core::{Amount, FrameSet};
+use veriframe_core::FrameSet;
 
 pub async fn list(home: Home, args: JobsList) -> Result<(), Failure> {
     let rows = session::with_coordinator(home, args.network, async |ctx| Ok(topic::jobs(ctx).await?)).await?;
@@ -30,14 +30,15 @@ fn row_line(row: &JobRow) -> String {
     } else {
         format!("  {}", row.note)
     };
+    let money = row.money.as_ref().map_or_else(String::new, |money| {
+        format!("  {:>8} of {:>8} {}", amount(&money.spent), amount(&money.cap), money.unit)
+    });
     format!(
-        "{}  {:10}  {:>5} of {:<5}  {:>8} of {:>8} credits  {}{note}",
+        "{}  {:10}  {:>5} of {:<5}{money}  {}{note}",
         row.id,
         format!("{:?}", row.state).to_lowercase(),
         row.frames_done,
         row.frames_total,
-        credits(&row.spent),
-        credits(&row.cap),
         row.name,
     )
 }
@@ -125,12 +126,10 @@ pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
     if args.output.json {
         return output::json(&view);
     }
-    output::line(&format!(
-        "{} is cancelled. {} credits came back, {} were spent.",
-        view.row.name,
-        credits(&view.refunded),
-        credits(&view.row.spent)
-    ))
+    let money = view.row.money.as_ref().map_or_else(String::new, |money| {
+        format!(" {} {} came back, {} were spent.", amount(&money.refunded), money.unit, amount(&money.spent))
+    });
+    output::line(&format!("{} is cancelled.{money}", view.row.name))
 }
 
 pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {
@@ -159,7 +158,7 @@ pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {
 }
 
 /// A whole id, or the only one that begins like this.
-async fn by_prefix(ctx: &Arc<Context>, wanted: &str) -> Result<String, Failure> {
+pub(super) async fn by_prefix(ctx: &Arc<Context>, wanted: &str) -> Result<String, Failure> {
     // The id that posting answered with stays good.
     if let Ok(Found::Posted { job, draft: Some(_) }) = topic::find(ctx, wanted).await {
         return Ok(job);
@@ -184,8 +183,4 @@ async fn by_prefix(ctx: &Arc<Context>, wanted: &str) -> Result<String, Failure> 
             "veriframe jobs list shows those of this account.",
         )),
     }
-}
-
-fn credits(units: &str) -> String {
-    units.parse::<Amount>().unwrap_or_default().to_credits()
 }

@@ -9,14 +9,15 @@ use tokio::sync::broadcast;
 use veriframe_app::{
     Context, create,
     jobs::{self, Found},
-    settlement::{self, Currency},
+    settlement,
     view::{AppEvent, CommandError, FormatChoice, JobSettings, JobView, Located, SceneView, Severity},
 };
 use veriframe_core::Amount;
+use veriframe_wire::Money;
 
-/// Reads the scene and puts together what to render. Nothing is packed or paid.
-pub async fn settings(ctx: &Arc<Context>, args: &JobArgs) -> Result<JobSettings, Failure> {
-    let path = text(&std::path::absolute(&args.file)?)?;
+/// Reads the scene and puts together what to render. Nothing is packed or posted.
+pub async fn settings(ctx: &Arc<Context>, file: &Path, args: &JobArgs) -> Result<JobSettings, Failure> {
+    let path = text(&std::path::absolute(file)?)?;
     let scene = create::inspect_scene(ctx, path.clone(), args.scene.clone(), vec![]).await?;
     let located = search(args, &path).await?;
     warn(&scene);
@@ -43,6 +44,7 @@ fn choose(args: &JobArgs, scene: SceneView, located: Vec<Located>) -> Result<Job
         }),
         bake: args.bake,
         plain: args.no_encrypt,
+        anew: false,
         denoise_off: args.denoise == DenoiseChoice::Off,
         ignore_missing: args.ignore_missing,
         located,
@@ -114,9 +116,9 @@ pub async fn post(ctx: &Arc<Context>, settings: JobSettings) -> Result<String, F
     })
 }
 
-/// Says what is paid on the chain before it is signed; whoever calls the command agrees to it. Empty for credits.
+/// Says what is paid on the chain before it is signed; whoever calls the command agrees to it. Empty for what is not.
 async fn agreed(ctx: &Arc<Context>, settings: &JobSettings) -> Result<String, Failure> {
-    if !matches!(settlement::currency(ctx).await, Ok(Currency::Strk)) {
+    if !matches!(settlement::money(ctx).await, Ok(Money::Strk)) {
         // What is wrong with the coordinator is said by posting itself.
         return Ok(String::new());
     }
@@ -144,7 +146,7 @@ pub async fn until_posted(
         };
         tell(&jobs::job(ctx, draft.to_owned()).await?);
         if !draft_row.stage.is_unfinished() {
-            return Err(CommandError::new(&draft_row.code, draft_row.note, "Nothing was paid.").into());
+            return Err(CommandError::new(&draft_row.code, draft_row.note, "Nothing was posted.").into());
         }
         next_news(events).await;
     }

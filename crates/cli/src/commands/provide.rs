@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 use veriframe_app::{
     Context, Home, create,
-    provide::{self, ProvideOptions},
+    provide::{self, Whose},
     view::{AppEvent, LimitsView, ProviderView, StopMode},
 };
 
@@ -21,7 +21,7 @@ pub async fn run(home: Home, args: Provide, interrupts: &Interrupts) -> Result<(
         // What a render that was killed on this home left half posted.
         create::resume_drafts(ctx).await?;
         let telling = tell(ctx, json);
-        let worker = provide::run(ctx, ProvideOptions::default());
+        let worker = provide::run(ctx, Whose::Anyone);
         tokio::pin!(worker);
         tokio::select! {
             ended = &mut worker => {

@@ -1,27 +1,27 @@
-//! The whole main job in one process: post, render, save what is verified.
+//! The whole main job in one process: post, render, save what is done.
 
 use super::{posting, progress::Progress, session};
 use crate::{
-    args::Render,
+    args::{JobArgs, JobsResume, Render},
     cancel::Interrupts,
     exit::{Exit, Failure},
     output,
 };
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
-    path::Path,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::broadcast;
 use veriframe_app::{
     Context, Home, create,
-    jobs::{self, text},
-    provide::{self, ProvideOptions},
-    view::{AppEvent, CommandError, FrameCell, FrameStateView, JobStateView, JobView},
+    jobs::{self, text, text::amount},
+    provide::{self, Whose},
+    view::{AppEvent, CommandError, FrameCell, JobSettings, JobStateView, JobView},
 };
-use veriframe_core::{Amount, OutputFormat};
+use veriframe_core::OutputFormat;
 
 /// Should an event be lost, the frames arrive all the same.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -32,10 +32,17 @@ struct Rendered {
     state: JobStateView,
     folder: String,
     frames: Vec<SavedFrame>,
-    /// Smallest unit.
-    spent: String,
-    refunded: String,
+    /// Smallest unit. Absent where nobody pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<String>,
     seconds: f64,
+    /// How many of the frames an earlier job had; empty when none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    before: String,
+    #[serde(skip)]
+    money: String,
 }
 
 #[derive(Serialize)]
@@ -44,10 +51,11 @@ struct SavedFrame {
     file: String,
 }
 
+/// Renders every file, one after the other. What went wrong with one is said at once, and the first such ends the program
+/// when the others are done.
 pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<(), Failure> {
-    let began = Instant::now();
-    let folder = std::path::absolute(&args.out)?;
-    check_folder(&folder)?;
+    let out = std::path::absolute(&args.out)?;
+    let folders = folders(&args.files, &out)?;
     let json = args.output.json;
     let rendered = session::with_coordinator(home, args.network, async |ctx| {
         jobs::follow_events(ctx);
@@ -55,64 +63,201 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             limit_threads(ctx, args.threads).await?;
         }
         if !args.no_worker {
-            // Blender starts while the scene is read, packed and paid for.
+            // Blender starts while the scene is read, packed and posted.
             provide::get_ready(ctx);
         }
-        let settings = posting::settings(ctx, &args.job).await?;
-        let mut work = Work {
-            ctx,
-            folder: &folder,
-            saved: BTreeMap::new(),
-            in_pieces: false,
-            format: OutputFormat::Png,
-            progress: Progress::new(json),
+        let how = How {
+            job: &args.job,
+            again: args.again,
+            here: !args.no_worker,
+            json,
         };
-        let mut events = ctx.events.subscribe();
-        let draft = posting::post(ctx, settings).await?;
-        let posting = posting::until_posted(ctx, &draft, &mut events, |view| work.progress.show(view));
-        let job = tokio::select! {
-            job = posting => job?,
-            () = interrupts.gently.cancelled() => {
-                jobs::cancel_job(ctx, draft).await?;
-                return Err(Failure::interrupted("The job was cancelled. What was paid came back."));
+        let [(file, folder)] = folders.as_slice() else {
+            return each(ctx, &how, &folders, interrupts).await;
+        };
+        Ok((vec![one(ctx, &how, file, folder, interrupts).await?], None))
+    })
+    .await?;
+    let (done, failed) = rendered;
+    match done.as_slice() {
+        [only] if folders.len() == 1 => tell(only, json)?,
+        all if json => output::json(&all)?,
+        all => all.iter().try_for_each(|one| tell(one, false))?,
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Goes on with a job that was posted before.
+pub async fn resume(home: Home, args: JobsResume, interrupts: &Interrupts) -> Result<(), Failure> {
+    let json = args.output.json;
+    let rendered = session::with_coordinator(home, args.network, async |ctx| {
+        let began = Instant::now();
+        jobs::follow_events(ctx);
+        let job = super::jobs::by_prefix(ctx, &args.job).await?;
+        let view = jobs::job(ctx, job.clone()).await?;
+        if view.can_resume {
+            jobs::resume_job(ctx, job.clone()).await?;
+        }
+        let folder = match (&args.out, view.saved_to.as_str()) {
+            (Some(out), _) => std::path::absolute(out)?,
+            (None, "") => {
+                return Err(Failure::new(
+                    Exit::BadInput,
+                    "invalid_settings",
+                    "It is not known where the frames of this job go.",
+                    "Name a folder with --out.",
+                ));
             }
+            (None, before) => PathBuf::from(before),
         };
-        let view = work.until_ended(&job, !args.no_worker, interrupts).await?;
-        work.progress.finish();
-        Ok(Rendered {
-            job,
-            state: view.row.state,
-            folder: folder.to_string_lossy().into_owned(),
-            frames: work
-                .saved
-                .into_iter()
-                .map(|(frame, path)| SavedFrame { frame, file: path })
-                .collect(),
-            spent: view.row.spent,
-            refunded: view.refunded,
-            seconds: began.elapsed().as_secs_f64(),
-        })
+        check_folder(&folder)?;
+        finish(ctx, job, &folder, true, json, began, interrupts).await
     })
     .await?;
     tell(&rendered, json)
+}
+
+/// Where the frames of each file go. All of it is found out before anything is rendered.
+fn folders(files: &[PathBuf], out: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+    if let [only] = files {
+        check_folder(out)?;
+        return Ok(vec![(only.clone(), out.to_owned())]);
+    }
+    let mut taken = BTreeSet::new();
+    let mut folders = Vec::with_capacity(files.len());
+    for file in files {
+        let stem = file.file_stem().unwrap_or(file.as_os_str()).to_owned();
+        if !taken.insert(stem.clone()) {
+            return Err(Failure::new(
+                Exit::BadInput,
+                "invalid_settings",
+                format!("Two of the files are called “{}”.", stem.display()),
+                "Their frames would go into the same folder: render them one by one, with an --out of their own.",
+            ));
+        }
+        let folder = out.join(stem);
+        check_folder(&folder)?;
+        folders.push((file.clone(), folder));
+    }
+    Ok(folders)
+}
+
+/// What is the same for every file.
+struct How<'a> {
+    job: &'a JobArgs,
+    again: bool,
+    /// Whether this computer renders.
+    here: bool,
+    json: bool,
+}
+
+/// What was rendered, and the first failure.
+async fn each(
+    ctx: &Arc<Context>,
+    how: &How<'_>,
+    folders: &[(PathBuf, PathBuf)],
+    interrupts: &Interrupts,
+) -> Result<(Vec<Rendered>, Option<Failure>), Failure> {
+    let (mut done, mut failed) = (Vec::new(), None);
+    for (file, folder) in folders {
+        match one(ctx, how, file, folder, interrupts).await {
+            Ok(rendered) => done.push(rendered),
+            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) => {
+                eprintln!("{}: {} {}", file.display(), failure.message, failure.hint);
+                failed.get_or_insert(failure.after_result());
+            }
+        }
+    }
+    Ok((done, failed))
+}
+
+async fn one(
+    ctx: &Arc<Context>,
+    how: &How<'_>,
+    file: &Path,
+    folder: &Path,
+    interrupts: &Interrupts,
+) -> Result<Rendered, Failure> {
+    let began = Instant::now();
+    let settings = JobSettings {
+        anew: how.again,
+        ..posting::settings(ctx, file, how.job).await?
+    };
+    let mut events = ctx.events.subscribe();
+    let draft = posting::post(ctx, settings).await?;
+    let mut progress = Progress::new(how.json);
+    let posting = posting::until_posted(ctx, &draft, &mut events, |view| progress.show(view));
+    let job = tokio::select! {
+        job = posting => job?,
+        () = interrupts.gently.cancelled() => {
+            jobs::cancel_job(ctx, draft).await?;
+            return Err(Failure::interrupted("The job was not posted yet."));
+        }
+    };
+    progress.finish();
+    finish(ctx, job, folder, how.here, how.json, began, interrupts).await
+}
+
+/// Renders and saves what is left of a job.
+async fn finish(
+    ctx: &Arc<Context>,
+    job: String,
+    folder: &Path,
+    here: bool,
+    json: bool,
+    began: Instant,
+    interrupts: &Interrupts,
+) -> Result<Rendered, Failure> {
+    jobs::remember_folder(ctx, &job, folder).await?;
+    let mut work = Work {
+        ctx,
+        folder,
+        saved: BTreeMap::new(),
+        in_pieces: false,
+        format: OutputFormat::Png,
+        progress: Progress::new(json),
+    };
+    let view = work.until_ended(&job, here, interrupts).await?;
+    work.progress.finish();
+    let money = view.row.money.as_ref();
+    Ok(Rendered {
+        job,
+        state: view.row.state,
+        folder: folder.to_string_lossy().into_owned(),
+        before: view.before.clone(),
+        spent: money.map(|money| money.spent.clone()),
+        refunded: money.map(|money| money.refunded.clone()),
+        money: money.map_or_else(String::new, |money| {
+            format!(" {} {} spent, {} came back.", amount(&money.spent), money.unit, amount(&money.refunded))
+        }),
+        frames: work
+            .saved
+            .into_iter()
+            .map(|(frame, path)| SavedFrame { frame, file: path })
+            .collect(),
+        seconds: began.elapsed().as_secs_f64(),
+    })
 }
 
 fn tell(rendered: &Rendered, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(rendered);
     }
-    let credits = |units: &str| units.parse::<Amount>().unwrap_or_default().to_credits();
+    let before = match rendered.before.as_str() {
+        "" => String::new(),
+        words => format!(" {words}"),
+    };
     output::line(&format!(
-        "{} in {} after {:.1} s. {} credits spent, {} came back.",
+        "{} in {} after {:.1} s.{before}{}",
         text::count(rendered.frames.len() as u64, "frame", "frames"),
         rendered.folder,
         rendered.seconds,
-        credits(&rendered.spent),
-        credits(&rendered.refunded)
+        rendered.money,
     ))
 }
 
-/// Found out before anything is paid: whether frames can be written there.
+/// Found out before anything is rendered: whether frames can be written there.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     let bad = |error: &std::io::Error| Failure {
         exit: Exit::BadInput,
@@ -146,11 +291,7 @@ impl Work<'_> {
         let ctx = self.ctx;
         let worker = async {
             if render {
-                let options = ProvideOptions {
-                    only_job: Some(job.to_owned()),
-                    quit_when_done: true,
-                };
-                provide::run(ctx, options).await?;
+                render_when_free(ctx, job).await?;
             }
             Ok::<(), CommandError>(())
         };
@@ -166,7 +307,7 @@ impl Work<'_> {
         }
     }
 
-    /// Shows every step and saves each frame as soon as it is verified.
+    /// Shows every step and saves each frame as soon as it is done.
     async fn watch(&mut self, job: &str) -> Result<JobView, Failure> {
         let mut events = self.ctx.events.subscribe();
         let view = jobs::job(self.ctx, job.to_owned()).await?;
@@ -219,7 +360,7 @@ impl Work<'_> {
             "internal",
             format!("The job did not finish: {}.", note.trim_end_matches('.')),
             format!(
-                "{} of {} frames are in {}. What was not used came back.",
+                "{} of {} frames are in {}.",
                 self.saved.len(),
                 view.row.frames_total,
                 self.folder.display()
@@ -239,7 +380,7 @@ impl Work<'_> {
             return Ok(());
         }
         for cell in cells {
-            if cell.state != FrameStateView::Verified || self.saved.contains_key(&cell.frame) {
+            if !cell.state.is_done() || self.saved.contains_key(&cell.frame) {
                 continue;
             }
             let path = jobs::save_frame(self.ctx, job, cell.frame, self.format, self.folder).await?;
@@ -250,9 +391,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Ends the job, so that what is left of its escrow comes back; keeps what is verified.
+    /// Saves what is done. The job stays: the same command goes on with it.
     async fn stop(&mut self, job: &str, failure: Failure) -> Failure {
-        let cancelled = jobs::cancel_job(self.ctx, job.to_owned()).await;
         if let Ok(cells) = jobs::fresh_frames(self.ctx, job).await
             && let Err(error) = self.save(job, &cells).await
         {
@@ -264,13 +404,25 @@ impl Work<'_> {
             1 => format!("1 finished frame is in {}.", self.folder.display()),
             n => format!("{n} finished frames are in {}.", self.folder.display()),
         };
-        let money = match cancelled {
-            Ok(()) => "The job was cancelled and what it did not use came back.",
-            Err(ref error) if error.code == "invalid_state" => "What was not used came back.",
-            Err(_) => "The job could not be cancelled: do it with veriframe jobs cancel.",
-        };
-        let hint = [failure.hint.as_str(), &frames, money].join(" ").trim().to_owned();
+        let next = format!("The same command goes on from here; veriframe jobs cancel {job} ends the job.");
+        let hint = [failure.hint.as_str(), &frames, &next].join(" ").trim().to_owned();
         Failure { hint, ..failure }
+    }
+}
+
+/// Until the job has ended. While another program of this home renders, and perhaps this very job, its turn is waited for.
+async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandError> {
+    let mut is_told = false;
+    loop {
+        match provide::run(ctx, Whose::Job(job.to_owned())).await {
+            Err(error) if error.code == provide::WORKER_BUSY => {
+                if !std::mem::replace(&mut is_told, true) {
+                    eprintln!("Another VeriFrame renders on this computer: this job waits for its turn.");
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            done => return done.map(drop),
+        }
     }
 }
 

@@ -58,7 +58,7 @@ fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) ->
     }
 }
 
-/// Tokens for whoever signed the challenge. In local mode a new account gets its first credits.
+/// Tokens for whoever signed the challenge. Where credits are paid a new account gets its first ones.
 pub async fn authenticate(app: &App, asking: &Asking, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
     let AddressText(address) = request.address;
     let signed = prove(app, address, request).await;
@@ -72,7 +72,7 @@ pub async fn authenticate(app: &App, asking: &Asking, request: AuthenticateReque
     asking.take_as(app, address)?;
 
     let mut tx = app.store.write().await?;
-    if app.settings.network == "local" && app.escrow.is_none() {
+    if app.gives_credits() {
         ledger::open_account(&mut tx, address, app.settings.faucet).await?;
     }
     let tokens = issue(app, &mut tx, address, &random_hex::<16>()?).await?;

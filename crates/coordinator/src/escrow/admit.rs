@@ -25,7 +25,7 @@ pub async fn admit(app: &App, creator: Address, request: &mut PostJobRequest) ->
         (Some(escrow), Some(number)) => (escrow, number),
         (None, Some(_)) => {
             return Err(ApiError::invalid(
-                "This coordinator takes local credits only, and the job was paid on the chain.",
+                "This coordinator takes no jobs that are paid on the chain.",
             )
             .hint("Cancel the job on the chain to get its budget back."));
         }

@@ -206,7 +206,10 @@ fn difference(row: DifferenceRow) -> Option<ChainDifference> {
 
 pub fn contracts(app: &App) -> Contracts {
     let Some(indexer) = &app.indexer else {
-        return Contracts::default();
+        return Contracts {
+            money: Some(app.money()),
+            ..Contracts::default()
+        };
     };
     let deployment = &indexer.settings.deployment;
     let classes = indexer.status().classes;
@@ -218,6 +221,7 @@ pub fn contracts(app: &App) -> Contracts {
         registry_class_hash: classes.map(|classes| number::format(&classes.registry)),
         start_block: Some(deployment.start_block),
         scheduler: app.escrow.as_ref().map(Escrow::scheduler_text),
+        money: Some(app.money()),
     }
 }
 

@@ -5,6 +5,7 @@ mod lifecycle;
 mod money;
 mod outcome;
 mod post;
+mod reuse;
 mod sight;
 mod view;
 

@@ -1,6 +1,6 @@
-//! Posting a job: validated, its content complete and pinned, its cap in escrow.
+//! Posting a job: validated, its content complete and pinned, its cap in escrow where it is paid.
 
-use super::{announce, job_view};
+use super::{announce, job_view, reuse};
 use crate::{
     app::App,
     content,
@@ -11,9 +11,10 @@ use crate::{
     ledger::{self, AMOUNT_MAX, Account},
     store::{self, accounts::Reason},
 };
+use std::collections::BTreeMap;
 use veriframe_core::{Address, Amount, BlenderVersion, FrameSet, Timestamp, reputation::REPUTATION_MAX};
 use veriframe_wire::{
-    AddressText, EventData,
+    AddressText, EventData, Money,
     account::EntryKind,
     job::{Job, JobStatus, PostJobRequest, VerificationPolicy},
 };
@@ -29,20 +30,28 @@ const DEADLINE_AT_MOST: i64 = 100 * 366 * 24 * 3600 * 1000;
 
 /// Posts the job and tells the market in the same transaction.
 pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> ApiResult<Job> {
-    let frames = check(&request, app.clock.now())?;
+    let frames = check(&request, app.money(), app.clock.now())?;
     let paid = escrow::admit(app, creator, &mut request).await?;
     // One spelling, whatever was typed.
     request.frames = frames.to_string();
     content::pin(app, &request.asset_cid).await?;
+    let frames: Vec<i32> = frames.iter().collect();
+    let rendered = match app.money() {
+        Money::None if !request.anew => reuse::find(app, creator, &request, &frames).await?,
+        _ => BTreeMap::new(),
+    };
 
     let mut tx = app.store.write().await?;
     let now = tx.now;
     let id = new_id()?;
-    let frames: Vec<i32> = frames.iter().collect();
     let count = u32::try_from(frames.len()).map_err(ApiError::internal)?;
     store::jobs::insert(tx.db(), &id, creator, &request, count, now).await?;
-    store::tasks::insert_frames(tx.db(), &id, &frames, now).await?;
-    store::timeline::insert(tx.db(), &id, JobStatus::Open, "", now).await?;
+    let taken: Vec<i64> = rendered.values().copied().collect();
+    store::tasks::copy_done(tx.db(), &id, &taken, now).await?;
+    let open: Vec<i32> = frames.iter().copied().filter(|frame| !rendered.contains_key(frame)).collect();
+    store::tasks::insert_frames(tx.db(), &id, &open, now).await?;
+    let note = reuse::words(rendered.len(), frames.len());
+    store::timeline::insert(tx.db(), &id, JobStatus::Open, &note, now).await?;
     let reason = Reason {
         kind: EntryKind::Escrow,
         job: Some(&id),
@@ -61,6 +70,8 @@ pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> A
         name: request.name,
     };
     tx.emit(Topics::job(&id, creator).and_market(), created).await?;
+    // With nothing left to render it has ended.
+    super::decide(&mut tx, &id).await?;
     let job = super::find(tx.db(), &id).await?;
     announce(&mut tx, &job).await?;
     let answer = job_view(tx.db(), &job).await?;
@@ -74,7 +85,7 @@ fn new_id() -> ApiResult<String> {
     Ok(hex::encode(bytes))
 }
 
-fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
+fn check(request: &PostJobRequest, money: Money, now: Timestamp) -> ApiResult<FrameSet> {
     let refuse = |message: &str| Err(ApiError::invalid(message));
     let name = request.name.trim();
     if name.is_empty() || request.name.chars().count() > NAME_CHARS || request.name.contains(char::is_control) {
@@ -122,16 +133,24 @@ fn check(request: &PostJobRequest, now: Timestamp) -> ApiResult<FrameSet> {
     request
         .check_pieces(&frames)
         .map_err(|refusal| ApiError::invalid(refusal.to_string()))?;
-    check_money(request, frames.len() as u64)?;
+    check_money(request, money, frames.len() as u64)?;
     Ok(frames)
 }
 
-fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
+fn check_money(request: &PostJobRequest, money: Money, frames: u64) -> ApiResult<()> {
     let (price, cap) = (request.price_per_frame.0, request.cap.0);
+    if !money.is_paid() {
+        return if (price, cap) == (Amount::ZERO, Amount::ZERO) {
+            Ok(())
+        } else {
+            Err(ApiError::invalid("Nobody pays at this coordinator: a frame has no price, and a job no cap.")
+                .hint("Post it with 0 for both."))
+        };
+    }
     if price == Amount::ZERO || cap > AMOUNT_MAX {
         return Err(ApiError::invalid(format!(
             "A frame has a price, and a cap is at most 10^12 {}.",
-            request.unit()
+            money.unit()
         )));
     }
     let renders = match request.verification {
@@ -143,7 +162,7 @@ fn check_money(request: &PostJobRequest, frames: u64) -> ApiResult<()> {
         _ => Err(ApiError::invalid(format!(
             "The cap does not cover {renders} renders at {} {} each.",
             price.to_credits(),
-            request.unit()
+            money.unit()
         ))
         .hint("Raise the cap, or lower the price or the number of frames.")),
     }

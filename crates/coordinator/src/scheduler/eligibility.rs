@@ -37,8 +37,8 @@ pub fn wants(job: &JobRow) -> Option<Wants> {
         },
         devices: wire.devices.iter().copied().map(device).collect(),
         reputation: wire.min_reputation,
-        price: job.price,
-        unit: job.request.unit(),
+        price: job.request.money().is_paid().then_some(job.price),
+        unit: job.request.money().unit(),
     })
 }
 

@@ -160,7 +160,8 @@ fn posted(
                 tightness: standing.map_or(1.0, |standing| standing.seconds / market.seconds),
                 priority: priority(&job).weight() * count / sum,
                 deadline_in: None,
-                pay: pays(&job) / mean_pay,
+                // Where nobody pays all pay the same.
+                pay: if mean_pay > 0.0 { pays(&job) / mean_pay } else { 1.0 },
                 creator_load: works_for.get(&job.creator).copied().unwrap_or(0.0) / part,
                 unknown: job.measured.frames == 0 && counts.frames.leased == 0,
             };

@@ -102,6 +102,21 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<JobRow>, sq
         .await
 }
 
+/// Those with this content, newest first.
+pub async fn of_content(
+    db: &mut AnyConnection,
+    creator: Address,
+    asset_cid: &str,
+    limit: u32,
+) -> Result<Vec<JobRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM jobs WHERE creator = $1 AND asset_cid = $2 ORDER BY seq DESC LIMIT $3")
+        .bind(creator.to_string())
+        .bind(asset_cid)
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        .await
+}
+
 pub async fn find_all(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<JobRow>, sqlx::Error> {
     let mut sql = Statement::new("SELECT * FROM jobs WHERE id IN ");
     sql.list(ids);

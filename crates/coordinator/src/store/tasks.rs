@@ -86,6 +86,20 @@ pub async fn insert_frames(
     Ok(())
 }
 
+/// Finished frames of other jobs, as frames that this job has from the start.
+pub async fn copy_done(db: &mut AnyConnection, job: &str, seqs: &[i64], now: Timestamp) -> Result<(), sqlx::Error> {
+    for seqs in seqs.chunks(ROWS) {
+        let mut sql = Statement::new(
+            "INSERT INTO tasks (job, kind, frame, state, worker, result, seconds, verdict, updated_at) SELECT ",
+        );
+        sql.bind(job).push(", kind, frame, state, worker, result, seconds, verdict, ");
+        sql.bind(now.0).push(" FROM tasks WHERE seq IN ");
+        sql.list(seqs.iter().copied());
+        sql.query().persistent(false).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 /// Returns the number of the audit.
 pub async fn insert_audit(
     db: &mut AnyConnection,

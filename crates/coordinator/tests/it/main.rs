@@ -33,5 +33,6 @@ mod sign_in_on_chain;
 mod speed;
 mod support;
 mod token_keys;
+mod unpaid;
 mod webhooks;
 mod whole_job;

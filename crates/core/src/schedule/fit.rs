@@ -11,8 +11,8 @@ pub struct Wants {
     pub devices: BTreeSet<DeviceKind>,
     /// The least reputation that its creator accepts.
     pub reputation: Option<u32>,
-    /// For each frame.
-    pub price: Amount,
+    /// For each frame; `None` where nobody pays, and nobody asks for anything.
+    pub price: Option<Amount>,
     /// What the price is in, for the text.
     pub unit: &'static str,
 }
@@ -87,9 +87,9 @@ impl Wants {
         if let Some(needs) = self.reputation.filter(|&needs| has < needs) {
             return Err(WhyNot::Reputation { needs, has });
         }
-        if self.price < offer.price_floor {
+        if let Some(pays) = self.price.filter(|&pays| pays < offer.price_floor) {
             return Err(WhyNot::Price {
-                pays: self.price,
+                pays,
                 asks: offer.price_floor,
                 unit: self.unit,
             });
@@ -143,7 +143,7 @@ mod tests {
             },
             devices: BTreeSet::new(),
             reputation: None,
-            price: Amount::credits(92),
+            price: Some(Amount::credits(92)),
             unit: "credits",
         }
     }
@@ -200,6 +200,16 @@ mod tests {
             ..offer()
         };
         assert_eq!(why(&wants(), &old), "needs Blender 4.2 or newer, you have 3.4.1");
+        let asks = Offer {
+            price_floor: Amount::credits(1000),
+            ..offer()
+        };
+        assert!(why(&wants(), &asks).starts_with("pays 92.00 credits"));
+        let unpaid = Wants {
+            price: None,
+            ..wants()
+        };
+        assert_eq!(unpaid.check(&asks, false), Ok(()));
         let fallen = Offer {
             reputation: 40,
             ..offer()

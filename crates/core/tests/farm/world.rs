@@ -178,7 +178,7 @@ fn wants(draw: &mut Draw) -> Wants {
             BTreeSet::new()
         },
         reputation: (draw.below(20) == 0).then_some(500),
-        price: Amount::from_units(u128::from(30 + draw.below(100))),
+        price: Some(Amount::from_units(u128::from(30 + draw.below(100)))),
         unit: "credits",
     }
 }

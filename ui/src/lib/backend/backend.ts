@@ -52,7 +52,7 @@ export interface Backend {
   checkPacked(settings: JobSettings): Promise<CheckView>;
   /** Returns the id of the job at once; the stages arrive as events. */
   quoteJob(settings: JobSettings): Promise<QuoteView>;
-  /** `feeMost` is what the quote said; empty where credits are paid. */
+  /** `feeMost` is what the quote said; empty where credits are paid, or nothing. */
   postJob(settings: JobSettings, feeMost: string): Promise<string>;
   quoteOnChain(job: string, action: ChainAction): Promise<QuoteView>;
   actOnChain(job: string, action: ChainAction, feeMost: string): Promise<void>;

@@ -241,6 +241,16 @@ export type CommandError = {
 	hint: string,
 };
 
+/**  What a job costs. Smallest unit. */
+export type CostView = {
+	/**  `credits` or `STRK`: what the coordinator is paid in. */
+	unit: string,
+	price_per_frame: string,
+	likely: string,
+	cap: string,
+	balance: string,
+};
+
 export type CurrentFrame = {
 	job: string,
 	job_name: string,
@@ -371,24 +381,41 @@ export type EscrowView = {
 	transactions: ChainTransactionView[],
 };
 
-export type EstimateView = {
+export type EstimateView = EstimateView_Serialize | EstimateView_Deserialize;
+
+export type EstimateView_Deserialize = {
 	frames: number,
-	/**  Smallest unit. */
-	price_per_frame: string,
-	likely: string,
-	cap: string,
-	balance: string,
-	/**  `credits` or `STRK`: what the coordinator is paid in. */
-	unit: string,
+	/**  Absent where nobody pays. */
+	cost?: CostView | null,
 	seconds_per_frame: number | null,
 	seconds_likely: number | null,
 	seconds_at_most: number | null,
 	/**  What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`. */
 	basis: string,
 	workers_online: number,
+	/**  This computer renders the job by itself, whether or not it provides. */
+	here: boolean,
 	/**  How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole. */
 	pieces: string,
-	/**  Empty, or the sentence why *Pay and render* is blocked. */
+	/**  Empty, or the sentence why the button is blocked. */
+	blocked: string,
+};
+
+export type EstimateView_Serialize = {
+	frames: number,
+	/**  Absent where nobody pays. */
+	cost: CostView | null,
+	seconds_per_frame: number | null,
+	seconds_likely: number | null,
+	seconds_at_most: number | null,
+	/**  What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`. */
+	basis: string,
+	workers_online: number,
+	/**  This computer renders the job by itself, whether or not it provides. */
+	here: boolean,
+	/**  How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole. */
+	pieces: string,
+	/**  Empty, or the sentence why the button is blocked. */
 	blocked: string,
 };
 
@@ -424,7 +451,9 @@ export type FrameCell = {
 
 export type FrameStateView = "waiting" | "rendering" | 
 /**  In, being checked. */
-"checking" | "verified" | "failed" | "cancelled";
+"checking" | 
+/**  In, from a computer of one's own: what catches accidents was looked at, and nothing compared. */
+"rendered" | "verified" | "failed" | "cancelled";
 
 /**  One frame in detail. */
 export type FrameView = FrameView_Serialize | FrameView_Deserialize;
@@ -446,7 +475,7 @@ export type FrameView_Deserialize = {
 	checked: string,
 	/**  `frame://` URL of the audit's picture; empty when there was none. */
 	audit_image: string,
-	/**  Smallest unit; `0` when not paid. */
+	/**  Smallest unit; `0` when not paid, empty where nobody pays. */
 	paid: string,
 	width: number,
 	height: number,
@@ -476,7 +505,7 @@ export type FrameView_Serialize = {
 	checked: string,
 	/**  `frame://` URL of the audit's picture; empty when there was none. */
 	audit_image: string,
-	/**  Smallest unit; `0` when not paid. */
+	/**  Smallest unit; `0` when not paid, empty where nobody pays. */
 	paid: string,
 	width: number,
 	height: number,
@@ -489,6 +518,19 @@ export type FrameView_Serialize = {
 	can_dispute: boolean,
 };
 
+/**  What a job costs and has cost. Smallest unit. */
+export type JobMoney = {
+	/**  `credits` or `STRK`. */
+	unit: string,
+	price_per_frame: string,
+	cap: string,
+	spent: string,
+	refunded: string,
+	escrowed: string,
+	/**  What *Cancel and refund* would give back. */
+	refundable: string,
+};
+
 /**  A line of the Jobs page. */
 export type JobRow = JobRow_Serialize | JobRow_Deserialize;
 
@@ -499,8 +541,8 @@ export type JobRow_Deserialize = {
 	state: JobStateView,
 	frames_total: number,
 	frames_done: number,
-	spent: string,
-	cap: string,
+	/**  Absent where nobody pays. */
+	money?: JobMoney | null,
 	seconds_left?: number | null,
 	created_at: string,
 	/**  `frame://` URL of the newest thumbnail; empty before the first frame. */
@@ -516,8 +558,8 @@ export type JobRow_Serialize = {
 	state: JobStateView,
 	frames_total: number,
 	frames_done: number,
-	spent: string,
-	cap: string,
+	/**  Absent where nobody pays. */
+	money: JobMoney | null,
 	seconds_left: number | null,
 	created_at: string,
 	/**  `frame://` URL of the newest thumbnail; empty before the first frame. */
@@ -542,6 +584,8 @@ export type JobSettings = {
 	bake: boolean,
 	/**  Do not seal the scene, although the settings say so. */
 	plain: boolean,
+	/**  Render everything, also what an open or an earlier job has of this very scene. */
+	anew: boolean,
 	/**  Files the artist located: stored path and where it really is. */
 	located: Located[],
 	/**  The most the job may cost, smallest unit; empty: the estimate's own cap. */
@@ -564,20 +608,17 @@ export type JobView_Deserialize = {
 	format: string,
 	/**  How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered. */
 	pieces: string,
-	price_per_frame: string,
-	refunded: string,
-	escrowed: string,
-	/**  What *Cancel and refund* would give back. */
-	refundable: string,
 	/**  Where the frames were saved last; empty when never. */
 	saved_to: string,
 	/**  Where *Save all* would put them. */
 	save_suggestion: string,
+	/**  `18 of 20 frames were rendered before.`; empty when all of it was rendered for this job. */
+	before: string,
 	can_pause: boolean,
 	can_resume: boolean,
 	can_cancel: boolean,
 	timeline: TimelineView[],
-	/**  Absent for a job of credits, and before it is posted. */
+	/**  Absent for a job that is not paid on the chain, and before it is posted. */
 	escrow?: EscrowView | null,
 };
 
@@ -591,20 +632,17 @@ export type JobView_Serialize = {
 	format: string,
 	/**  How its one frame is cut, `4 × 2 tiles`: its frames are pieces then. Empty when whole frames are rendered. */
 	pieces: string,
-	price_per_frame: string,
-	refunded: string,
-	escrowed: string,
-	/**  What *Cancel and refund* would give back. */
-	refundable: string,
 	/**  Where the frames were saved last; empty when never. */
 	saved_to: string,
 	/**  Where *Save all* would put them. */
 	save_suggestion: string,
+	/**  `18 of 20 frames were rendered before.`; empty when all of it was rendered for this job. */
+	before: string,
 	can_pause: boolean,
 	can_resume: boolean,
 	can_cancel: boolean,
 	timeline: TimelineView[],
-	/**  Absent for a job of credits, and before it is posted. */
+	/**  Absent for a job that is not paid on the chain, and before it is posted. */
 	escrow: EscrowView | null,
 };
 
@@ -995,7 +1033,7 @@ export type StatusView = {
 	/**  `Providing`, `Not providing`. */
 	headline: string,
 	reason: string,
-	/**  `Local network · 3 workers`. */
+	/**  `Local network · 3 workers`, or `This computer`. */
 	network: string,
 	jobs_running: number,
 	/**  Smallest unit. */

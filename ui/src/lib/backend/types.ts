@@ -52,6 +52,7 @@ export type JobSettings = {
   ignore_missing: boolean;
   bake: boolean;
   plain: boolean;
+  anew: boolean;
   located: Located[];
   cap: string;
   pieces: string;
@@ -70,18 +71,22 @@ export type SceneView = {
   dependencies: DependencyView[];
   defaults: JobSettings;
 };
-export type EstimateView = {
-  frames: number;
+export type CostView = {
+  unit: string;
   price_per_frame: string;
   likely: string;
   cap: string;
   balance: string;
-  unit: string;
+};
+export type EstimateView = {
+  frames: number;
+  cost: CostView | null;
   seconds_per_frame: number;
   seconds_likely: number;
   seconds_at_most: number;
   basis: string;
   workers_online: number;
+  here: boolean;
   pieces: string;
   blocked: string;
 };
@@ -111,14 +116,22 @@ export type JobStateView =
   | 'failed'
   | 'cancelled'
   | 'expired';
+export type JobMoney = {
+  unit: string;
+  price_per_frame: string;
+  cap: string;
+  spent: string;
+  refunded: string;
+  escrowed: string;
+  refundable: string;
+};
 export type JobRow = {
   id: string;
   name: string;
   state: JobStateView;
   frames_total: number;
   frames_done: number;
-  spent: string;
-  cap: string;
+  money: JobMoney | null;
   seconds_left: number | null;
   created_at: string;
   thumbnail: string;
@@ -135,12 +148,9 @@ export type JobView = {
   fps: number;
   format: string;
   pieces: string;
-  price_per_frame: string;
-  refunded: string;
-  escrowed: string;
-  refundable: string;
   saved_to: string;
   save_suggestion: string;
+  before: string;
   can_pause: boolean;
   can_resume: boolean;
   can_cancel: boolean;
@@ -167,7 +177,8 @@ export type EscrowView = {
   transactions: ChainTransactionView[];
 };
 export type PaidView = { at: string; amount: string; hash: string };
-export type FrameStateView = 'waiting' | 'rendering' | 'checking' | 'verified' | 'failed' | 'cancelled';
+export type FrameStateView =
+  'waiting' | 'rendering' | 'checking' | 'rendered' | 'verified' | 'failed' | 'cancelled';
 export type FrameCell = {
   frame: number;
   state: FrameStateView;

@@ -1,4 +1,3 @@
-import { unit } from '$lib/state/unit.svelte';
 import { plural } from '../plural';
 
 export const common = {
@@ -15,7 +14,6 @@ export const common = {
   skip: 'Skip to the page',
   statusOf: 'This computer',
   jobsRunning: (count: number) => `${plural(count, { one: 'job', other: 'jobs' })} running`,
-  balanceIs: (amount: string) => `${amount} ${unit()}`,
   cost: {
     sign: 'Sign and send',
     asking: 'Asking the network what it costs…',

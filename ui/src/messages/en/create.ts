@@ -1,4 +1,3 @@
-import { unit } from '$lib/state/unit.svelte';
 import { bytes, duration, number, percent, short } from '$lib/format';
 import type { FramesError } from '$lib/frames';
 import { framesCount, plural } from '../plural';
@@ -10,7 +9,7 @@ const topics: Record<string, { title: string; text: string }> = {
   },
   simulation: {
     title: 'Bake the simulation to disk',
-    text: 'Every frame may be rendered by another worker, and none of them plays the scene from its first frame. In the physics properties of the object choose Bake (with a disk cache inside the scene’s folder), then save and drop the file again. Or let it be baked into the packed copy: Blender does it on this computer before anything is paid, and your file stays as it is.',
+    text: 'Every frame may be rendered by another worker, and none of them plays the scene from its first frame. In the physics properties of the object choose Bake (with a disk cache inside the scene’s folder), then save and drop the file again. Or let it be baked into the packed copy: Blender does it on this computer before anything is sent, and your file stays as it is.',
   },
   camera: {
     title: 'Choose a camera',
@@ -24,8 +23,7 @@ const topics: Record<string, { title: string; text: string }> = {
 
 export const create = {
   emptyTitle: 'Drop a .blend here',
-  emptyText:
-    'It is checked on this computer first. Nothing leaves it, and nothing is paid, before you say so.',
+  emptyText: 'It is checked on this computer first. Nothing leaves it before you say so.',
   choose: 'Choose file…',
   chooseAnother: 'Choose another',
   recent: 'Recent files',
@@ -123,7 +121,7 @@ export const create = {
   testTitle: 'One small frame',
   testRunning: 'Rendering one small frame on this computer',
   testDone: (frame: number, width: number, height: number, seconds: number) =>
-    `Frame ${frame}, ${width} × ${height}, took ${duration(seconds)} on this computer. The price now rests on it.`,
+    `Frame ${frame}, ${width} × ${height}, took ${duration(seconds)} on this computer. The estimate now rests on it.`,
 
   yourJob: 'Your job',
   scene: 'Scene',
@@ -135,7 +133,8 @@ export const create = {
   formats: { png: 'PNG', exr: 'OpenEXR', jpeg: 'JPEG' },
   denoise: 'Denoise as the scene says',
   share: 'Share the picture among workers when that is sooner',
-  inPieces: (pieces: string) => `Several workers render it, in ${pieces}.`,
+  anew: 'Render again what is done already',
+  inPieces: (pieces: string) => `The frame is rendered in ${pieces}.`,
   pixels: (width: number, height: number) => `${width} × ${height} pixels`,
   counted: (frames: number) => framesCount(frames),
   wrongPercent: 'Between 1 and 400 %.',
@@ -158,21 +157,29 @@ export const create = {
 
   likely: 'Most likely',
   atMost: 'At most (your cap)',
-  get capLabel() {
-    return `Your cap in ${unit()}`;
-  },
+  capLabel: (unit: string) => `Your cap in ${unit}`,
   payTitle: 'Pay into the market contract?',
   payText:
     'The contract holds the cap. Workers get only what verified frames cost; the rest comes back to your wallet.',
   doneBy: 'Done by',
   doneByFact: (likely: string, latest: string) => `${likely}, at the latest ${latest}`,
   perFrame: (price: string, seconds: number) => `${price} and about ${duration(seconds)} a frame`,
-  basis: (basis: string, workers: number) =>
-    `Estimated from ${basis}, with ${plural(workers, { one: 'worker', other: 'workers' })} online.`,
-  nobodyOnline: (basis: string) => `Estimated from ${basis}. No worker is online now; the job waits for one.`,
+  timePerFrame: (seconds: number) => `about ${duration(seconds)} a frame`,
+  // `here`: this computer renders the job by itself; the workers are others then.
+  basis: (basis: string, workers: number, here: boolean) => {
+    const others = plural(workers, { one: 'worker', other: 'workers' });
+    if (here)
+      return workers > 0
+        ? `Estimated from ${basis}. This computer and ${others} render it.`
+        : `Estimated from ${basis}. This computer renders it.`;
+    return workers > 0
+      ? `Estimated from ${basis}, with ${others} online.`
+      : `Estimated from ${basis}. No worker is online now; the job waits for one.`;
+  },
   promise: 'You pay per verified frame. What is not used comes back.',
   estimating: 'Estimating…',
   pay: 'Pay and render',
+  render: 'Render',
   posting: 'Posting the job…',
   blockedBy: (title: string) => `First: ${title}`,
   capTooLow: (likely: string) =>

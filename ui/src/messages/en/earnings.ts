@@ -2,6 +2,9 @@ import { unit } from '$lib/state/unit.svelte';
 import { duration, number } from '$lib/format';
 import { framesCount, plural } from '../plural';
 
+/** What the figure above it is in comes first; without it where nobody pays. */
+const noted = (text: string): string => [unit(), text].filter(Boolean).join(', ');
+
 export const earnings = {
   what: 'what was earned',
   facts: (days: number) => `The last ${plural(days, { one: 'day', other: 'days' })}`,
@@ -22,19 +25,19 @@ export const earnings = {
   paid: 'Paid',
   refused: 'Refused',
   electricity: 'Electricity',
-  pendingNote: (frames: number) => `${unit()}, ${framesCount(frames)} being checked`,
+  pendingNote: (frames: number) => noted(`${framesCount(frames)} being checked`),
   get verifiedNote() {
-    return `${unit()}, paid with the next settlement`;
+    return noted('paid with the next settlement');
   },
-  paidNote: (frames: number) => `${unit()} for ${framesCount(frames)}`,
+  paidNote: (frames: number) => `${unit()} for ${framesCount(frames)}`.trim(),
   net: 'After electricity',
-  netNote: (cost: string) => `${unit()}, ${cost} went into power`,
+  netNote: (cost: string) => noted(`${cost} went into power`),
   netUnknown: 'not known',
   netUnknownNote: 'Say what power costs in Settings',
 
   chart: 'Earned',
   chartName: (by: 'day' | 'week', bars: number, total: string) =>
-    `Chart: ${unit()} earned by ${by}, ${plural(bars, { one: 'bar', other: 'bars' })}, ${total} ${unit()} in all. The same figures are in the table below it.`,
+    `Chart: earned by ${by}, ${plural(bars, { one: 'bar', other: 'bars' })}, ${total} in all. The same figures are in the table below it.`,
   by: 'Bars',
   day: 'A day',
   week: 'A week',

@@ -1,12 +1,14 @@
-import { unit } from '$lib/state/unit.svelte';
+import { isPaid } from '$lib/state/unit.svelte';
 import { bytes, duration, number, percent } from '$lib/format';
-import type { FrameCell, FrameStateView, JobStateView, ChainAction } from '$lib/backend';
+import type { FrameCell, FrameStateView, JobRow, JobStateView, ChainAction } from '$lib/backend';
 import { framesCount, plural } from '../plural';
+import { create } from './create';
 
 const frameStates: Record<FrameStateView, string> = {
   waiting: 'waiting',
   rendering: 'rendering',
   checking: 'checking',
+  rendered: 'rendered here',
   verified: 'verified',
   failed: 'failed',
   cancelled: 'cancelled',
@@ -32,14 +34,15 @@ export const jobs = {
       ? `${number(running)} of ${number(total)} running`
       : plural(total, { one: 'job', other: 'jobs' }),
   emptyTitle: 'No jobs yet',
-  emptyText:
-    'A job is one scene with the frames you want. It appears here as soon as you press Pay and render.',
+  get emptyText() {
+    return `A job is one scene with the frames you want. It appears here as soon as you press ${isPaid() ? create.pay : create.render}.`;
+  },
   emptyAction: 'Create a job',
   what: 'your jobs',
-  state: (state: JobStateView) => jobStates[state],
+  state: ({ state, money }: JobRow) => (state === 'funding' && money === null ? 'Posting' : jobStates[state]),
   progress: (done: number, total: number) => `${number(done)} of ${framesCount(total)}`,
   progressOf: (name: string) => `Progress of ${name}`,
-  spent: (spent: string, cap: string) => `${spent} of at most ${cap} ${unit()}`,
+  spent: (spent: string, cap: string) => `${spent} of at most ${cap}`,
   left: (seconds: number) => `${duration(seconds)} left`,
   notFound: 'This job is not here',
 
@@ -58,8 +61,10 @@ export const jobs = {
   resume: 'Resume',
   cancel: (refund: string) => `Cancel and refund ${refund}`,
   cancelTitle: (name: string) => `Cancel ${name}?`,
-  cancelText: (refund: string, done: number) =>
-    `${refund} ${unit()} come back to your wallet${unit() === 'STRK' ? ' when the job is settled' : ' at once'}. ${done > 0 ? `The ${framesCount(done)} that are verified stay yours.` : 'No frame was verified yet.'} Frames that are being rendered now are thrown away.`,
+  cancelText: (refund: string, unit: string, done: number) =>
+    `${refund} ${unit} come back to your wallet${unit === 'STRK' ? ' when the job is settled' : ' at once'}. ${done > 0 ? `The ${framesCount(done)} that are verified stay yours.` : 'No frame was verified yet.'} Frames that are being rendered now are thrown away.`,
+  cancelFree: 'Cancel',
+  cancelFreeText: 'Frames that are done stay yours; those being rendered now are thrown away.',
   chain: {
     title: (number: string) => `On the chain: job ${number}`,
     pays: (amount: string) => `Workers get ${amount}.`,
@@ -128,12 +133,12 @@ export const jobs = {
   caption: (cell: FrameCell) =>
     cell.state === 'rendering' && cell.on_this_computer ? 'this computer' : frameStates[cell.state],
   renderingOf: (frame: number) => `Rendering of frame ${frame}`,
-  noFrames: 'The frames appear here once the job is paid.',
+  noFrames: 'The frames appear here once the job is posted.',
   keys: '↑ ↓ ← → move · Enter open · Space compare · S save',
 
   panel: 'The chosen frame',
   panelMany: (count: number) => `${framesCount(count)} chosen`,
-  panelHint: 'Choose a frame to see who rendered it, how it was checked and what it cost.',
+  panelHint: 'Choose a frame to see who rendered it and how it was checked.',
   frame: (frame: number) => `Frame ${frame}`,
   open: 'Open',
   compare: 'Compare',

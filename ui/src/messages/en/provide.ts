@@ -71,7 +71,7 @@ export const provide = {
       .join(' · '),
   benchmark: 'Measure this computer',
   benchmarkAgain: 'Measure again',
-  benchmarkText: 'Renders a small scene for about a minute. The score decides the price of your frames.',
+  benchmarkText: 'Renders a small scene for about a minute. Estimates rest on the score.',
   benchmarkRunning: 'Measuring this computer',
 
   blender: 'Blender',

@@ -54,8 +54,8 @@ export const settings = {
   },
   starknet: {
     name: 'Starknet node',
-    does: 'JSON-RPC address that STRK is paid through, where the home has the contracts’ chain.json. Counts from the next start of the app.',
-    initial: 'none: credits are used',
+    does: 'JSON-RPC address that STRK goes through, where the home has the contracts’ chain.json. Counts from the next start of the app.',
+    initial: 'none',
     wrong: 'An address begins with http:// or https://.',
   },
   watts: {
@@ -72,11 +72,15 @@ export const settings = {
       return unit();
     },
   },
+  wallet: {
+    name: 'Wallet',
+    does: 'Your key and its money. It stands beside the other pages once a market is connected.',
+  },
   jobEnded: {
     name: 'When a job ends',
     does: 'Tells you through the system when a job is complete or has failed.',
   },
-  payout: { name: 'When money arrives', does: 'Tells you through the system when a frame was paid.' },
+  payout: { name: 'When money arrives', does: 'Tells you through the system when a frame earned something.' },
   wrongWatts: 'A whole number up to 100,000, or empty.',
   wrongPrice: 'An amount such as 0.30, or empty.',
 

@@ -17,7 +17,7 @@ pub async fn cancel_draft(ctx: &Arc<Context>, draft: &DraftRow) -> Result<(), Co
     if draft.stage == DraftStage::Funding {
         return Err(CommandError::new(
             "invalid_state",
-            "It is not known whether this job was paid already.",
+            "It is not known whether this job was posted already.",
             "It was begun on another network, or by another VeriFrame that still runs. Cancel it there.",
         ));
     }
@@ -30,7 +30,7 @@ pub async fn cancel_draft(ctx: &Arc<Context>, draft: &DraftRow) -> Result<(), Co
                 &id,
                 DraftStage::Cancelled,
                 "cancelled",
-                "Cancelled before it was paid.",
+                "Cancelled before it was posted.",
             )?)
         })
         .await?;

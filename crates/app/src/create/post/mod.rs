@@ -17,13 +17,15 @@ use super::{estimate, problems, request::request};
 use crate::{
     Context,
     db::jobs::{self as table, DraftRow, DraftStage},
-    settlement::{self, Currency},
+    settlement,
     store::project_of,
     view::{CommandError, JobSettings, QuoteView},
 };
 use std::{path::Path, sync::Arc};
 pub use stored::StoredSettings;
 use veriframe_blend::Packed;
+use veriframe_core::Amount;
+use veriframe_wire::Money;
 
 /// Ids of drafts begin with this.
 pub(crate) const DRAFT_PREFIX: &str = "draft-";
@@ -32,11 +34,11 @@ pub(crate) const DRAFT_PREFIX: &str = "draft-";
 ///
 /// Whatever would waste money is refused here, before anything is packed or paid.
 ///
-/// `fee_most` is what [`quote_job`] said and somebody agreed to; empty where credits are paid.
+/// `fee_most` is what [`quote_job`] said and somebody agreed to; empty where nothing is signed.
 pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: String) -> Result<String, CommandError> {
     let plan = estimate::plan(ctx, &settings).await?;
     refuse_blocked(&plan)?;
-    if settlement::currency(ctx).await? == Currency::Strk && fee_most.is_empty() {
+    if settlement::money(ctx).await? == Money::Strk && fee_most.is_empty() {
         return Err(CommandError::new(
             "invalid_settings",
             "This job is paid in STRK, and nobody agreed to the network's fee.",
@@ -50,7 +52,12 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: Strin
     } else {
         String::new()
     };
-    let stored = StoredSettings::new(settings, project, plan.price_per_unit, plan.cap)
+    let (price, cap) = if plan.is_paid {
+        (plan.price_per_unit, plan.cap)
+    } else {
+        (Amount::ZERO, Amount::ZERO)
+    };
+    let stored = StoredSettings::new(settings, project, price, cap)
         .in_pieces(plan.cut)
         .with_fees(fee_most);
     let row = DraftRow {
@@ -82,13 +89,14 @@ pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: Strin
 pub async fn quote_job(ctx: &Arc<Context>, settings: JobSettings) -> Result<QuoteView, CommandError> {
     let plan = estimate::plan(ctx, &settings).await?;
     refuse_blocked(&plan)?;
-    if settlement::currency(ctx).await? == Currency::Credits {
+    let (money, balance) = settlement::balance(ctx).await?;
+    if money != Money::Strk {
         return Ok(QuoteView {
-            unit: plan.view.unit,
+            unit: money.unit().to_owned(),
             spends: plan.cap.to_string(),
             fee_most: "0".to_owned(),
             deploys: false,
-            balance: plan.view.balance,
+            balance: balance.to_string(),
         });
     }
     let entry = Path::new(&settings.path)
@@ -153,7 +161,7 @@ pub(super) fn refuse_problems(all: &[crate::view::Problem]) -> Result<(), Comman
             "missing_libraries" | "missing_textures" | "missing_files" => "missing_files",
             _ => "invalid_settings",
         };
-        let hint = format!("{} Nothing was paid.", problem.detail);
+        let hint = format!("{} Nothing was posted.", problem.detail);
         return Err(CommandError::new(code, format!("{}.", problem.title), hint));
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::{claim::Claim, drafts::Run, stored::StoredSettings};
 use crate::{
     Context,
-    api::{ApiError, Backoff},
+    api::{ApiError, Backoff, JobFilter},
     create::{preflight, refusals, request::request, scene},
     db::jobs::{self as table, DraftRow, DraftStage},
     jobs::{self, stages::DraftProgress},
@@ -17,7 +17,10 @@ use std::{
 };
 use veriframe_blend::{PackProgress, Packed};
 use veriframe_ipfs::{ContentError, ContentStore as _, Imported, SealKey};
-use veriframe_wire::{SceneKeyText, job::PostJobRequest};
+use veriframe_wire::{
+    PageQuery, SceneKeyText,
+    job::{JobStatus, PostJobRequest},
+};
 
 /// How often the window is told of progress.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -262,6 +265,14 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
     // Derived again each time: it is written down nowhere here.
     request.asset_key = scene_key(ctx, draft)?.map(|key| SceneKeyText(key.to_text().to_string()));
     let stored = StoredSettings::from_json(&draft.settings)?;
+    if !stored.settings.anew
+        && !settlement::is_begun(ctx, draft).await?
+        && let Some(job) = the_same_open_job(ctx, &request).await?
+    {
+        tracing::info!(draft = %draft.id, %job, "an open job is taken up");
+        return set_posted(ctx, draft, began, job).await;
+    }
+    request.anew = stored.settings.anew;
     let fee_most = stored.fee_most();
     if let Some(fee_most) = fee_most {
         request.escrow = Some(pay(ctx, run, draft, &request, fee_most).await?);
@@ -285,16 +296,46 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
             }
         }
     };
-    let (id, job_id, took) = (draft.id.clone(), job.id.clone(), millis(began));
-    ctx.db
-        .call(move |conn| Ok(table::set_posted(conn, &id, took, &job_id)?))
-        .await?;
+    set_posted(ctx, draft, began, job.id.clone()).await?;
     ctx.tell(AppEvent::Wallet);
     tracing::info!(draft = %draft.id, job = %job.id, "posted");
     if run.cancel.is_cancelled() {
         ctx.api.cancel_job(&job.id).await?;
     }
     Ok(())
+}
+
+async fn set_posted(ctx: &Arc<Context>, draft: &DraftRow, began: Instant, job: String) -> Result<(), CommandError> {
+    let (id, took) = (draft.id.clone(), millis(began));
+    Ok(ctx
+        .db
+        .call(move |conn| Ok(table::set_posted(conn, &id, took, &job)?))
+        .await?)
+}
+
+/// A job of this account with this content, these frames and these settings that has not ended: what was interrupted goes
+/// on with it. One that rests is waked.
+async fn the_same_open_job(ctx: &Context, request: &PostJobRequest) -> Result<Option<String>, CommandError> {
+    for status in [JobStatus::Open, JobStatus::Rendering, JobStatus::Verifying, JobStatus::Paused] {
+        let filter = JobFilter {
+            creator: Some(ctx.address),
+            status: Some(status),
+        };
+        let page = PageQuery {
+            limit: Some(veriframe_wire::page::PAGE_MAX),
+            cursor: None,
+        };
+        let jobs = ctx.api.jobs(&filter, &page).await?.items;
+        let same = jobs.into_iter().find(|job| {
+            (&job.asset_cid, &job.render, &job.frames) == (&request.asset_cid, &request.render, &request.frames)
+        });
+        let Some(job) = same else { continue };
+        if status == JobStatus::Paused {
+            ctx.api.resume_job(&job.id).await?;
+        }
+        return Ok(Some(job.id));
+    }
+    Ok(None)
 }
 
 /// Pays the cap into the market contract; the job's number there. What was cut off goes on; a cancel waits for it, because
@@ -375,7 +416,7 @@ fn waits(error: &ApiError) -> DraftProgress {
 }
 
 fn cancelled_error() -> CommandError {
-    CommandError::new("cancelled", "Cancelled before it was paid.", "")
+    CommandError::new("cancelled", "Cancelled before it was posted.", "")
 }
 
 async fn fail(ctx: &Context, id: &str, error: &CommandError) {

@@ -7,12 +7,12 @@ use veriframe_core::{
     Amount,
     pieces::{self, Wish},
 };
-use veriframe_wire::pieces::Cut;
+use veriframe_wire::{Money, pieces::Cut};
 
-/// 2 knows `bake`, 3 knows `plain` and the project, 4 knows pieces.
-const SCHEMA: u32 = 4;
+/// 2 knows `bake`, 3 knows `plain` and the project, 4 knows pieces, 5 knows `anew`.
+const SCHEMA: u32 = 5;
 
-/// What was chosen and agreed to when *Pay and render* was pressed: a resumed draft is posted at that price.
+/// What was chosen and agreed to when the button was pressed: a resumed draft is posted at that price.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredSettings {
     pub schema: u32,
@@ -23,10 +23,10 @@ pub struct StoredSettings {
     /// How the one frame is posted in pieces. Of before there were pieces: whole.
     #[serde(default)]
     cut: Option<Cut>,
-    /// Of a frame, or of a piece of it. Smallest unit.
+    /// Of a frame, or of a piece of it; 0 where nobody pays. Smallest unit.
     price_per_frame: String,
     cap: String,
-    /// What may be paid in fees of the chain; empty: it is paid in credits.
+    /// What may be paid in fees of the chain; empty: it is not paid there.
     #[serde(default)]
     fee_most: String,
 }
@@ -57,9 +57,18 @@ impl StoredSettings {
         Self { fee_most, ..self }
     }
 
-    /// `None` where credits are paid.
+    /// `None` for what is not paid on the chain.
     pub fn fee_most(&self) -> Option<&str> {
         Some(self.fee_most.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// What the job is paid in.
+    pub fn money(&self) -> Money {
+        match (self.fee_most(), self.price_per_unit() == Amount::ZERO) {
+            (Some(_), _) => Money::Strk,
+            (None, false) => Money::Credits,
+            (None, true) => Money::None,
+        }
     }
 
     pub fn to_json(&self) -> Result<String, CommandError> {
@@ -78,6 +87,9 @@ impl StoredSettings {
         }
         if schema < 4 {
             stored["settings"]["pieces"] = Wish::Never.to_string().into();
+        }
+        if schema < 5 {
+            stored["settings"]["anew"] = false.into();
         }
         serde_json::from_value(stored).map_err(|error| CommandError::internal(&error))
     }
@@ -111,6 +123,7 @@ mod tests {
         json["settings"].as_object_mut().unwrap().remove("bake");
         json["settings"].as_object_mut().unwrap().remove("plain");
         json["settings"].as_object_mut().unwrap().remove("pieces");
+        json["settings"].as_object_mut().unwrap().remove("anew");
         json.as_object_mut().unwrap().remove("cut");
         let read = StoredSettings::from_json(&json.to_string()).unwrap();
         // It was pinned as it is, or would have been.

@@ -118,7 +118,7 @@ impl Pair {
             CommandError::new(
                 "preflight",
                 format!("A small frame could not be rendered: {error}."),
-                "Nothing was paid.",
+                "Nothing was posted.",
             )
         };
         let home = original.parent().unwrap_or(Path::new("/"));

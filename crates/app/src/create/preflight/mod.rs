@@ -67,7 +67,7 @@ pub async fn prepare(
             return Err(CommandError::new(
                 "no_blender",
                 "No Blender here can bake the simulations.",
-                "Install one that opens the file, or bake them elsewhere and save. Nothing was paid.",
+                "Install one that opens the file, or bake them elsewhere and save. Nothing was posted.",
             ));
         }
         tracing::info!("no Blender here opens the scene, so that nobody looked at its packed copy");
@@ -100,7 +100,7 @@ pub async fn prepare(
     Err(CommandError::new(
         "preflight",
         words,
-        "Mend it in Blender and save, locate the files, or choose “Render without”. Nothing was paid.",
+        "Mend it in Blender and save, locate the files, or choose “Render without”. Nothing was posted.",
     ))
 }
 
@@ -110,14 +110,14 @@ async fn bake(scene: &Examined, packed: &mut Packed) -> Result<(), CommandError>
         other => CommandError::new(
             "bake",
             format!("The simulations could not be baked: {other}."),
-            "Bake them in Blender and save. Nothing was paid.",
+            "Bake them in Blender and save. Nothing was posted.",
         ),
     })?;
     if let Some(first) = failed.first() {
         return Err(CommandError::new(
             "bake",
             format!("A simulation could not be baked. {}", super::scene::sentence(first)),
-            "Bake it in Blender and save. Nothing was paid.",
+            "Bake it in Blender and save. Nothing was posted.",
         ));
     }
     let (files, bytes) = count(&scene.folder).map_err(|error| refusals::of_io(&error, &scene.folder))?;
@@ -166,13 +166,13 @@ async fn findings(scene: &Examined) -> Result<String, CommandError> {
 }
 
 fn cancelled() -> CommandError {
-    CommandError::new("cancelled", "Cancelled before it was paid.", "")
+    CommandError::new("cancelled", "Cancelled before it was posted.", "")
 }
 
 fn refused(error: &PreflightError) -> CommandError {
     CommandError::new(
         "preflight",
         format!("Blender cannot open the packed scene: {error}."),
-        "Open the scene in Blender, save it anew and try again. Nothing was paid.",
+        "Open the scene in Blender, save it anew and try again. Nothing was posted.",
     )
 }

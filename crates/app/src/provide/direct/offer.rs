@@ -259,6 +259,7 @@ pub(super) mod tests {
             deadline: None,
             verification: VerificationPolicy::None,
             priority: veriframe_wire::job::Priority::Normal,
+            anew: false,
             escrow: None,
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     Context,
     db::direct_jobs::DirectStage,
     provide::{
-        Begun, Ended, ProvideOptions,
+        Begun, Ended, Whose,
         handle::Blocked,
         kept,
         plan::{NoPlan, Plan},
@@ -36,7 +36,7 @@ pub async fn run_direct(ctx: &Arc<Context>, options: DirectOptions) -> Result<En
     let access = ctx.chain()?.clone();
     access.check().await?;
     standing::check_registered(ctx, &access).await?;
-    let begun = Begun::begin(ctx)?;
+    let begun = Begun::begin(ctx, Whose::Anyone)?;
     let direct = Direct::new(ctx, &access, options, begun.controls.clone());
     ready::sweep(ctx).await;
     if let Err(error) = kept::tidy(ctx).await {
@@ -71,7 +71,7 @@ async fn once(direct: &Direct) -> Result<Ended, CommandError> {
             }
         }
         if direct.unfinished().await?.is_empty() {
-            return Ok(Ended::JobEnded);
+            return Ok(Ended::JobsEnded);
         }
     }
 }
@@ -81,7 +81,7 @@ async fn take_jobs(direct: &Direct) -> Ended {
     let mut aside = HashSet::new();
     while !direct.controls.is_stopping() {
         let wait = match round(direct, &mut aside).await {
-            Ok(Round::Worked) if direct.options.once => return Ended::JobEnded,
+            Ok(Round::Worked) if direct.options.once => return Ended::JobsEnded,
             Ok(Round::Worked) => continue,
             Ok(Round::Nothing) => LOOK_EVERY,
             Ok(Round::Blocked(blocked)) => {
@@ -112,7 +112,7 @@ enum Round {
 
 async fn round(direct: &Direct, aside: &mut HashSet<u64>) -> Result<Round, CommandError> {
     let ctx = &direct.ctx;
-    let plan = match Plan::make(ctx, &ProvideOptions::default()).await {
+    let plan = match Plan::make(ctx, &Whose::Anyone).await {
         Ok(plan) => plan,
         Err(NoPlan::Blocked(blocked)) => return Ok(Round::Blocked(blocked)),
         Err(NoPlan::Failed(error)) => return Err(error),

@@ -22,7 +22,7 @@ pub async fn run(home: Home, args: ChainPost) -> Result<(), Failure> {
     let as_json = args.chain.output.json;
     let posted = session::directly(Options::direct(home, args.coordinator.clone(), chain), async |ctx| {
         let posting = DirectPosting {
-            settings: posting::settings(ctx, &args.job).await?,
+            settings: posting::settings(ctx, &args.file, &args.job).await?,
             price_per_frame: args.price,
             within: u64::from(args.hours) * 3600,
             challenge_window: args.window * 60,

@@ -149,7 +149,7 @@ pub const KEYS: &[Key] = &[
         "SCHEDULER_KEYSTORE",
         Kind::Text,
         "scheduler.json",
-        "Keystore of the account that settles jobs on the chain. Its password is in the environment only: SCHEDULER_PASSWORD. Without it: jobs are paid in local credits.",
+        "Keystore of the account that settles jobs on the chain. Its password is in the environment only: SCHEDULER_PASSWORD. Without it: jobs are not paid on the chain.",
     ),
     optional(
         "settlement",
@@ -191,13 +191,21 @@ pub const KEYS: &[Key] = &[
         "90",
         "A worker that was not heard of for this long counts as offline.",
     ),
+    optional(
+        "payment",
+        "money",
+        "VERIFRAME_MONEY",
+        Kind::Word(&["none", "credits", "strk"]),
+        "none",
+        "What jobs are paid in. none: nobody pays, as in a studio whose computers are its own. Without it: strk with an account that settles, else credits.",
+    ),
     key(
         "credits",
         "faucet",
         "VERIFRAME_FAUCET",
         Kind::Tokens,
         "100",
-        "Without a chain: the credits of a new account, and what the faucet fills up to.",
+        "Where credits are paid: those of a new account, and what the faucet fills up to.",
     ),
     key(
         "webhooks",

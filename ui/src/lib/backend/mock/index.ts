@@ -1,5 +1,5 @@
 // Sample data for `vite dev` in a plain browser; never part of a build. The address may choose a situation:
-// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float, ?kubo=old, ?kubo=absent, ?kubo=strange, ?nokeychain, ?chain, ?locked, ?poor
+// ?frames=100000, ?empty, ?first, ?down, ?consent, ?theme=light, ?float, ?kubo=old, ?kubo=absent, ?kubo=strange, ?nokeychain, ?chain, ?locked, ?poor, ?free
 import type { Backend } from '../backend';
 import type {
   AppEvent,
@@ -23,6 +23,8 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const never = new Promise<never>(() => {});
 
 const empty = situation.has('empty');
+/** Nobody pays: the coordinator is the app's own. */
+const free = situation.has('free');
 let provider: ProviderView = situation.has('consent')
   ? {
       ...samples.provider,
@@ -39,7 +41,8 @@ let settings: SettingsView = {
   ...samples.settings,
   theme: (situation.get('theme') as SettingsView['theme']) ?? 'system',
 };
-let rows: JobRow[] = empty ? [] : samples.rows;
+const known = free ? samples.rows.map((row) => ({ ...row, money: null })) : samples.rows;
+let rows: JobRow[] = empty ? [] : known;
 
 function refuseWhenDown(): void {
   if (!situation.has('down')) return;
@@ -52,12 +55,13 @@ function refuseWhenDown(): void {
 }
 
 function cells(of: JobRow): FrameCell[] {
+  const done: FrameStateView = of.money === null ? 'rendered' : 'verified';
   const total = Number(situation.get('frames') ?? of.frames_total);
   return Array.from({ length: total }, (_, place): FrameCell => {
     const frame = place + 1;
     const state: FrameStateView =
       total > 100 || of.state === 'complete' || frame <= 7
-        ? 'verified'
+        ? done
         : frame <= 9
           ? 'checking'
           : frame === 10
@@ -65,7 +69,7 @@ function cells(of: JobRow): FrameCell[] {
             : frame === 12
               ? 'failed'
               : 'waiting';
-    const pictured = state === 'verified' || state === 'checking';
+    const pictured = state === done || state === 'checking';
     return {
       frame,
       state,
@@ -82,7 +86,7 @@ function setProvider(part: Partial<ProviderView>): void {
 }
 
 function rowOf(id: string): JobRow {
-  const row = rows.find((known) => known.id === id);
+  const row = rows.find((one) => one.id === id);
   if (!row)
     throw {
       code: 'not_found',
@@ -93,7 +97,11 @@ function rowOf(id: string): JobRow {
 }
 
 export const mock: Backend = {
-  status: async () => ({ ...samples.status, first_start: situation.has('first') }),
+  status: async () => ({
+    ...samples.status,
+    ...(free && { unit: '', balance: '', network: 'Local network · no workers' }),
+    first_start: situation.has('first'),
+  }),
   startupFile: async () => situation.get('open'),
   firstPaint: async () => {},
   openFolder: async () => {},
@@ -121,16 +129,21 @@ export const mock: Backend = {
     refuseWhenDown();
     return {
       frames: 250,
-      price_per_frame: samples.units('0.0736'),
-      likely: samples.units('18.40'),
-      unit: situation.has('chain') ? 'STRK' : 'credits',
-      cap: asked.cap || samples.units('22'),
-      balance: samples.units('41.20'),
+      cost: free
+        ? null
+        : {
+            unit: situation.has('chain') ? 'STRK' : 'credits',
+            price_per_frame: samples.units('0.0736'),
+            likely: samples.units('18.40'),
+            cap: asked.cap || samples.units('22'),
+            balance: samples.units('41.20'),
+          },
       seconds_per_frame: 44,
       seconds_likely: 7800,
       seconds_at_most: 10_200,
       basis: 'this computer’s benchmark',
-      workers_online: 3,
+      workers_online: free ? 0 : 3,
+      here: free,
       pieces: '',
       blocked: '',
     };
@@ -161,7 +174,7 @@ export const mock: Backend = {
     await wait(300);
   },
   async postJob() {
-    const row: JobRow = { ...samples.rows[0]!, id: 'draft-1', name: 'Bowling', state: 'packing' };
+    const row: JobRow = { ...known[0]!, id: 'draft-1', name: 'Bowling', state: 'packing' };
     rows = [row, ...rows];
     return row.id;
   },
@@ -185,30 +198,36 @@ export const mock: Backend = {
   job: async (id) => samples.job(rowOf(id)),
   jobFrames: async (id) => cells(rowOf(id)),
   async frame(id, frame): Promise<FrameView> {
-    const cell = cells(rowOf(id))[frame - 1]!;
+    const row = rowOf(id);
+    const cell = cells(row)[frame - 1]!;
     const done = cell.thumbnail !== '';
+    const verified = cell.state === 'verified';
     return {
       cell,
       task: `task-${frame}`,
       image: done ? picture(frame, 1920, 1080) : '',
       is_float: situation.has('float'),
       worker: done ? samples.wallet.address : '',
-      worker_reputation: done ? 912 : null,
+      worker_reputation: done && !free ? 912 : null,
       rendered_on: done ? 'Blender 3.4.1, CPU, 8 threads' : '',
       seconds: done ? 7.4 : 0,
       peak_memory: done ? 214e6 : 0,
-      checked: cell.state === 'verified' ? 'rendered again: equal' : '',
-      audit_image: frame === 6 ? picture(frame + 1, 1920, 1080) : '',
-      paid: cell.state === 'verified' ? samples.units('0.10') : '0',
+      checked: verified
+        ? 'rendered again: equal'
+        : cell.state === 'rendered'
+          ? 'size and content plausible'
+          : '',
+      audit_image: verified && frame === 6 ? picture(frame + 1, 1920, 1080) : '',
+      paid: row.money === null ? '' : verified ? samples.units('0.10') : '0',
       width: 1920,
       height: 1080,
       bytes: done ? 310_000 : 0,
       log: 'Fra:6 Mem:12.04M | Time:00:00.51 | Syncing Suzanne\nFra:6 Mem:214.40M | Time:00:07.40 | Finished',
       failures: cell.state === 'failed' ? 3 : 0,
       last_failure: cell.state === 'failed' ? 'out of memory' : '',
-      can_accept: done,
+      can_accept: done && cell.state !== 'rendered',
       can_rerender: done || cell.state === 'failed',
-      can_dispute: cell.state === 'verified',
+      can_dispute: verified,
     };
   },
   pauseJob: async () => {},

@@ -1,6 +1,7 @@
 import { parseCredits } from '$lib/money';
 import type {
   EarningsView,
+  JobMoney,
   JobRow,
   JobView,
   LedgerEntryView,
@@ -8,6 +9,7 @@ import type {
   QuoteView,
   SceneView,
   SettingsView,
+  Stage,
   StatusView,
   StorageView,
   WalletView,
@@ -105,6 +107,7 @@ export function scene(path: string): SceneView {
       denoise_off: false,
       bake: false,
       plain: false,
+      anew: false,
       ignore_missing: false,
       located: [],
       cap: '',
@@ -113,11 +116,21 @@ export function scene(path: string): SceneView {
   };
 }
 
+/** What a job of the mock costs and has cost, in credits. */
+const money = (spent: string, cap: string): JobMoney => ({
+  unit: 'credits',
+  price_per_frame: units('0.10'),
+  cap: units(cap),
+  spent: units(spent),
+  refunded: '0',
+  escrowed: units('0.74'),
+  refundable: units('0.84'),
+});
+
 const row = (part: Partial<JobRow> & Pick<JobRow, 'id' | 'name' | 'state'>): JobRow => ({
   frames_total: 12,
   frames_done: 7,
-  spent: units('0.70'),
-  cap: units('1.44'),
+  money: money('0.70', '1.44'),
   seconds_left: 70,
   created_at: ago(26),
   thumbnail: picture(9),
@@ -133,8 +146,7 @@ export const rows: JobRow[] = [
     state: 'open',
     frames_total: 250,
     frames_done: 0,
-    spent: '0',
-    cap: units('30'),
+    money: money('0', '30'),
     thumbnail: '',
     seconds_left: null,
     created_at: ago(3),
@@ -146,8 +158,7 @@ export const rows: JobRow[] = [
     state: 'complete',
     frames_total: 5,
     frames_done: 5,
-    spent: units('0.50'),
-    cap: units('0.60'),
+    money: money('0.50', '0.60'),
     seconds_left: null,
     created_at: ago(1500),
   }),
@@ -157,53 +168,50 @@ export const rows: JobRow[] = [
     state: 'failed',
     frames_total: 40,
     frames_done: 3,
-    spent: units('0.3'),
-    cap: units('4.8'),
+    money: money('0.3', '4.8'),
     seconds_left: null,
     created_at: ago(2900),
     thumbnail: picture(3),
-    note: 'Frame 4 failed three times: out of memory. 4.50 credits came back.',
+    note: 'Frame 4 failed three times: out of memory.',
   }),
 ];
 
 export function job(of: JobRow): JobView {
   const done = of.state === 'complete';
+  const stages: Stage[] = [
+    { id: 'packed', label: 'Packed · 0.2 s', state: 'done', progress: 1 },
+    { id: 'pinned', label: 'Pinned · 3 copies', state: 'done', progress: 1 },
+    { id: 'paid', label: 'Paid · 1.20 in escrow', state: 'done', progress: 1 },
+    {
+      id: 'rendering',
+      label: done ? `Rendered · ${of.frames_total}` : `Rendering · 9 of ${of.frames_total} · 70 s left`,
+      state: done ? 'done' : 'active',
+      progress: 9 / of.frames_total,
+    },
+    {
+      id: 'verified',
+      label: `Verified · ${of.frames_done}`,
+      state: done ? 'done' : 'waiting',
+      progress: of.frames_done / of.frames_total,
+    },
+  ];
   return {
     row: of,
     escrow: null,
-    stages: [
-      { id: 'packed', label: 'Packed · 0.2 s', state: 'done', progress: 1 },
-      { id: 'pinned', label: 'Pinned · 3 copies', state: 'done', progress: 1 },
-      { id: 'paid', label: 'Paid · 1.20 in escrow', state: 'done', progress: 1 },
-      {
-        id: 'rendering',
-        label: done ? `Rendered · ${of.frames_total}` : `Rendering · 9 of ${of.frames_total} · 70 s left`,
-        state: done ? 'done' : 'active',
-        progress: 9 / of.frames_total,
-      },
-      {
-        id: 'verified',
-        label: `Verified · ${of.frames_done}`,
-        state: done ? 'done' : 'waiting',
-        progress: of.frames_done / of.frames_total,
-      },
-    ],
+    stages: of.money === null ? stages.filter(({ id }) => id !== 'paid' && id !== 'verified') : stages,
     width: 384,
     height: 216,
     fps: 24,
     format: 'PNG',
     pieces: '',
-    price_per_frame: units('0.10'),
-    refunded: '0',
-    escrowed: units('0.74'),
-    refundable: units('0.84'),
     saved_to: done ? '/home/mia/Pictures/VeriFrame/Pavilion' : '',
+    before: '',
     save_suggestion: `/home/mia/Pictures/VeriFrame/${of.name}`,
     can_pause: !done,
     can_resume: false,
     can_cancel: !done,
     timeline: [
-      { at: of.created_at, text: 'Posted, 1.44 credits put into escrow' },
+      { at: of.created_at, text: of.money === null ? 'Open' : 'Posted, 1.44 credits put into escrow' },
       { at: ago(25), text: 'First frame taken by 0x04a1…93e7' },
     ],
   };

@@ -17,6 +17,7 @@ import { parseFrames } from '$lib/frames';
 import { parseCredits } from '$lib/money';
 import { m } from '$messages';
 import { notify } from '$lib/state/toasts.svelte';
+import { isPaid } from '$lib/state/unit.svelte';
 
 const SETTLE = 250;
 /** The note that stands where the problems with this computer's Blender will, until it has answered. */
@@ -56,6 +57,8 @@ export class Draft {
   readonly capWrong = $derived(
     this.capText !== null && this.capText.trim() !== '' && parseCredits(this.capText) === null,
   );
+  /** Whether the job costs anything; before its estimate is there, what holds for the window. */
+  readonly costs = $derived(this.estimate ? this.estimate.cost !== null : isPaid());
   readonly valid = $derived(!this.frames.error && !this.percentWrong && !this.samplesWrong && !this.capWrong);
 
   /** The problem that blocks, unless a choice for this job has settled it. */
@@ -251,7 +254,7 @@ export class Draft {
   /** The cap that was on the screen is the cap that is meant. */
   meant(): JobSettings {
     const settings = this.settings!;
-    return { ...settings, cap: settings.cap || (this.estimate?.cap ?? '') };
+    return { ...settings, cap: settings.cap || (this.estimate?.cost?.cap ?? '') };
   }
 
   /** Posts the job; its id, or nothing when it was refused (which was shown). */

@@ -1,38 +1,23 @@
-//! What a coordinator is paid in.
+//! What the coordinator's jobs are paid in.
 
 use crate::{Context, view::CommandError};
 use veriframe_chain::{Felt, number};
 use veriframe_core::Amount;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Currency {
-    Credits,
-    Strk,
-}
-
-impl Currency {
-    /// As it stands behind an amount.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Credits => "credits",
-            Self::Strk => "STRK",
-        }
-    }
-}
+use veriframe_wire::Money;
 
 /// Asked once: a coordinator does not change its mind while it runs.
 ///
 /// # Errors
 /// `no_chain` when it is paid in STRK and this home knows no chain, `wrong_contract` when it settles elsewhere than this
 /// home's deployment says.
-pub async fn currency(ctx: &Context) -> Result<Currency, CommandError> {
-    ctx.currency.get_or_try_init(|| ask(ctx)).await.copied()
+pub async fn money(ctx: &Context) -> Result<Money, CommandError> {
+    ctx.money.get_or_try_init(|| ask(ctx)).await.copied()
 }
 
-async fn ask(ctx: &Context) -> Result<Currency, CommandError> {
+async fn ask(ctx: &Context) -> Result<Money, CommandError> {
     let told = ctx.api.contracts().await?;
-    if told.scheduler.is_none() {
-        return Ok(Currency::Credits);
+    if told.money() != Money::Strk {
+        return Ok(told.money());
     }
     let deployment = &ctx.chain()?.deployment;
     let same = |text: &Option<String>, meant: Felt| {
@@ -41,7 +26,7 @@ async fn ask(ctx: &Context) -> Result<Currency, CommandError> {
             .is_some_and(|told| told == meant)
     };
     if same(&told.market, deployment.market) && same(&told.registry, deployment.registry) {
-        return Ok(Currency::Strk);
+        return Ok(Money::Strk);
     }
     Err(CommandError::new(
         "wrong_contract",
@@ -50,17 +35,24 @@ async fn ask(ctx: &Context) -> Result<Currency, CommandError> {
     ))
 }
 
-/// What can be spent on jobs.
-pub(crate) async fn balance(ctx: &Context) -> Result<(Currency, Amount), CommandError> {
-    let currency = currency(ctx).await?;
-    let balance = match currency {
-        Currency::Credits => ctx.api.account().await?.balance.0,
-        Currency::Strk => {
+/// What can be spent on jobs; nothing where nobody pays.
+pub(crate) async fn balance(ctx: &Context) -> Result<(Money, Amount), CommandError> {
+    let money = money(ctx).await?;
+    let balance = match money {
+        Money::None => Amount::ZERO,
+        Money::Credits => ctx.api.account().await?.balance.0,
+        Money::Strk => {
             let access = ctx.chain()?;
             let account = number::of_address(&ctx.address);
             let balance = access.views().balance(access.deployment.token, account).await;
             balance.map_err(crate::chain::of_node)?
         }
     };
-    Ok((currency, balance))
+    Ok((money, balance))
+}
+
+/// Whether this computer renders its own account's jobs by itself, whether or not it provides: it does where the
+/// coordinator is this program's own and nobody pays.
+pub(crate) async fn renders_here(ctx: &Context) -> bool {
+    ctx.is_embedded && matches!(money(ctx).await, Ok(Money::None))
 }
