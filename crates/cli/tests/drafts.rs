@@ -55,7 +55,7 @@ async fn crashed_in(app: &Arc<Context>, draft: &str, stage: &'static str) {
     let id = draft.to_owned();
     app.db
         .call(move |conn| {
-            let set = "UPDATE job_drafts SET stage = ?2, job = NULL, funded_ms = NULL WHERE id = ?1";
+            let set = "UPDATE job_drafts SET stage = ?2, job = NULL, taken_up = NULL, funded_ms = NULL WHERE id = ?1";
             conn.execute(set, [id.as_str(), stage])?;
             Ok(())
         })

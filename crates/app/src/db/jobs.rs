@@ -71,7 +71,7 @@ pub struct DraftRow {
     pub files: u32,
 }
 
-const COLUMNS: &str = "id, name, stage, settings, request, job, note, coordinator, created_at_ms, packed_ms, pinned_ms, funded_ms, bytes, files, code";
+const COLUMNS: &str = "id, name, stage, settings, request, coalesce(job, taken_up), note, coordinator, created_at_ms, packed_ms, pinned_ms, funded_ms, bytes, files, code";
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
     Ok(DraftRow {
@@ -153,6 +153,17 @@ pub(crate) fn set_pinned(conn: &Connection, id: &str, took_ms: i64, request: &st
 pub(crate) fn set_posted(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE job_drafts SET stage = 'posted', funded_ms = ?2, job = ?3, note = '' WHERE id = ?1",
+        params![id, took_ms, job],
+    )
+    .map(drop)
+}
+
+/// The draft goes on with a job that is there: it may be the one that posted it, or another may.
+pub(crate) fn set_taken_up(conn: &Connection, id: &str, took_ms: i64, job: &str) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE job_drafts SET stage = 'posted', funded_ms = ?2, taken_up = ?3, note = '',
+            job = CASE WHEN EXISTS (SELECT 1 FROM job_drafts WHERE job = ?3) THEN NULL ELSE ?3 END
+         WHERE id = ?1",
         params![id, took_ms, job],
     )
     .map(drop)

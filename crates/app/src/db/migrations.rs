@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/desktop/0003_why_a_draft_failed.sql"),
     include_str!("../../../../migrations/desktop/0004_chain_transactions.sql"),
     include_str!("../../../../migrations/desktop/0005_direct_jobs.sql"),
+    include_str!("../../../../migrations/desktop/0006_jobs_taken_up.sql"),
 ];
 
 pub(super) fn apply(connection: &mut Connection) -> Result<(), DbError> {

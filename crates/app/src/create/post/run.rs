@@ -270,7 +270,11 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
         && let Some(job) = the_same_open_job(ctx, &request).await?
     {
         tracing::info!(draft = %draft.id, %job, "an open job is taken up");
-        return set_posted(ctx, draft, began, job).await;
+        let (id, took) = (draft.id.clone(), millis(began));
+        return Ok(ctx
+            .db
+            .call(move |conn| Ok(table::set_taken_up(conn, &id, took, &job)?))
+            .await?);
     }
     request.anew = stored.settings.anew;
     let fee_most = stored.fee_most();
@@ -296,21 +300,16 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
             }
         }
     };
-    set_posted(ctx, draft, began, job.id.clone()).await?;
+    let (id, job_id, took) = (draft.id.clone(), job.id.clone(), millis(began));
+    ctx.db
+        .call(move |conn| Ok(table::set_posted(conn, &id, took, &job_id)?))
+        .await?;
     ctx.tell(AppEvent::Wallet);
     tracing::info!(draft = %draft.id, job = %job.id, "posted");
     if run.cancel.is_cancelled() {
         ctx.api.cancel_job(&job.id).await?;
     }
     Ok(())
-}
-
-async fn set_posted(ctx: &Arc<Context>, draft: &DraftRow, began: Instant, job: String) -> Result<(), CommandError> {
-    let (id, took) = (draft.id.clone(), millis(began));
-    Ok(ctx
-        .db
-        .call(move |conn| Ok(table::set_posted(conn, &id, took, &job)?))
-        .await?)
 }
 
 /// A job of this account with this content, these frames and these settings that has not ended: what was interrupted goes
