@@ -52,8 +52,8 @@ async fn drop_on(page: &Page<'_>, display: &Display, file: &Path) {
 const IN_CREDITS: &[(&str, &str)] = &[("VERIFRAME_MONEY", "credits")];
 const RENDER: &str = "Render";
 const PAY: &str = "Pay and render";
-/// A frame that is in. The worker is the creator here, so nobody vouches for it.
-const DONE: &str = r"Frame \d+, rendered here";
+/// A frame that is in: nobody vouches for what the creator rendered.
+const DONE: &str = r"Frame \d+, (rendered here|verified)";
 
 /// Fills in the job on the Create page and begins it by `button`.
 async fn post(page: &Page<'_>, frames: &str, button: &str) {

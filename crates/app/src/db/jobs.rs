@@ -206,6 +206,7 @@ mod tests {
         for migration in [
             include_str!("../../../../migrations/desktop/0002_jobs.sql"),
             include_str!("../../../../migrations/desktop/0003_why_a_draft_failed.sql"),
+            include_str!("../../../../migrations/desktop/0006_jobs_taken_up.sql"),
         ] {
             conn.execute_batch(migration).unwrap();
         }

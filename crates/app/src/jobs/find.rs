@@ -43,7 +43,7 @@ pub async fn posted(ctx: &Context, id: &str) -> Result<String, CommandError> {
         Found::Draft(_) => Err(CommandError::new(
             "invalid_state",
             "The job is not posted yet.",
-            "Wait until it is paid.",
+            "Wait until it is posted.",
         )),
     }
 }

@@ -25,6 +25,9 @@ use veriframe_core::OutputFormat;
 
 /// Should an event be lost, the frames arrive all the same.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How long a coordinator may be away before the program gives up; the job stays, and the same command goes on with it.
+const AWAY_AT_MOST: Duration = Duration::from_mins(10);
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]
 struct Rendered {
@@ -274,6 +277,15 @@ async fn limit_threads(ctx: &Arc<Context>, threads: u32) -> Result<(), Failure> 
     Ok(())
 }
 
+/// What is known of the frames since the last look.
+enum News {
+    /// Nothing: all of them are read.
+    Unknown,
+    Cells(Vec<FrameCell>),
+    /// Only the job may have changed.
+    Missed,
+}
+
 struct Work<'a> {
     ctx: &'a Arc<Context>,
     folder: &'a Path,
@@ -307,41 +319,72 @@ impl Work<'_> {
         }
     }
 
-    /// Shows every step and saves each frame as soon as it is done.
+    /// Shows every step and saves each frame as soon as it is done. A coordinator that is away for a while is waited for: the
+    /// worker goes on meanwhile, and what it finished is kept.
     async fn watch(&mut self, job: &str) -> Result<JobView, Failure> {
         let mut events = self.ctx.events.subscribe();
-        let view = jobs::job(self.ctx, job.to_owned()).await?;
-        self.in_pieces = !view.pieces.is_empty();
-        // From here on the frames of this job are followed.
-        let mut news = Some(jobs::job_frames(self.ctx, job.to_owned()).await?);
+        let mut news = News::Unknown;
+        let mut away_since: Option<Instant> = None;
         loop {
-            if let Some(cells) = news.take() {
-                self.save(job, &cells).await?;
-            }
-            let view = jobs::job(self.ctx, job.to_owned()).await?;
-            self.format = format(&view);
-            self.progress.show(&view);
-            if has_ended(view.row.state) {
-                let cells = jobs::fresh_frames(self.ctx, job).await?;
-                self.save(job, &cells).await?;
-                if self.in_pieces && view.row.state == JobStateView::Complete {
-                    self.save_still(job).await?;
+            match self.look(job, std::mem::replace(&mut news, News::Missed)).await {
+                Ok(Some(ended)) => return self.ended(ended),
+                Ok(None) => {
+                    away_since = None;
+                    news = self.next_news(&mut events, job).await;
                 }
-                return self.ended(view);
+                Err(failure) if failure.code == "coordinator_down" => {
+                    let since = *away_since.get_or_insert_with(|| {
+                        eprintln!("The coordinator does not answer. It is asked again.");
+                        Instant::now()
+                    });
+                    if since.elapsed() > AWAY_AT_MOST {
+                        return Err(failure);
+                    }
+                    news = News::Unknown;
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+                Err(failure) => return Err(failure),
             }
-            news = self.next_news(&mut events, job).await;
         }
     }
 
-    /// The next cells that changed, or nothing when the job itself did.
-    async fn next_news(&self, events: &mut broadcast::Receiver<AppEvent>, job: &str) -> Option<Vec<FrameCell>> {
+    /// Saves what is new; the job, when it has ended.
+    async fn look(&mut self, job: &str, news: News) -> Result<Option<JobView>, Failure> {
+        let cells = match news {
+            News::Cells(cells) => Some(cells),
+            // From here on the frames of this job are followed.
+            News::Unknown => Some(jobs::job_frames(self.ctx, job.to_owned()).await?),
+            News::Missed => None,
+        };
+        let view = jobs::job(self.ctx, job.to_owned()).await?;
+        self.in_pieces = !view.pieces.is_empty();
+        self.format = format(&view);
+        if let Some(cells) = cells {
+            self.save(job, &cells).await?;
+        }
+        self.progress.show(&view);
+        if !has_ended(view.row.state) {
+            return Ok(None);
+        }
+        let cells = jobs::fresh_frames(self.ctx, job).await?;
+        self.save(job, &cells).await?;
+        if self.in_pieces && view.row.state == JobStateView::Complete {
+            self.save_still(job).await?;
+        }
+        Ok(Some(view))
+    }
+
+    /// The next cells that changed, or that there may be more to see.
+    async fn next_news(&self, events: &mut broadcast::Receiver<AppEvent>, job: &str) -> News {
         loop {
             match tokio::time::timeout(LOOK_EVERY, events.recv()).await {
-                Ok(Ok(AppEvent::Frames { job: of, cells })) if of == job => return Some(cells),
-                Ok(Ok(AppEvent::Job(view))) if view.row.id == job => return None,
+                Ok(Ok(AppEvent::Frames { job: of, cells })) if of == job => return News::Cells(cells),
+                Ok(Ok(AppEvent::Job(view))) if view.row.id == job => return News::Missed,
                 Ok(Ok(_)) => {}
-                // Missed events, or none for a while: look.
-                Ok(Err(_)) | Err(_) => return None,
+                // Events were missed.
+                Ok(Err(_)) => return News::Unknown,
+                // None for a while: look.
+                Err(_) => return News::Missed,
             }
         }
     }

@@ -287,7 +287,7 @@ async fn without_a_chain_there_are_no_events() {
     assert_eq!(stats, ChainEventStats::default());
     // Nulls that are there, not fields that are missing.
     let contracts: Value = me.get("/contracts").await.unwrap();
-    assert!(contracts["market"].is_null() && contracts.as_object().unwrap().len() == 7);
+    assert!(contracts["market"].is_null() && contracts.as_object().unwrap().len() == 8);
     let mut nobody = world.client().await;
     nobody.token = String::new();
     let refused = nobody.get::<Value>("/events").await.unwrap_err();

@@ -17,7 +17,7 @@ export const commands = {
 	chooseFolder: (title: string) => __TAURI_INVOKE<string | null>("choose_folder", { title }),
 	inspectScene: (path: string, scene: string, located: Located[]) => __TAURI_INVOKE<SceneView>("inspect_scene", { path, scene, located }),
 	searchMissing: (path: string, folder: string) => __TAURI_INVOKE<Located[]>("search_missing", { path, folder }),
-	estimate: (settings: JobSettings) => __TAURI_INVOKE<EstimateView>("estimate", { settings }),
+	estimate: (settings: JobSettings) => __TAURI_INVOKE<EstimateView_Serialize>("estimate", { settings }),
 	renderTestFrame: (settings: JobSettings) => __TAURI_INVOKE<TestFrameView>("render_test_frame", { settings }),
 	checkPacked: (settings: JobSettings) => __TAURI_INVOKE<CheckView>("check_packed", { settings }),
 	quoteJob: (settings: JobSettings) => __TAURI_INVOKE<QuoteView>("quote_job", { settings }),
@@ -1014,7 +1014,7 @@ export type Severity =
 /**  Good to know. */
 "note";
 
-/**  One of *Packed, Pinned, Paid, Rendering, Verified*. */
+/**  One of *Packed, Pinned, Paid, Rendering, Verified*; where nobody pays, of *Packed, Pinned, Rendering*. */
 export type Stage = {
 	id: string,
 	/**  `Packed · 0.2 s`, `Rendering · 9 of 12 · 70 s left`. */
@@ -1036,9 +1036,9 @@ export type StatusView = {
 	/**  `Local network · 3 workers`, or `This computer`. */
 	network: string,
 	jobs_running: number,
-	/**  Smallest unit. */
+	/**  Smallest unit; empty where nobody pays. */
 	balance: string,
-	/**  `credits` or `STRK`. */
+	/**  `credits` or `STRK`; empty where nobody pays. */
 	unit: string,
 	version: string,
 	/**  True until the first file was opened: Create offers the sample scene. */
