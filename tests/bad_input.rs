@@ -227,7 +227,15 @@ async fn a_coordinator_that_is_not_there_is_said() {
 async fn more_than_the_wallet_holds_is_refused() {
     let desk = Desk::new();
     let (scene, out) = (desk.scene.to_string_lossy(), desk.path("frames"));
-    let arguments = ["render", &scene, "--out", &out.to_string_lossy(), "--json", "--cap", "1000000"];
+    let arguments = [
+        "render",
+        &scene,
+        "--out",
+        &out.to_string_lossy(),
+        "--json",
+        "--cap",
+        "1000000",
+    ];
     let mut command = program::veriframe(&desk.home(), &arguments);
     command.env("VERIFRAME_MONEY", "credits");
     let finished = program::run_command("bad-input", command, seconds(120)).await;

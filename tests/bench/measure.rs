@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A figure that is a text.
 pub fn report(name: &str, value: &str) {
     println!("{name:<60} {value}");
 }
@@ -48,34 +49,6 @@ impl Runs {
         let (shortest, median) = (self.shortest(), self.median());
         let runs = self.0.len();
         report(name, &format!("{shortest:.2} s, median {median:.2} s of {runs}"));
-    }
-}
-
-/// Promises that were looked at; told one by one, and failed all together.
-#[derive(Default)]
-pub struct Promises {
-    broken: Vec<String>,
-}
-
-impl Promises {
-    /// `value` must be at least `bound`; `beside` is told with it.
-    pub fn at_least(&mut self, name: &str, value: f64, bound: f64, beside: &str) {
-        self.look(name, value >= bound, &format!("{value:.2} (at least {bound}){beside}"));
-    }
-
-    pub fn below(&mut self, name: &str, value: f64, bound: f64, beside: &str) {
-        self.look(name, value < bound, &format!("{value:.2} (below {bound}){beside}"));
-    }
-
-    fn look(&mut self, name: &str, holds: bool, told: &str) {
-        report(name, &format!("{told}: {}", if holds { "holds" } else { "MISSED" }));
-        if !holds {
-            self.broken.push(format!("{name}: {told}"));
-        }
-    }
-
-    pub fn expect_kept(self) {
-        assert!(self.broken.is_empty(), "{}", self.broken.join("\n"));
     }
 }
 

@@ -1,8 +1,9 @@
 //! The small scene's report, and the CID of a large file.
 
-use crate::measure::{best_of, report};
+use crate::measure::best_of;
 use crate::noise;
 use tempfile::TempDir;
+use veriframe_peers::Figure;
 use veriframe_tests::program::run;
 use veriframe_tests::root;
 use veriframe_tests::wait::seconds;
@@ -22,10 +23,12 @@ async fn report_and_import() {
         .expect_success();
     })
     .await;
-    report(
+    Figure::new(
         "scene report, program start included",
-        &format!("{} ms", took.as_millis()),
-    );
+        took.as_secs_f64() * 1000.0,
+        "ms",
+    )
+    .tell();
 
     let big = folder.path().join("big");
     noise::file(&big, 1024);
@@ -43,12 +46,9 @@ async fn report_and_import() {
         assert!(status.expect("openssl is here").status.success());
     })
     .await;
-    report(
-        "CID of 1 GiB",
-        &format!("{:.2} s, {:.0} MiB/s", ours.as_secs_f64(), 1024.0 / ours.as_secs_f64()),
-    );
-    report(
-        "openssl dgst -sha256 of the same",
-        &format!("{:.2} s", theirs.as_secs_f64()),
+    Figure::new("CID of 1 GiB", ours.as_secs_f64(), "s").at_most(
+        1.1,
+        "openssl dgst -sha256, one core",
+        theirs.as_secs_f64(),
     );
 }

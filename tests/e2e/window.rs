@@ -239,11 +239,19 @@ async fn a_shot_on_ones_own_computer_takes_one_click() {
     nothing_is_said_of_money(&page).await;
     looks::look_at(&page, "own-job-running").await;
     all_done(&page, 3).await;
-    page.find("gridcell", "Frame 2, rendered here").await.click().await.expect("a click on a frame");
+    page.find("gridcell", "Frame 2, rendered here")
+        .await
+        .click()
+        .await
+        .expect("a click on a frame");
     page.see("size and content plausible").await;
     nothing_is_said_of_money(&page).await;
     looks::look_at(&page, "own-job-done").await;
-    for (name, seen) in [("Jobs", "3 of 3 frames"), ("Provide", "Start providing"), ("Settings", "Settings")] {
+    for (name, seen) in [
+        ("Jobs", "3 of 3 frames"),
+        ("Provide", "Render for others with this computer"),
+        ("Settings", "Settings"),
+    ] {
         page.click("link", name).await;
         page.see(seen).await;
         looks::look_at(&page, &format!("own-{}", name.to_lowercase())).await;
@@ -280,11 +288,7 @@ async fn every_journey_works_by_keyboard_alone() {
     page.tab_to("textbox", "Resolution").await;
     page.fill("Resolution", "10").await;
     page.tab_to("button", RENDER).await;
-    until("the job is there", seconds(60), async || {
-        page.press("Enter").await;
-        page.all("grid", "Frames").await.into_iter().next()
-    })
-    .await;
+    page.press_until("Enter", "grid", "Frames", seconds(60)).await;
 
     page.tab_to("link", "Provide").await;
     page.press("Enter").await;

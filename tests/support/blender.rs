@@ -5,7 +5,7 @@ use std::process::Command;
 use veriframe_peers::{content_mark, copy_all, kept, program_mark};
 
 /// The Blender that the product under test will find.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     std::env::var_os("VERIFRAME_BLENDER").map_or_else(|| "blender".into(), PathBuf::from)
 }
 

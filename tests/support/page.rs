@@ -237,6 +237,34 @@ impl<'a> Page<'a> {
         .await;
     }
 
+    /// Presses the key again and again until such a thing is there: a button may not be ready for the first time.
+    ///
+    /// # Panics
+    /// When it does not come, with what the page shows instead.
+    pub async fn press_until(&self, key: &str, role: &str, name: &str, at_most: Duration) {
+        let started = std::time::Instant::now();
+        loop {
+            let looked = std::time::Instant::now();
+            self.press(key).await;
+            if !self.all(role, name).await.is_empty() {
+                return;
+            }
+            if started.elapsed() > at_most {
+                self.photograph("failure").await;
+                let focus = self.client.active_element().await.ok();
+                let focus = match focus {
+                    Some(element) => element.html(false).await.unwrap_or_default(),
+                    None => String::new(),
+                };
+                panic!(
+                    "no {role} “{name}” after {key}; the focus is on {focus}:\n{}",
+                    self.text().await
+                );
+            }
+            tokio::time::sleep(pause_after(looked.elapsed())).await;
+        }
+    }
+
     /// Moves the focus with Tab alone to the element with this role and name.
     ///
     /// It is looked for again at each step: a list may replace it meanwhile, as when a draft becomes a posted job.

@@ -10,8 +10,7 @@ use crate::{
     keys::{KeyRing, KeysError},
     prices::{self, Prices},
     provide::ProviderHandle,
-    settings,
-    status,
+    settings, status,
     store::{self, SceneKeyError, SceneKeys, SecretStore},
     view::{AppEvent, CommandError},
 };
@@ -106,7 +105,8 @@ pub struct Context {
 fn sign_in_api(options: &OpenOptions, keys: &Arc<KeyRing>, chain: Option<&ChainAccess>) -> Result<ApiClient, ApiError> {
     let url = options.coordinator_url.as_deref().unwrap_or(NOWHERE);
     let (keys, clock) = (Arc::clone(keys), Arc::clone(&options.clock));
-    match chain.filter(|_| !options.shares_blocks) {
+    match chain {
+        _ if options.shares_blocks => Ok(ApiClient::new(url, keys, clock)?.of_this_home()),
         Some(chain) => ApiClient::on_chain(url, keys, clock, chain.chain_name()),
         None => ApiClient::new(url, keys, clock),
     }

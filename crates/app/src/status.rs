@@ -92,7 +92,11 @@ async fn strip(ctx: &Context) -> Result<StatusView, CommandError> {
         reason,
         network: network(ctx, seen),
         jobs_running: seen.jobs_running,
-        balance: if money.is_paid() { seen.balance.to_string() } else { String::new() },
+        balance: if money.is_paid() {
+            seen.balance.to_string()
+        } else {
+            String::new()
+        },
         unit: money.unit().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         first_start,

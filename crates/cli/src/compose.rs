@@ -208,7 +208,11 @@ impl Heir {
             return None;
         };
         let listen = address_in(url)?;
-        let (home, clock, end) = (options.home.clone(), Arc::clone(&options.clock), CancellationToken::new());
+        let (home, clock, end) = (
+            options.home.clone(),
+            Arc::clone(&options.clock),
+            CancellationToken::new(),
+        );
         let waits = end.clone();
         let task = tokio::spawn(async move {
             let options = Options {
@@ -432,7 +436,11 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.chain_heads = chain_heads_address(variable);
     let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
     settings.escrow = EscrowSettings::from_environment(variable, chain_id)?;
-    let by_itself = if options.config.is_some() { Money::Credits } else { Money::None };
+    let by_itself = if options.config.is_some() {
+        Money::Credits
+    } else {
+        Money::None
+    };
     settings.money = money(variable(MONEY_VARIABLE), settings.escrow.is_some(), by_itself)?;
     // Credits have no price: without a chain nobody out there is asked anything, unless the operator names whom.
     if settings.chain.is_some() || variable(prices::PRICE_VARIABLE).is_some() {
@@ -462,8 +470,12 @@ fn money(chosen: Option<String>, settles: bool, by_itself: Money) -> Result<Mone
         (None, false) => Ok(by_itself),
         (Some("none"), false) => Ok(Money::None),
         (Some("credits"), false) => Ok(Money::Credits),
-        (Some("strk"), false) => Err(ComposeError::Money("strk needs an account that settles: SCHEDULER_KEYSTORE")),
-        (Some("none" | "credits"), true) => Err(ComposeError::Money("an account that settles is named, so jobs are paid in STRK")),
+        (Some("strk"), false) => Err(ComposeError::Money(
+            "strk needs an account that settles: SCHEDULER_KEYSTORE",
+        )),
+        (Some("none" | "credits"), true) => Err(ComposeError::Money(
+            "an account that settles is named, so jobs are paid in STRK",
+        )),
         (Some(_), _) => Err(ComposeError::Money("it is none, credits or strk")),
     }
 }

@@ -66,7 +66,9 @@ fn slow(home: &TempHome, name: &str) -> PathBuf {
 fn pictures(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, |entries| {
         let names = entries.map(|entry| entry.unwrap().file_name());
-        names.filter(|name| name.to_string_lossy().starts_with("frame_")).count()
+        names
+            .filter(|name| name.to_string_lossy().starts_with("frame_"))
+            .count()
     })
 }
 
@@ -125,14 +127,20 @@ fn a_shot_needs_nothing_and_says_nothing_of_money() {
     for frame in ["frame_0001.png", "frame_0002.png"] {
         assert_same_pixels(&out.join(frame), &home.beside().join(frame));
     }
-    let more = run(&home, &["render", scene_text, "--frames", "1-3", "--out", out_text, "--json"]);
+    let more = run(
+        &home,
+        &["render", scene_text, "--frames", "1-3", "--out", out_text, "--json"],
+    );
     assert_nothing_of_money(&said(&more).replace(home.beside().to_str().unwrap(), ""));
     assert_eq!(json(&more)["before"], "2 of 3 frames were rendered before.");
     for arguments in [vec!["jobs", "list"], vec!["jobs", "list", "--json"]] {
         assert_nothing_of_money(&said(&run(&home, &arguments)));
     }
     assert_eq!(renders(&home), once_each(3));
-    let again = run(&home, &["render", scene_text, "--frames", "1", "--out", out_text, "--again"]);
+    let again = run(
+        &home,
+        &["render", scene_text, "--frames", "1", "--out", out_text, "--again"],
+    );
     assert!(again.status.success(), "{}", said(&again));
     assert_eq!(renders(&home)[&1], 2, "it was asked for");
 }
@@ -213,12 +221,26 @@ fn a_second_render_joins_the_queue() {
     let two = Scene::default().write(home.beside(), "two.blend");
     let mut first = begin(
         &home,
-        &["render", one.to_str().unwrap(), "--frames", "1-3", "--out", first_out.to_str().unwrap()],
+        &[
+            "render",
+            one.to_str().unwrap(),
+            "--frames",
+            "1-3",
+            "--out",
+            first_out.to_str().unwrap(),
+        ],
     );
     wait_for_pictures(&first_out, 1, &mut first);
     let second = begin(
         &home,
-        &["render", two.to_str().unwrap(), "--frames", "1-4", "--out", second_out.to_str().unwrap()],
+        &[
+            "render",
+            two.to_str().unwrap(),
+            "--frames",
+            "1-4",
+            "--out",
+            second_out.to_str().unwrap(),
+        ],
     );
     let (first, second) = (first.wait_with_output().unwrap(), second.wait_with_output().unwrap());
     assert!(first.status.success(), "{}", said(&first));
@@ -250,5 +272,10 @@ fn of_several_shots_one_that_fails_stops_no_other() {
     assert_eq!(json(&output).as_array().unwrap().len(), 2);
     assert_eq!((pictures(&out.join("good")), pictures(&out.join("other"))), (2, 2));
     let twice = run(&home, &["render", files[0], files[0], "--out", out.to_str().unwrap()]);
-    assert_eq!(twice.status.code(), Some(3), "two folders of one name: {}", said(&twice));
+    assert_eq!(
+        twice.status.code(),
+        Some(3),
+        "two folders of one name: {}",
+        said(&twice)
+    );
 }

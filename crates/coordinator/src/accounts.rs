@@ -63,7 +63,9 @@ pub async fn history(
 /// Fills a nearly empty account up.
 pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
     if !app.gives_credits() {
-        return Err(ApiError::state("There is a faucet only where jobs are paid in local credits."));
+        return Err(ApiError::state(
+            "There is a faucet only where jobs are paid in local credits.",
+        ));
     }
     let account = ledger::Account::User(address);
     let mut tx = app.store.write().await?;

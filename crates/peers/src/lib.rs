@@ -3,11 +3,13 @@
 //! coordinator may use: PostgreSQL and Redis.
 //!
 //! Whatever is absent is named on a line that begins with `SKIPPED:`, which `./dev test` counts. Everything here waits
-//! with a deadline, panics with what the peer said, and ends with the test, even one that was killed.
+//! with a deadline, panics with what the peer said, and ends with the test, even one that was killed. [`Figure`] is how the
+//! bench tells what it measured beside them.
 
 mod amount;
 mod boxo;
 mod devnet;
+mod figures;
 mod gateway;
 mod kept;
 mod memory;
@@ -21,6 +23,7 @@ mod web;
 pub use amount::a_part_of;
 pub use boxo::{Boxo, CborNode, Cids, IdentityFolder, Profile};
 pub use devnet::{Archive, Devnet, FundedAccount, STRK};
+pub use figures::Figure;
 pub use gateway::BoxoGateway;
 pub use kept::{content_mark, copy_all, fixed_place, kept, program_mark};
 pub use memory::folder_in_memory;

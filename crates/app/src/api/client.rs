@@ -5,12 +5,16 @@ use crate::keys::KeyRing;
 use reqwest::{Url, header};
 use serde::de::DeserializeOwned;
 use std::{fmt, sync::Arc, time::Duration};
+use tokio::time::Instant;
 use veriframe_core::{Address, Clock};
 use veriframe_wire::health::{Health, Root};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest silence in the middle of an answer.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// Long enough for a coordinator to open its database and listen.
+const HANDED_ON_WITHIN: Duration = Duration::from_secs(20);
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 /// Lists are paged; no honest answer comes near.
 const ANSWER_BYTES_AT_MOST: usize = 64 << 20;
 
@@ -24,6 +28,8 @@ struct Inner {
     base: Url,
     http: reqwest::Client,
     session: Session,
+    /// How long a coordinator that does not answer is asked again.
+    patience: Duration,
 }
 
 impl fmt::Debug for ApiClient {
@@ -62,8 +68,19 @@ impl ApiClient {
                 base,
                 http: http.build()?,
                 session,
+                patience: Duration::ZERO,
             }),
         })
+    }
+
+    /// For the coordinator of this home: when the program that runs it ends, another takes it over at the same address. A
+    /// request that meets the moment in between is made again, if it cannot have been heard or may be heard twice.
+    #[must_use]
+    pub fn of_this_home(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.patience = HANDED_ON_WITHIN;
+        }
+        self
     }
 
     /// The coordinator's root without a slash at its end.
@@ -166,7 +183,7 @@ impl ApiClient {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
-        let mut answer = request.send().await?;
+        let mut answer = self.send_patiently(request, call).await?;
         let status = answer.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
@@ -178,6 +195,32 @@ impl ApiClient {
             body.extend_from_slice(&chunk);
         }
         Ok((status, body))
+    }
+}
+
+impl ApiClient {
+    async fn send_patiently(
+        &self,
+        request: reqwest::RequestBuilder,
+        call: &Call,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        let began = Instant::now();
+        let may_be_heard_twice = call.method.is_safe() || call.idempotency_key.is_some();
+        loop {
+            let Some(again) = request.try_clone() else {
+                return request.send().await;
+            };
+            let answer = again.send().await;
+            let is_away = match &answer {
+                Err(error) => error.is_connect() || (may_be_heard_twice && !error.is_timeout()),
+                // It is ending.
+                Ok(answer) => may_be_heard_twice && matches!(answer.status().as_u16(), 502..=504),
+            };
+            if !is_away || began.elapsed() >= self.inner.patience {
+                return answer;
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
     }
 }
 

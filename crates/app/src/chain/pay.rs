@@ -55,7 +55,10 @@ pub async fn pay(ctx: &Context, payment: &Payment) -> Result<Delivered, CommandE
 pub async fn is_begun(ctx: &Context, id: &str) -> Result<bool, CommandError> {
     let Some(access) = &ctx.chain else { return Ok(false) };
     let (owner, id) = (access.owner(&ctx.address), id.to_owned());
-    let rows = ctx.db.call(move |conn| Ok(transactions::of(conn, &owner, &id)?)).await?;
+    let rows = ctx
+        .db
+        .call(move |conn| Ok(transactions::of(conn, &owner, &id)?))
+        .await?;
     Ok(!rows.is_empty())
 }
 

@@ -139,7 +139,11 @@ fn take(ctx: &Context, pending: &mut Pending, event: Event) {
         EventData::JobCompleted { job, spent, refunded } => {
             let detail = match unit(ctx, spent.0, refunded.0) {
                 None => String::new(),
-                Some(unit) => format!("{} {unit} spent, {} back.", spent.0.to_credits(), refunded.0.to_credits()),
+                Some(unit) => format!(
+                    "{} {unit} spent, {} back.",
+                    spent.0.to_credits(),
+                    refunded.0.to_credits()
+                ),
             };
             pending.ended(job, "ok", "is complete", detail);
         }
@@ -175,7 +179,9 @@ fn unit(ctx: &Context, spent: Amount, refunded: Amount) -> Option<&'static str> 
 }
 
 fn came_back(ctx: &Context, refunded: Amount) -> String {
-    unit(ctx, Amount::ZERO, refunded).map_or_else(String::new, |unit| format!("{} {unit} came back.", refunded.to_credits()))
+    unit(ctx, Amount::ZERO, refunded).map_or_else(String::new, |unit| {
+        format!("{} {unit} came back.", refunded.to_credits())
+    })
 }
 
 fn ask(ctx: &Context, pending: &mut Pending, job: &str, frame: i32) {

@@ -275,7 +275,10 @@ mod tests {
         rendering.counts.queued = 9;
         let view = job_view(&rendering, None, &Beside::default(), Timestamp(1000));
         let money = view.row.money.unwrap();
-        assert_eq!((money.refundable.as_str(), money.unit.as_str()), ("900000000000000000", "credits"));
+        assert_eq!(
+            (money.refundable.as_str(), money.unit.as_str()),
+            ("900000000000000000", "credits")
+        );
         assert_eq!((view.row.frames_done, view.row.frames_total), (3, 12));
         assert!(view.can_pause && view.can_cancel && !view.can_resume);
         let ended = job_view(&job(JobStatus::Cancelled), None, &Beside::default(), Timestamp(1000));

@@ -1,11 +1,6 @@
 //! Taking work: the job that was just announced, the scene that is warm, or the best that the coordinator names.
 
-use super::{
-    Whose,
-    held_lease::HeldLease,
-    outage, own,
-    shift::Shift,
-};
+use super::{Whose, held_lease::HeldLease, outage, own, shift::Shift};
 use crate::{Context, api::ApiError};
 use std::{sync::Arc, sync::PoisonError, time::Duration};
 use tokio::time::Instant;

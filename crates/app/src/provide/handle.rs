@@ -136,7 +136,9 @@ pub(crate) struct Numbers {
 impl Activity {
     /// Whether a worker for others runs.
     pub fn provides(&self) -> bool {
-        self.controls.as_ref().is_some_and(|controls| controls.whose.is_anyone())
+        self.controls
+            .as_ref()
+            .is_some_and(|controls| controls.whose.is_anyone())
     }
 
     /// Whether a worker for own jobs only runs.

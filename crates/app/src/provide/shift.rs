@@ -1,8 +1,7 @@
 //! One stretch of work under one plan: the slots, and what they share.
 
 use super::{
-    bench::Means, failures::Failures, handle::Controls, kept, market, outage, plan::Plan,
-    scenes::Scenes, slot,
+    bench::Means, failures::Failures, handle::Controls, kept, market, outage, plan::Plan, scenes::Scenes, slot,
 };
 use crate::Context;
 use std::{
@@ -54,12 +53,7 @@ pub(super) enum ShiftEnd {
 }
 
 impl Shift {
-    pub fn new(
-        ctx: Arc<Context>,
-        plan: Plan,
-        controls: Controls,
-        failures: Arc<Mutex<Failures>>,
-    ) -> Arc<Self> {
+    pub fn new(ctx: Arc<Context>, plan: Plan, controls: Controls, failures: Arc<Mutex<Failures>>) -> Arc<Self> {
         let scenes = Scenes::new(ctx.home.scenes(), plan.disk_budget());
         Arc::new(Self {
             closing: controls.stop_after_frame.child_token(),

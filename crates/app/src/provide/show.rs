@@ -57,8 +57,14 @@ pub(super) async fn view(ctx: &Context) -> Result<ProviderView, CommandError> {
         .collect();
     let (state, detail) = match activity.renders_own() {
         false => (headline.state, headline.detail),
-        true if activity.starts_again => (ProviderState::Starting, "It starts after this frame of your own.".to_owned()),
-        true => (ProviderState::Off, "A job of your own: nothing of others is taken.".to_owned()),
+        true if activity.starts_again => (
+            ProviderState::Starting,
+            "It starts after this frame of your own.".to_owned(),
+        ),
+        true => (
+            ProviderState::Off,
+            "A job of your own: nothing of others is taken.".to_owned(),
+        ),
     };
     Ok(ProviderView {
         state,

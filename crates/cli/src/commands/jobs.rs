@@ -31,7 +31,12 @@ fn row_line(row: &JobRow) -> String {
         format!("  {}", row.note)
     };
     let money = row.money.as_ref().map_or_else(String::new, |money| {
-        format!("  {:>8} of {:>8} {}", amount(&money.spent), amount(&money.cap), money.unit)
+        format!(
+            "  {:>8} of {:>8} {}",
+            amount(&money.spent),
+            amount(&money.cap),
+            money.unit
+        )
     });
     format!(
         "{}  {:10}  {:>5} of {:<5}{money}  {}{note}",
@@ -127,7 +132,12 @@ pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
         return output::json(&view);
     }
     let money = view.row.money.as_ref().map_or_else(String::new, |money| {
-        format!(" {} {} came back, {} were spent.", amount(&money.refunded), money.unit, amount(&money.spent))
+        format!(
+            " {} {} came back, {} were spent.",
+            amount(&money.refunded),
+            money.unit,
+            amount(&money.spent)
+        )
     });
     output::line(&format!("{} is cancelled.{money}", view.row.name))
 }

@@ -232,7 +232,12 @@ async fn finish(
         spent: money.map(|money| money.spent.clone()),
         refunded: money.map(|money| money.refunded.clone()),
         money: money.map_or_else(String::new, |money| {
-            format!(" {} {} spent, {} came back.", amount(&money.spent), money.unit, amount(&money.refunded))
+            format!(
+                " {} {} spent, {} came back.",
+                amount(&money.spent),
+                money.unit,
+                amount(&money.refunded)
+            )
         }),
         frames: work
             .saved

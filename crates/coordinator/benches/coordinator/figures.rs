@@ -1,35 +1,6 @@
-//! Figures, and the promises about them.
+//! How claims were served.
 
 use std::time::{Duration, Instant};
-
-pub fn tell(name: &str, value: f64) {
-    println!("{name:<60} {value:.2}");
-}
-
-/// Promises that were looked at; told one by one, and failed all together.
-#[derive(Default)]
-pub struct Promises(Vec<String>);
-
-impl Promises {
-    pub fn at_least(&mut self, name: &str, value: f64, bound: f64) {
-        self.look(value >= bound, format!("{name:<60} {value:.2} (at least {bound})"));
-    }
-
-    pub fn below(&mut self, name: &str, value: f64, bound: f64) {
-        self.look(value < bound, format!("{name:<60} {value:.2} (below {bound})"));
-    }
-
-    fn look(&mut self, holds: bool, told: String) {
-        println!("{told}: {}", if holds { "holds" } else { "MISSED" });
-        if !holds {
-            self.0.push(told);
-        }
-    }
-
-    pub fn expect_kept(self) {
-        assert!(self.0.is_empty(), "{}", self.0.join("\n"));
-    }
-}
 
 /// How long each of several waited.
 #[derive(Default)]

@@ -25,10 +25,10 @@ mod write_ahead;
 
 use client::Client;
 use database::TestDatabase;
-use figures::Promises;
 use pictures::Picture;
 use server::Server;
 use std::time::Duration;
+use veriframe_peers::Figure;
 
 const WORKERS: usize = 500;
 const TASKS: u32 = 10_000;
@@ -44,56 +44,63 @@ fn main() {
 }
 
 async fn measure() {
-    let mut promises = Promises::default();
     println!("{WORKERS} workers, {TASKS} tasks, on SQLite");
-    on("SQLite", None, 500.0, &mut promises).await;
+    let queue = plain_queue::on_sqlite(TASKS).await;
+    on(
+        "SQLite",
+        None,
+        500.0,
+        ("a plain SQLite table, no HTTP, claims/s", queue, 0.25),
+    )
+    .await;
     if let Some(database) = TestDatabase::make().await {
         println!("the same on PostgreSQL");
-        let rate = on("PostgreSQL", Some(&database), 1000.0, &mut promises).await;
-        let plain = plain_queue::claims_per_second(&database.url(), TASKS).await;
-        figures::tell("a plain queue with SKIP LOCKED, no HTTP, claims/s", plain);
-        figures::tell("ours beside it", rate / plain);
-        Box::pin(replicas::measure(&database.url(), &mut promises)).await;
+        let queue = plain_queue::on_postgres(&database.url(), TASKS).await;
+        let plain = ("a plain queue with SKIP LOCKED, no HTTP, claims/s", queue, 0.25);
+        on("PostgreSQL", Some(&database), 1000.0, plain).await;
+        Box::pin(replicas::measure(&database.url())).await;
     } else {
         println!("SKIPPED: PostgreSQL: VERIFRAME_POSTGRES names no server");
     }
-    promises.expect_kept();
 }
 
-/// Returns claims per second.
-async fn on(name: &str, database: Option<&TestDatabase>, least: f64, promises: &mut Promises) -> f64 {
+/// `pace`: claims a second in the steady part. `plain`: the peer, its claims a second, and the share of them that is promised.
+async fn on(name: &str, database: Option<&TestDatabase>, pace: f64, plain: (&str, f64, f64)) {
+    let tell = |what: &str, value: f64, unit: &str| Figure::new(&format!("{name}: {what}"), value, unit).tell();
     let server = Server::start(database.map(TestDatabase::url), None);
     let log = write_ahead::Log::of(&server, database).await;
     let farm = farm::Farm::gather(&server, WORKERS).await;
     let at_once = farm.claim_everything(&server, TASKS).await;
-    promises.at_least(
+    let (peer, theirs, share) = plain;
+    Figure::new(
         &format!("{name}: claims/s, all workers at once"),
         at_once.per_second(),
-        least,
-    );
-    figures::tell("  p50 of those, ms", at_once.percentile(0.5));
-    figures::tell("  p99 of those, ms", at_once.percentile(0.99));
-    let steady = farm.claim_at(&server, least, Duration::from_secs(10)).await;
-    promises.below(
-        &format!("{name}: p99 of a claim at {least} a second, ms"),
+        "/s",
+    )
+    .at_least(share, peer, theirs);
+    tell("p50 of those", at_once.percentile(0.5), "ms");
+    tell("p99 of those", at_once.percentile(0.99), "ms");
+    let steady = farm.claim_at(&server, pace, Duration::from_secs(10)).await;
+    tell(
+        &format!("p99 of a claim at {pace} a second"),
         steady.percentile(0.99),
-        100.0,
+        "ms",
     );
     // Ten thousand workers say both every 20 seconds.
     let alive = farm.stay_alive(&server, 20).await;
-    promises.at_least(
+    Figure::new(
         &format!("{name}: heartbeats and statuses/s, all workers at once"),
         alive.per_second(),
-        1000.0,
-    );
-    figures::tell("  p99 of those, ms", alive.percentile(0.99));
+        "/s",
+    )
+    .at_least(0.5, "claims/s of the same", at_once.per_second());
+    tell("p99 of those", alive.percentile(0.99), "ms");
     let log = log.megabytes().await;
     match database {
-        None => promises.below(&format!("{name}: the write-ahead log at most, MB"), log, 256.0),
-        Some(_) => figures::tell(&format!("{name}: written ahead in all, MB"), log),
+        None => Figure::new("SQLite: the write-ahead log at most", log, "MB").within(256.0),
+        Some(_) => tell("written ahead in all", log, "MB"),
     }
     if database.is_none() {
-        sockets::measure(&server, &farm, SOCKETS, promises).await;
+        sockets::measure(&server, &farm, SOCKETS, steady.percentile(0.99)).await;
     }
-    at_once.per_second()
 }

@@ -1,11 +1,14 @@
-//! The peer: a table and `FOR UPDATE SKIP LOCKED`, as everybody writes it, without a server before it.
+//! The peer: a table of tasks as everybody writes it, without a server before it; on PostgreSQL with `FOR UPDATE SKIP LOCKED`.
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
 use std::time::Instant;
 
 const CONNECTIONS: usize = 16;
 
-pub async fn claims_per_second(url: &str, tasks: u32) -> f64 {
+pub async fn on_postgres(url: &str, tasks: u32) -> f64 {
     let mut db = PgConnection::connect(url).await.expect("a database");
     let set_up = "CREATE TABLE plain_queue (id BIGINT PRIMARY KEY, worker TEXT, expires_at TIMESTAMPTZ);
          CREATE INDEX plain_queue_free ON plain_queue (id) WHERE worker IS NULL;";
@@ -46,4 +49,39 @@ async fn claim(db: &mut PgConnection) -> Option<i64> {
     .fetch_optional(db)
     .await
     .expect("it answers")
+}
+
+/// One writer, and a commit for each claim, as safe as ours.
+pub async fn on_sqlite(tasks: u32) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("queue.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
+    let mut db = options.connect().await.expect("a database");
+    let set_up = "CREATE TABLE plain_queue (id INTEGER PRIMARY KEY, worker TEXT, expires_at INTEGER);
+         CREATE INDEX plain_queue_free ON plain_queue (id) WHERE worker IS NULL;";
+    db.execute(set_up).await.expect("a table");
+    sqlx::query(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+         INSERT INTO plain_queue (id) SELECT n FROM numbers",
+    )
+    .bind(i64::from(tasks))
+    .execute(&mut db)
+    .await
+    .expect("tasks");
+    let started = Instant::now();
+    for _ in 0..tasks {
+        let taken: Option<i64> = sqlx::query_scalar(
+            "UPDATE plain_queue SET worker = 'me', expires_at = unixepoch() + 90 WHERE id = (
+                SELECT id FROM plain_queue WHERE worker IS NULL ORDER BY id LIMIT 1
+             ) RETURNING id",
+        )
+        .fetch_optional(&mut db)
+        .await
+        .expect("it answers");
+        assert!(taken.is_some(), "every claim finds a task");
+    }
+    f64::from(tasks) / started.elapsed().as_secs_f64()
 }

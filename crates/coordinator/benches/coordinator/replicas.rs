@@ -1,30 +1,23 @@
 //! How late an event is at another replica: from the first byte of the request that it tells of until it was heard.
 
-use crate::{
-    Client,
-    figures::{Promises, Waits},
-    server::Server,
-    socket::Socket,
-};
+use crate::{Client, figures::Waits, server::Server, socket::Socket};
 use std::time::Instant;
-use veriframe_peers::Redis;
+use veriframe_peers::{Figure, Redis};
 use veriframe_wire::EventData;
 
 const ROUNDS: usize = 200;
-/// Milliseconds.
-const AT_MOST: f64 = 100.0;
 
 /// A creator at one, a worker at the other; with Redis between them, and with PostgreSQL alone.
-pub async fn measure(database: &str, promises: &mut Promises) {
+pub async fn measure(database: &str) {
     let redis = Redis::start();
     let with_redis = redis.as_ref().map(Redis::url);
     for (name, redis) in [("with Redis", with_redis), ("without Redis", None)] {
         let servers = [(); 2].map(|()| Server::start(Some(database.to_owned()), redis.clone()));
-        between(&servers, name, promises).await;
+        between(&servers, name).await;
     }
 }
 
-async fn between([first, second]: &[Server; 2], name: &str, promises: &mut Promises) {
+async fn between([first, second]: &[Server; 2], name: &str) {
     let (creator, worker) = (Client::sign_in(&first.url).await, Client::sign_in(&second.url).await);
     worker.register("bench").await;
     let mut at_creator = Socket::open(&creator, None, &["jobs"]).await;
@@ -57,15 +50,12 @@ async fn between([first, second]: &[Server; 2], name: &str, promises: &mut Promi
         creator.act(&job.id, "cancel").await.expect("it is the creator's");
     }
     for (what, waits) in [("a posted job", posted), ("a claim", claimed), ("progress", progress)] {
-        println!(
-            "{what} {name}, at the other replica: p50 {:.1} ms, p99 {:.1} ms",
-            waits.percentile(0.5),
-            waits.percentile(0.99)
-        );
-        promises.below(
-            &format!("{what} {name}, at the other replica at most, ms"),
-            waits.percentile(1.0),
-            AT_MOST,
-        );
+        let tell = |of: &str, share: f64| {
+            let name = format!("{what} {name}, at the other replica: {of}");
+            Figure::new(&name, waits.percentile(share), "ms").tell();
+        };
+        tell("p50", 0.5);
+        tell("p99", 0.99);
+        tell("at most", 1.0);
     }
 }

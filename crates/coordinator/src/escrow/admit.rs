@@ -24,10 +24,10 @@ pub async fn admit(app: &App, creator: Address, request: &mut PostJobRequest) ->
         (None, None) => return Ok(None),
         (Some(escrow), Some(number)) => (escrow, number),
         (None, Some(_)) => {
-            return Err(ApiError::invalid(
-                "This coordinator takes no jobs that are paid on the chain.",
-            )
-            .hint("Cancel the job on the chain to get its budget back."));
+            return Err(
+                ApiError::invalid("This coordinator takes no jobs that are paid on the chain.")
+                    .hint("Cancel the job on the chain to get its budget back."),
+            );
         }
         (Some(_), None) => {
             return Err(

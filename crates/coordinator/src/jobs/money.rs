@@ -25,20 +25,21 @@ pub async fn room(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Amount> {
 /// Pays `worker` for the task out of the escrow: payout, state, reputation and events, once.
 pub async fn pay(tx: &mut WriteTx, job: &mut JobRow, task: &TaskRow, worker: Address) -> ApiResult<()> {
     let now = tx.now;
+    let amount = job.pays(worker);
     let payout = NewPayout {
         task: task.seq,
         edition: task.edition,
         job: &job.id,
         worker,
-        amount: job.price,
+        amount,
         seconds: task.result.as_ref().map_or(0.0, |result| result.seconds),
     };
     // First, so that a second payout stops here, before money moves.
     store::payouts::insert(tx.db(), payout, now).await?;
     let overflow = || ApiError::internal("a sum of payouts does not fit in 128 bits");
-    let paid = task.paid.checked_add(job.price).ok_or_else(overflow)?;
+    let paid = task.paid.checked_add(amount).ok_or_else(overflow)?;
     store::tasks::set_paid(tx.db(), task.seq, paid, now).await?;
-    job.spent = job.spent.checked_add(job.price).ok_or_else(overflow)?;
+    job.spent = job.spent.checked_add(amount).ok_or_else(overflow)?;
     store::jobs::set_money(tx.db(), &job.id, job.spent, job.refunded).await?;
 
     let topics = Topics::job(&job.id, job.creator).and_worker(worker);
@@ -56,13 +57,13 @@ pub async fn pay(tx: &mut WriteTx, job: &mut JobRow, task: &TaskRow, worker: Add
         frame: Some(frame),
     };
     let escrow = Account::Escrow(job.id.clone());
-    ledger::transfer(tx, &escrow, &Account::User(worker), job.price, reason).await?;
+    ledger::transfer(tx, &escrow, &Account::User(worker), amount, reason).await?;
     let paid = EventData::Payout {
         job: job.id.clone(),
         task: id,
         frame,
         worker: AddressText(worker),
-        amount: AmountText(job.price),
+        amount: AmountText(amount),
     };
     tx.emit(topics, paid).await?;
     reputation::verified(tx, worker, job, task).await

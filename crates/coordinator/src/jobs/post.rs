@@ -48,7 +48,11 @@ pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> A
     store::jobs::insert(tx.db(), &id, creator, &request, count, now).await?;
     let taken: Vec<i64> = rendered.values().copied().collect();
     store::tasks::copy_done(tx.db(), &id, &taken, now).await?;
-    let open: Vec<i32> = frames.iter().copied().filter(|frame| !rendered.contains_key(frame)).collect();
+    let open: Vec<i32> = frames
+        .iter()
+        .copied()
+        .filter(|frame| !rendered.contains_key(frame))
+        .collect();
     store::tasks::insert_frames(tx.db(), &id, &open, now).await?;
     let note = reuse::words(rendered.len(), frames.len());
     store::timeline::insert(tx.db(), &id, JobStatus::Open, &note, now).await?;
@@ -143,8 +147,10 @@ fn check_money(request: &PostJobRequest, money: Money, frames: u64) -> ApiResult
         return if (price, cap) == (Amount::ZERO, Amount::ZERO) {
             Ok(())
         } else {
-            Err(ApiError::invalid("Nobody pays at this coordinator: a frame has no price, and a job no cap.")
-                .hint("Post it with 0 for both."))
+            Err(
+                ApiError::invalid("Nobody pays at this coordinator: a frame has no price, and a job no cap.")
+                    .hint("Post it with 0 for both."),
+            )
         };
     }
     if price == Amount::ZERO || cap > AMOUNT_MAX {

@@ -56,7 +56,7 @@ pub async fn available(app: &App, worker: Address, explain: bool, part: Part) ->
     let offer = offer(&worker);
     let (mut fitting, mut others) = (Vec::new(), Vec::new());
     for posted in &seen.jobs {
-        let own = posted.job.creator == worker.address;
+        let own = posted.job.is_own(worker.address);
         let fits = match &posted.wants {
             Some(wants) => wants.check(&offer, own),
             None => Err(WhyNot::Unreadable),

@@ -111,7 +111,7 @@ impl Board {
         let offer = offer(worker);
         let mut others = seen.jobs.iter().filter(|posted| posted.job.id != job);
         others.any(|Posted { job, wants, .. }| {
-            let own = job.creator == worker.address;
+            let own = job.is_own(worker.address);
             wants.as_ref().is_some_and(|wants| wants.check(&offer, own).is_ok())
         })
     }

@@ -33,7 +33,7 @@ pub async fn offered<'s>(app: &App, seen: &'s Seen, worker: &WorkerRow) -> ApiRe
     let mut offered = Vec::new();
     for shared in &seen.in_hands {
         let Shared { job, wants, hands } = shared;
-        let own = job.creator == worker.address;
+        let own = job.is_own(worker.address);
         if wants.as_ref().is_none_or(|wants| wants.check(&offer, own).is_err()) {
             continue;
         }

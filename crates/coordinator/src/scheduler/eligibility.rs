@@ -20,7 +20,7 @@ pub fn online_since(app: &App) -> Timestamp {
 /// `None`: it can.
 pub fn why_not(worker: &WorkerRow, job: &JobRow) -> Option<WhyNot> {
     match wants(job) {
-        Some(wants) => wants.check(&offer(worker), worker.address == job.creator).err(),
+        Some(wants) => wants.check(&offer(worker), job.is_own(worker.address)).err(),
         None => Some(WhyNot::Unreadable),
     }
 }

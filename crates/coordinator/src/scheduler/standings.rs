@@ -72,7 +72,7 @@ fn weigh(jobs: &[Open], workers: &[WorkerRow], typical: f64, now: Timestamp) -> 
         .iter()
         .map(|(wants, counts, job)| {
             let able = match wants {
-                Some(wants) => kinds.able(wants, &offers, |worker| workers[worker].address == job.creator),
+                Some(wants) => kinds.able(wants, &offers, |worker| job.is_own(workers[worker].address)),
                 None => Able::default(),
             };
             (able, to_do(counts) * frame_work(job, typical))

@@ -3,7 +3,10 @@
 use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp, schedule::speed::Measured};
-use veriframe_wire::job::{JobStatus, PostJobRequest};
+use veriframe_wire::{
+    Money,
+    job::{JobStatus, PostJobRequest},
+};
 
 #[derive(Clone, Debug)]
 pub struct JobRow {
@@ -50,6 +53,22 @@ impl FromRow<'_, AnyRow> for JobRow {
                 log_work: row.try_get("log_work")?,
             },
         })
+    }
+}
+
+impl JobRow {
+    /// Whether the worker belongs to the creator: then it is not audited, needs no record, and is not paid.
+    pub fn is_own(&self, worker: Address) -> bool {
+        worker == self.creator
+    }
+
+    /// What the worker gets for a frame. Nobody pays oneself; on the chain the contract pays everybody who is in the results.
+    pub fn pays(&self, worker: Address) -> Amount {
+        if self.is_own(worker) && self.request.money() != Money::Strk {
+            Amount::ZERO
+        } else {
+            self.price
+        }
     }
 }
 

@@ -92,7 +92,8 @@ pub async fn copy_done(db: &mut AnyConnection, job: &str, seqs: &[i64], now: Tim
         let mut sql = Statement::new(
             "INSERT INTO tasks (job, kind, frame, state, worker, result, seconds, verdict, updated_at) SELECT ",
         );
-        sql.bind(job).push(", kind, frame, state, worker, result, seconds, verdict, ");
+        sql.bind(job)
+            .push(", kind, frame, state, worker, result, seconds, verdict, ");
         sql.bind(now.0).push(" FROM tasks WHERE seq IN ");
         sql.list(seqs.iter().copied());
         sql.query().persistent(false).execute(&mut *db).await?;

@@ -13,7 +13,7 @@ pub async fn verified(tx: &mut WriteTx, worker: Address, job: &JobRow, task: &Ta
     let Some(row) = store::workers::find(tx.db(), worker).await? else {
         return Ok(());
     };
-    let after = if worker == job.creator {
+    let after = if job.is_own(worker) {
         row.reputation
     } else {
         reputation::after_verified(row.reputation)
@@ -33,7 +33,7 @@ pub async fn rejected(tx: &mut WriteTx, worker: Address, job: &JobRow, task: &Ta
     let Some(row) = store::workers::find(tx.db(), worker).await? else {
         return Ok(());
     };
-    let after = if worker == job.creator {
+    let after = if job.is_own(worker) {
         row.reputation
     } else {
         reputation::after_rejected(row.reputation)

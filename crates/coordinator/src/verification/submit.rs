@@ -281,7 +281,7 @@ async fn take_frame(
     worker: Address,
     blank: bool,
 ) -> ApiResult<()> {
-    let own = worker == job.creator;
+    let own = job.is_own(worker);
     let valid_in_row = store::trust::valid_in_row(tx.db(), worker, job.creator).await?;
     let wanted = match job.request.verification {
         VerificationPolicy::Every => true,

@@ -76,7 +76,10 @@ async fn what_was_rendered_is_not_rendered_again() {
     assert_eq!((longer.counts.paid, longer.counts.queued), (2, 2));
     assert_eq!(longer.timeline[0].note, "2 of 4 frames were rendered before.");
     let tasks = me.tasks(&longer.id).await;
-    let cids: Vec<_> = tasks.iter().map(|task| task.result.as_ref().map(|result| &result.result_cid)).collect();
+    let cids: Vec<_> = tasks
+        .iter()
+        .map(|task| task.result.as_ref().map(|result| &result.result_cid))
+        .collect();
     let known = me.tasks(&first.id).await[1].result.clone().unwrap().result_cid;
     assert_eq!(cids, [Some(&known), Some(&known), None, None]);
     assert_eq!(me.work_through(&longer.id, &good).await, 2);
@@ -125,7 +128,11 @@ async fn a_job_of_credits_ends_in_credits() {
     let cancelled = me.act(&paid.id, "cancel").await.unwrap();
     assert_eq!(cancelled.money(), Money::Credits);
     assert!(cancelled.refunded.0 > Amount::ZERO);
-    assert_eq!(me.balance().await, Amount::credits(100), "all of it is back with its owner");
+    assert_eq!(
+        me.balance().await,
+        Amount::credits(100),
+        "all of it is back with its owner"
+    );
 }
 
 /// Removes the file of a block, wherever below `folder` it is.
@@ -135,7 +142,9 @@ fn remove(folder: &Path, cid: &str) -> bool {
         if path.is_dir() {
             return remove(&path, cid);
         }
-        let is_it = path.file_name().is_some_and(|name| name.to_string_lossy().contains(cid));
+        let is_it = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().contains(cid));
         is_it && std::fs::remove_file(path).is_ok()
     })
 }

@@ -205,10 +205,7 @@ mod tests {
             ..offer()
         };
         assert!(why(&wants(), &asks).starts_with("pays 92.00 credits"));
-        let unpaid = Wants {
-            price: None,
-            ..wants()
-        };
+        let unpaid = Wants { price: None, ..wants() };
         assert_eq!(unpaid.check(&asks, false), Ok(()));
         let fallen = Offer {
             reputation: 40,

@@ -311,7 +311,8 @@ impl<'w> Farm<'w> {
             }
         }
         let part = market.capacity / creators.len().max(1) as f64;
-        let pays = |job: usize| self.world.jobs[job].wants.price.unwrap_or_default().units() as f64 / self.frame_work(job);
+        let pays =
+            |job: usize| self.world.jobs[job].wants.price.unwrap_or_default().units() as f64 / self.frame_work(job);
         let mean_pay = self.open.iter().map(|&job| pays(job)).sum::<f64>() / self.open.len().max(1) as f64;
         let open = self.open.iter().zip(&market.standings);
         let facts: Vec<_> = open

@@ -315,7 +315,12 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
 /// A job of this account with this content, these frames and these settings that has not ended: what was interrupted goes
 /// on with it. One that rests is waked.
 async fn the_same_open_job(ctx: &Context, request: &PostJobRequest) -> Result<Option<String>, CommandError> {
-    for status in [JobStatus::Open, JobStatus::Rendering, JobStatus::Verifying, JobStatus::Paused] {
+    for status in [
+        JobStatus::Open,
+        JobStatus::Rendering,
+        JobStatus::Verifying,
+        JobStatus::Paused,
+    ] {
         let filter = JobFilter {
             creator: Some(ctx.address),
             status: Some(status),
