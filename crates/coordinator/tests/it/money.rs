@@ -320,3 +320,34 @@ async fn books_balance(world: World) {
     assert_eq!(counted, kept, "the triggers count right");
     db.close().await;
 }
+
+/// A studio on a market: two of its computers and one of a stranger render the same job. Own frames cost nothing, the
+/// stranger's are paid, and the books add up.
+#[tokio::test]
+async fn a_studio_pays_only_strangers() {
+    let world = World::start().await;
+    let creator = world.worker().await;
+    let stranger = world.worker().await;
+    let good = picture(&world.blocks, 1);
+    let mut request = Client::job(&world.scene(), "1-10");
+    request["verification"] = "none".into();
+    let jobs = [creator.post_job(&request).await, creator.post_job(&request).await];
+    let mut of_strangers = 0;
+    for job in &jobs {
+        let lease = stranger.claim(&job.id, 3).await.unwrap();
+        of_strangers += lease.tasks.len() as u64;
+        stranger.finish(&lease, &good).await;
+        creator.work_through(&job.id, &good).await;
+    }
+    let earned = Amount::credits(of_strangers);
+    assert!(of_strangers > 0 && of_strangers < 20, "both rendered");
+    assert_eq!(stranger.balance().await, Amount::credits(100 + of_strangers));
+    assert_eq!(creator.balance().await, Amount::credits(100 - of_strangers));
+    let mut spent = Amount::ZERO;
+    for job in &jobs {
+        let job = creator.show(&job.id).await;
+        assert_eq!(job.status, JobStatus::Complete);
+        spent = spent.checked_add(job.spent.0).unwrap();
+    }
+    assert_eq!(spent, earned);
+}
