@@ -206,9 +206,11 @@ fn a_still_in_pieces_is_joined_into_the_frame_of_plain_blender() {
     render_plainly(&scene, 3, 3, home.beside());
     assert_same_pixels(&out.join("frame_0003.png"), &home.beside().join("frame_0003.png"));
 
-    // Each piece was a unit of its own, and together they cost what the frame would: a cent, divided by six and rounded up.
+    // Each piece was a unit of its own, and has its part of the frame's price: a cent, divided by six and rounded up. Whoever
+    // renders it for itself pays nothing.
     let list = json(&in_credits(&home, &["jobs", "list", "--json"]));
-    assert_eq!(list[0]["money"]["spent"], "10000000000000002");
+    let money = &list[0]["money"];
+    assert_eq!((&money["price_per_frame"], &money["spent"]), (&"1666666666666667".into(), &"0".into()));
     assert_eq!(
         (&list[0]["frames_done"], &list[0]["frames_total"]),
         (&6.into(), &6.into())
