@@ -26,13 +26,14 @@ Exit codes:
   3    the scene or another input is wrong
   4    no Blender here fits
   5    the coordinator cannot be reached, or refused the sign-in
-  6    not enough credits
+  6    not enough money
   130  interrupted
 
 Environment:
   VERIFRAME_HOME      folder that holds all data; two of them can stand side by side
   VERIFRAME_BLENDER   Blender program to use
   VERIFRAME_PASSWORD  password of the wallet, where it has one
+  VERIFRAME_MONEY     what jobs of this home's coordinator are paid in: none (the default here), credits, or strk
   VERIFRAME_CHAIN     file that says where the contracts are; default: chain.json in the home
   VERIFRAME_SCENE_KEY key of sealed content, as with --key
   DATABASE_URL        database of `coordinator serve`, as with --database
