@@ -6,7 +6,7 @@ use std::{sync::Arc, sync::PoisonError, time::Duration};
 use tokio::time::Instant;
 use veriframe_core::Amount;
 use veriframe_wire::{
-    ErrorCode,
+    ErrorCode, Money,
     job::{AvailableJob, JobStatus},
 };
 
@@ -85,7 +85,7 @@ async fn take(shift: &Shift, job: &str) -> Result<Option<Arc<HeldLease>>, ApiErr
 
 /// Where nobody pays nobody asks for anything.
 fn pays_enough(shift: &Shift, price: Amount) -> bool {
-    !shift.ctx.known_money().is_paid() || price >= shift.plan.price_floor
+    shift.ctx.money.get() == Some(&Money::None) || price >= shift.plan.price_floor
 }
 
 /// Fills the lines that say why nothing is happening.

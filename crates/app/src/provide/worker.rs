@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Context,
     api::{ApiError, Backoff},
+    settlement,
 };
 use std::{
     sync::{Arc, Mutex},
@@ -54,6 +55,9 @@ pub(super) async fn work(ctx: &Arc<Context>, controls: &Controls) -> Ended {
             break Ended::Stopped;
         }
         is_known = true;
+        if let Err(error) = settlement::money(ctx).await {
+            tracing::debug!(%error.message, "what jobs are paid in is not known");
+        }
         ctx.provider.update(|activity| {
             activity.registered = true;
             activity.blocked = None;

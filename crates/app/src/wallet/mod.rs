@@ -20,6 +20,7 @@ use crate::{
     create::of_io,
     jobs::text::moment,
     keys::Protection,
+    settlement,
     view::{AppEvent, CommandError, LedgerEntryView, LedgerPage, WalletView},
 };
 use std::{
@@ -28,7 +29,7 @@ use std::{
 };
 use veriframe_chain::private_file;
 use veriframe_core::{Address, Amount};
-use veriframe_wire::{PageQuery, account::Entry};
+use veriframe_wire::{Money, PageQuery, account::Entry};
 use zeroize::Zeroizing;
 
 const ENTRIES_A_PAGE: u32 = 100;
@@ -66,6 +67,7 @@ pub async fn wallet(ctx: &Arc<Context>) -> Result<WalletView, CommandError> {
         backed_up: backed_up.is_some_and(|(_, done)| done),
         // The faucet fills an account that has run dry; the coordinator has the last word.
         can_ask_for_credits: ctx.chain.is_none()
+            && matches!(settlement::money(ctx).await, Ok(Money::Credits))
             && !key.locked
             && balance < Amount::credits(1)
             && escrowed == Amount::ZERO,
