@@ -441,7 +441,11 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     } else {
         Money::None
     };
-    settings.money = money(variable(MONEY_VARIABLE), settings.escrow.is_some(), by_itself)?;
+    settings.money = money(
+        variable(MONEY_VARIABLE).as_deref(),
+        settings.escrow.is_some(),
+        by_itself,
+    )?;
     // Credits have no price: without a chain nobody out there is asked anything, unless the operator names whom.
     if settings.chain.is_some() || variable(prices::PRICE_VARIABLE).is_some() {
         settings.prices = prices::from_environment(variable)?;
@@ -463,8 +467,8 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
 
 /// What jobs are paid in: what was chosen, unless it does not go with who settles; else `by_itself`. On the own computer that
 /// is nothing.
-fn money(chosen: Option<String>, settles: bool, by_itself: Money) -> Result<Money, ComposeError> {
-    let chosen = chosen.as_deref().map(str::trim).filter(|text| !text.is_empty());
+fn money(chosen: Option<&str>, settles: bool, by_itself: Money) -> Result<Money, ComposeError> {
+    let chosen = chosen.map(str::trim).filter(|text| !text.is_empty());
     match (chosen, settles) {
         (None | Some("strk"), true) => Ok(Money::Strk),
         (None, false) => Ok(by_itself),

@@ -210,7 +210,10 @@ fn a_still_in_pieces_is_joined_into_the_frame_of_plain_blender() {
     // renders it for itself pays nothing.
     let list = json(&in_credits(&home, &["jobs", "list", "--json"]));
     let money = &list[0]["money"];
-    assert_eq!((&money["price_per_frame"], &money["spent"]), (&"1666666666666667".into(), &"0".into()));
+    assert_eq!(
+        (&money["price_per_frame"], &money["spent"]),
+        (&"1666666666666667".into(), &"0".into())
+    );
     assert_eq!(
         (&list[0]["frames_done"], &list[0]["frames_total"]),
         (&6.into(), &6.into())
