@@ -6,6 +6,7 @@ use veriframe_core::Amount;
 use veriframe_wire::{
     ErrorCode, Page,
     account::{Account, Entry},
+    job::JobStatus,
     lease::Lease,
 };
 
