@@ -265,6 +265,9 @@ async fn a_shot_on_ones_own_computer_takes_one_click() {
 
     // The same again is there at once.
     page.click("link", "Create").await;
+    page.see("Drop a .blend here").await;
+    drop_on(&page, &display, &sample()).await;
+    page.see("This computer renders it").await;
     post(&page, "1-3", RENDER).await;
     page.see("All 3 frames were rendered before").await;
     all_done(&page, 3).await;

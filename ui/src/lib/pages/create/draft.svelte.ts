@@ -92,7 +92,10 @@ export class Draft {
       const view = await backend.inspectScene(path, scene, keep?.located ?? []);
       if (turn !== this.#opened) return;
       this.scene = view;
-      this.settings = keep ? { ...keep, path: view.path, scene } : view.defaults;
+      // What was typed while the scene was read again is newer than what is kept.
+      this.settings = keep
+        ? { ...keep, ...this.settings, located: keep.located, path: view.path, scene }
+        : view.defaults;
       if (!keep) {
         this.percentText = String(view.defaults.percent);
         this.samplesText = view.defaults.samples > 0 ? String(view.defaults.samples) : '';

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { CostView, EstimateView, JobSettings } from '$lib/backend';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { backend, type CostView, type EstimateView, type JobSettings, type SceneView } from '$lib/backend';
 import { currency } from '$lib/state/unit.svelte';
 import { Draft } from './draft.svelte';
 
@@ -28,5 +28,29 @@ describe('what a job costs', () => {
     expect(draft.meant().cap).toBe('24');
     draft.estimate = estimate(null);
     expect(draft.meant().cap).toBe('');
+  });
+});
+
+describe('a scene that is read again', () => {
+  it('keeps what was typed meanwhile', async () => {
+    const answers: ((view: SceneView) => void)[] = [];
+    const inspect = vi.spyOn(backend, 'inspectScene');
+    inspect.mockImplementation(() => new Promise((answer) => answers.push(answer)));
+    const view = {
+      path: '/a.blend',
+      problems: [] as SceneView['problems'],
+      defaults: { frames: '1-24', percent: 100, samples: 0, located: [] as JobSettings['located'] },
+    } as SceneView;
+    const draft = new Draft();
+    const opened = draft.open('/a.blend');
+    answers.shift()!(view);
+    await opened;
+    const again = draft.reread();
+    draft.change({ frames: '1-6' });
+    answers.shift()!(view);
+    await again;
+    expect(draft.settings?.frames).toBe('1-6');
+    draft.clear();
+    inspect.mockRestore();
   });
 });
