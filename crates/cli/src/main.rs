@@ -82,8 +82,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Pack(args) => commands::pack::run(&args),
         Command::Cid(args) => commands::cid::run(&args),
         Command::Content(command) => commands::content::run(home, command, interrupts).await,
-        // Boxed: with all that they may do they are large.
-        Command::Render(args) => Box::pin(commands::render::run(home, args, interrupts)).await,
+        Command::Render(args) => commands::render::run(home, args, interrupts).await,
         Command::Post(args) => commands::post::run(home, args, interrupts).await,
         Command::Provide(args) => commands::provide::run(home, args, interrupts).await,
         Command::Coordinator(CoordinatorCommand::Serve(args)) => commands::serve::run(home, args, interrupts).await,
@@ -93,7 +92,7 @@ async fn dispatch(home: Home, command: Command, interrupts: &Interrupts) -> Resu
         Command::Jobs(JobsCommand::List(args)) => commands::jobs::list(home, args).await,
         Command::Jobs(JobsCommand::Show(args)) => commands::jobs::show(home, args).await,
         Command::Jobs(JobsCommand::Watch(args)) => commands::jobs::watch(home, args, interrupts).await,
-        Command::Jobs(JobsCommand::Resume(args)) => Box::pin(commands::render::resume(home, args, interrupts)).await,
+        Command::Jobs(JobsCommand::Resume(args)) => commands::render::resume(home, args, interrupts).await,
         Command::Jobs(JobsCommand::Cancel(args)) => commands::jobs::cancel(home, args).await,
         Command::Jobs(JobsCommand::Save(args)) => commands::jobs::save(home, args).await,
         Command::Wallet(command) => commands::wallet::run(home, command).await,

@@ -221,7 +221,8 @@ async fn finish(
         format: OutputFormat::Png,
         progress: Progress::new(json),
     };
-    let view = work.until_ended(&job, here, interrupts).await?;
+    // Boxed: with the worker in it it is large.
+    let view = Box::pin(work.until_ended(&job, here, interrupts)).await?;
     work.progress.finish();
     let money = view.row.money.as_ref();
     Ok(Rendered {
