@@ -114,7 +114,7 @@ pub async fn resume(home: Home, args: JobsResume, interrupts: &Interrupts) -> Re
             (None, before) => PathBuf::from(before),
         };
         check_folder(&folder)?;
-        finish(ctx, job, &folder, true, json, began, interrupts).await
+        finish(ctx, job, &folder, true, Progress::new(json), began, interrupts).await
     })
     .await?;
     tell(&rendered, json)
@@ -198,8 +198,7 @@ async fn one(
             return Err(Failure::interrupted("The job was not posted yet."));
         }
     };
-    progress.finish();
-    finish(ctx, job, folder, how.here, how.json, began, interrupts).await
+    finish(ctx, job, folder, how.here, progress, began, interrupts).await
 }
 
 /// Renders and saves what is left of a job.
@@ -208,7 +207,7 @@ async fn finish(
     job: String,
     folder: &Path,
     here: bool,
-    json: bool,
+    progress: Progress,
     began: Instant,
     interrupts: &Interrupts,
 ) -> Result<Rendered, Failure> {
@@ -219,7 +218,7 @@ async fn finish(
         saved: BTreeMap::new(),
         in_pieces: false,
         format: OutputFormat::Png,
-        progress: Progress::new(json),
+        progress,
     };
     // Boxed: with the worker in it it is large.
     let view = Box::pin(work.until_ended(&job, here, interrupts)).await?;
