@@ -21,6 +21,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             create::search_missing,
             create::estimate,
             create::render_test_frame,
+            create::time_scene,
             create::check_packed,
             create::quote_job,
             create::post_job,

@@ -3,7 +3,7 @@
 use crate::{
     api::{ApiClient, ApiError},
     chain::{self, ChainAccess, ChainChoice},
-    create::Drafts,
+    create::{Drafts, Timing},
     db::{Db, DbError},
     home::{Home, HomeError},
     jobs::Live,
@@ -89,6 +89,8 @@ pub struct Context {
     pub provider: ProviderHandle,
     /// Drafts that are being posted.
     pub drafts: Drafts,
+    /// The small frame that is being rendered for an estimate.
+    pub timing: Timing,
     /// What coins cost.
     pub prices: Prices,
     /// Frames of the jobs that are being looked at.
@@ -165,6 +167,7 @@ impl Context {
             tasks: TaskTracker::new(),
             provider: ProviderHandle::new(),
             drafts: Drafts::default(),
+            timing: Timing::default(),
             live: Live::default(),
             status: status::LastLook::default(),
             is_embedded: options.shares_blocks,

@@ -123,6 +123,8 @@ pub struct FrameProgress {
     /// Samples were taken since the last view layer ended.
     sampled: bool,
     share: f32,
+    /// The first sample of the frame was begun.
+    has_begun: bool,
 }
 
 impl FrameProgress {
@@ -134,7 +136,13 @@ impl FrameProgress {
             layer: None,
             sampled: false,
             share: 0.0,
+            has_begun: false,
         }
+    }
+
+    /// Whether the scene is built and its first sample begun; never for an engine that does not tell.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// The new share of the frame, 0 to 1, if the line moved it on.
@@ -162,6 +170,7 @@ impl FrameProgress {
             Stage::Preparing => 0.0,
             Stage::Sampling(share) => {
                 self.sampled = true;
+                self.has_begun = true;
                 share
             }
             Stage::Finished => {

@@ -35,6 +35,12 @@ pub async fn render_test_frame(backend: State<'_>, settings: JobSettings) -> Ans
 
 #[tauri::command]
 #[specta::specta]
+pub async fn time_scene(backend: State<'_>, settings: JobSettings) -> Answer<()> {
+    topic::time_scene(&backend.context().await?, settings).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn check_packed(backend: State<'_>, settings: JobSettings) -> Answer<CheckView> {
     topic::check_packed(&backend.context().await?, settings).await
 }

@@ -136,6 +136,7 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         basis: speed::words(basis).to_owned(),
         workers_online,
         here,
+        measured: matches!(basis, Basis::TestFrame(_) | Basis::EarlierFrames(_)),
         pieces: cut.map(|cut| cut.to_string()).unwrap_or_default(),
         blocked,
     };
@@ -263,6 +264,7 @@ async fn basis(ctx: &Arc<Context>, path: &Path, scene: &SceneReport) -> Result<(
         pixels: row.pixels,
         samples: row.samples,
         seconds: row.seconds,
+        before_sampling: row.before_sampling,
     };
     let basis = match (job, test, score) {
         // Frames at full size tell more than a small one, unless the small one is newer.

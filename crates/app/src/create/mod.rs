@@ -28,7 +28,7 @@ pub use recent::{forget_recent, recent_files};
 pub use refusals::{no_space, no_space_at, of_blend, of_io, of_pack};
 pub use sample::sample_scene;
 pub use search::{search, search_missing};
-pub use test_frame::render_test_frame;
+pub use test_frame::{Timing, render_test_frame, time_scene};
 
 use crate::{
     Context,

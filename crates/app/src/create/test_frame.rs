@@ -1,4 +1,4 @@
-//! One small frame, rendered here from the packed copy before any money moves.
+//! One small frame, rendered here from the packed copy before the job is posted.
 
 use super::{estimate, refusals, scene};
 use crate::{
@@ -9,21 +9,76 @@ use crate::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 use veriframe_blend::{PackOptions, SceneReport};
 use veriframe_core::{Denoise, OutputFormat, RenderSettings, Requirements};
-use veriframe_render::{SandboxPolicy, Session, SessionOptions, SessionSettings, picture};
+use veriframe_render::{RenderedFrame, SandboxPolicy, Session, SessionOptions, SessionSettings, picture};
 
 /// About as wide as it is shown.
 const WIDTH: u32 = 480;
 /// Enough to see light and textures; more would only make people wait.
 const SAMPLES_AT_MOST: u32 = 64;
+/// Enough for the time of a sample; the picture is not looked at.
+const SAMPLES_TO_TIME: u32 = 8;
 const FRAME_TIMEOUT: Duration = Duration::from_mins(15);
 
+/// One small frame, to look at.
 pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Result<TestFrameView, CommandError> {
-    let chosen = &chosen;
+    let cancel = ctx.timing.begin(&ctx.shutdown);
+    let events = ctx.events.clone();
+    let tell = move |progress: f32| {
+        let _ = events.send(AppEvent::TestFrame {
+            progress: f64::from(progress),
+        });
+    };
+    render_small(ctx, &chosen, SAMPLES_AT_MOST, cancel, tell).await
+}
+
+/// The same with fewer samples and for nobody to look at: then the estimate rests on this very scene. Another small frame, or a
+/// job that is posted, ends it.
+///
+/// # Errors
+/// `cancelled`, besides what the small frame itself may say.
+pub async fn time_scene(ctx: &Arc<Context>, chosen: JobSettings) -> Result<(), CommandError> {
+    if !ctx.provider.look().slots.is_empty() {
+        return Err(CommandError::new(
+            "invalid_state",
+            "This computer renders: how long the scene takes cannot be told meanwhile.",
+            "",
+        ));
+    }
+    let cancel = ctx.timing.begin(&ctx.shutdown);
+    render_small(ctx, &chosen, SAMPLES_TO_TIME, cancel, |_| ()).await.map(drop)
+}
+
+/// The small frame that is under way, if there is one: a new one takes its place.
+#[derive(Debug, Default)]
+pub struct Timing(Mutex<CancellationToken>);
+
+impl Timing {
+    fn begin(&self, shutdown: &CancellationToken) -> CancellationToken {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.cancel();
+        *now = shutdown.child_token();
+        now.clone()
+    }
+
+    /// Nobody needs it any more.
+    pub fn end(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+}
+
+async fn render_small(
+    ctx: &Arc<Context>,
+    chosen: &JobSettings,
+    samples_at_most: u32,
+    cancel: CancellationToken,
+    progress: impl FnMut(f32) + Send,
+) -> Result<TestFrameView, CommandError> {
     let report = scene::read(
         Path::new(&chosen.path),
         scene::trace_options(&chosen.scene, &chosen.located),
@@ -37,8 +92,8 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
         .tempdir_in(ctx.home.packed())
         .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
     let pack_options = scene::pack_options(chosen);
-    let packed = pack(chosen, pack_options, &folder.path().join("scene"), ctx.shutdown.clone()).await?;
-    let small = small(&scene, &settings);
+    let packed = pack(chosen, pack_options, &folder.path().join("scene"), cancel.clone()).await?;
+    let small = small(&scene, &settings, samples_at_most);
     let options = SessionOptions {
         installation,
         scene_dir: folder.path().join("scene"),
@@ -51,21 +106,14 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
         // It is the artist's own file on the artist's own computer; the sandbox is used where there is one.
         sandbox: SandboxPolicy::Allow,
         start_timeout: SessionOptions::START_TIMEOUT,
-        cancel: ctx.shutdown.child_token(),
+        cancel,
     };
     let frame = settings.frames.first();
-    let events = ctx.events.clone();
-    let progress = move |progress: f32| {
-        let _ = events.send(AppEvent::TestFrame {
-            progress: f64::from(progress),
-        });
-    };
     let mut session = Session::start(options).await?;
     let rendered = session.render(frame, progress, FRAME_TIMEOUT).await;
     session.close().await;
     let rendered = rendered?;
-    let pixels = u64::from(rendered.width) * u64::from(rendered.height);
-    remember(ctx, chosen, &scene, &small, pixels, rendered.seconds).await?;
+    remember(ctx, chosen, &scene, &small, &rendered).await?;
     let path = rendered.path.clone();
     let show = move || data_url(&std::fs::read(&path).map_err(|error| refusals::of_io(&error, &path))?);
     let image = tokio::task::spawn_blocking(show)
@@ -131,13 +179,13 @@ pub async fn pack(
 }
 
 /// The same scene with fewer pixels and samples, always as PNG.
-fn small(scene: &SceneReport, settings: &RenderSettings) -> SessionSettings {
+fn small(scene: &SceneReport, settings: &RenderSettings, samples_at_most: u32) -> SessionSettings {
     let wanted = settings.percent.map_or(scene.percent, u32::from);
     let fitting = (WIDTH * 100 / scene.width.max(1)).clamp(1, 1000);
     let samples = settings
         .samples
         .or(scene.samples)
-        .map(|samples| samples.min(SAMPLES_AT_MOST));
+        .map(|samples| samples.min(samples_at_most));
     SessionSettings {
         percent: u16::try_from(wanted.min(fitting)).ok(),
         samples,
@@ -153,14 +201,14 @@ async fn remember(
     chosen: &JobSettings,
     scene: &SceneReport,
     small: &SessionSettings,
-    pixels: u64,
-    seconds: f64,
+    rendered: &RenderedFrame,
 ) -> Result<(), CommandError> {
     let (path, name) = (chosen.path.clone(), scene.name.clone());
     let row = MeasurementRow {
-        pixels,
+        pixels: u64::from(rendered.width) * u64::from(rendered.height),
         samples: small.samples.unwrap_or(0),
-        seconds,
+        seconds: rendered.seconds,
+        before_sampling: rendered.before_sampling,
         measured_at_ms: ctx.clock.now().0.max(estimate::modified_ms(Path::new(&chosen.path))),
     };
     Ok(ctx
@@ -185,14 +233,14 @@ mod tests {
         let report = report();
         let chosen = scene::defaults(&report, &a_scene("Scene"));
         let settings = scene::settings(&report.scenes[0], &chosen).unwrap();
-        let small = small(&a_scene("Scene"), &settings);
+        let small = small(&a_scene("Scene"), &settings, 64);
         assert_eq!((small.percent, small.samples), (Some(25), Some(64)));
         let tiny = SceneReport {
             width: 100,
             samples: Some(4),
             ..a_scene("Scene")
         };
-        let small = super::small(&tiny, &settings);
+        let small = super::small(&tiny, &settings, 64);
         assert_eq!((small.percent, small.samples), (Some(100), Some(4)));
     }
 }

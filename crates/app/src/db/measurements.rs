@@ -25,13 +25,15 @@ pub struct MeasurementRow {
     /// 0: as in the file, and the file has none.
     pub samples: u32,
     pub seconds: f64,
+    /// Of these, until the first sample.
+    pub before_sampling: Option<f64>,
     pub measured_at_ms: i64,
 }
 
 pub fn put(conn: &Connection, path: &str, scene: &str, source: Source, row: MeasurementRow) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT OR REPLACE INTO frame_measurements (path, scene, source, pixels, samples, seconds, measured_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR REPLACE INTO frame_measurements (path, scene, source, pixels, samples, seconds, measured_at_ms, before_sampling)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             path,
             scene,
@@ -39,7 +41,8 @@ pub fn put(conn: &Connection, path: &str, scene: &str, source: Source, row: Meas
             row.pixels.cast_signed(),
             row.samples,
             row.seconds,
-            row.measured_at_ms
+            row.measured_at_ms,
+            row.before_sampling
         ],
     )
     .map(drop)
@@ -54,7 +57,7 @@ pub fn find(
     not_before_ms: i64,
 ) -> rusqlite::Result<Option<MeasurementRow>> {
     conn.query_row(
-        "SELECT pixels, samples, seconds, measured_at_ms FROM frame_measurements
+        "SELECT pixels, samples, seconds, measured_at_ms, before_sampling FROM frame_measurements
          WHERE path = ?1 AND scene = ?2 AND source = ?3 AND measured_at_ms >= ?4",
         params![path, scene, source.name(), not_before_ms],
         |row| {
@@ -63,6 +66,7 @@ pub fn find(
                 samples: row.get(1)?,
                 seconds: row.get(2)?,
                 measured_at_ms: row.get(3)?,
+                before_sampling: row.get(4)?,
             })
         },
     )
@@ -76,12 +80,17 @@ mod tests {
     #[test]
     fn a_file_that_was_saved_again_has_no_measurement() {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("../../../../migrations/desktop/0002_jobs.sql"))
-            .unwrap();
+        for migration in [
+            include_str!("../../../../migrations/desktop/0002_jobs.sql"),
+            include_str!("../../../../migrations/desktop/0007_before_the_first_sample.sql"),
+        ] {
+            conn.execute_batch(migration).unwrap();
+        }
         let row = MeasurementRow {
             pixels: 100,
             samples: 16,
             seconds: 2.5,
+            before_sampling: Some(0.5),
             measured_at_ms: 1000,
         };
         put(&conn, "/a.blend", "Scene", Source::Test, row).unwrap();

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/desktop/0004_chain_transactions.sql"),
     include_str!("../../../../migrations/desktop/0005_direct_jobs.sql"),
     include_str!("../../../../migrations/desktop/0006_jobs_taken_up.sql"),
+    include_str!("../../../../migrations/desktop/0007_before_the_first_sample.sql"),
 ];
 
 pub(super) fn apply(connection: &mut Connection) -> Result<(), DbError> {

@@ -297,6 +297,7 @@ async fn measure(ctx: &Arc<Context>, job: &veriframe_wire::job::Job) {
         pixels: u64::from(job.summary.width) * u64::from(job.summary.height),
         samples: job.summary.samples,
         seconds: seconds[seconds.len() / 2],
+        before_sampling: None,
         measured_at_ms: ctx.clock.now().0,
     };
     let (path, scene) = (stored.settings.path, stored.settings.scene);

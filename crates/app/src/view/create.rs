@@ -174,6 +174,8 @@ pub struct EstimateView {
     pub seconds_at_most: f64,
     /// What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`.
     pub basis: String,
+    /// Whether it rests on frames of this very scene.
+    pub measured: bool,
     pub workers_online: u32,
     /// This computer renders the job by itself, whether or not it provides.
     pub here: bool,

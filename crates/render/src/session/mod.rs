@@ -145,8 +145,13 @@ impl Session {
             return Err(self.died(status));
         }
         let mut share = FrameProgress::new(self.layers);
+        let mut before_sampling = None;
         let mut hear = |line: &str| {
-            if let Some(share) = share.hear(line) {
+            let moved = share.hear(line);
+            if share.has_begun() {
+                before_sampling.get_or_insert_with(|| started.elapsed().as_secs_f64());
+            }
+            if let Some(share) = moved {
                 progress(share);
             }
         };
@@ -191,6 +196,7 @@ impl Session {
             width: picture.width,
             height: picture.height,
             seconds: started.elapsed().as_secs_f64(),
+            before_sampling,
             peak_memory: self.peak_memory,
             log_tail: self.log.text(),
         })

@@ -65,6 +65,9 @@ pub struct RenderedFrame {
     pub height: u32,
     /// From the order to the finished file.
     pub seconds: f64,
+    /// Of these, until the first sample was begun: what does not grow with pixels and samples. `None` where the engine does not
+    /// tell.
+    pub before_sampling: Option<f64>,
     /// Bytes of resident memory of the process tree, the largest of the samples taken during the frame.
     pub peak_memory: u64,
     pub log_tail: String,

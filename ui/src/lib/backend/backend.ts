@@ -48,6 +48,8 @@ export interface Backend {
   searchMissing(path: string, folder: string): Promise<Located[]>;
   estimate(settings: JobSettings): Promise<EstimateView>;
   renderTestFrame(settings: JobSettings): Promise<TestFrameView>;
+  /** A small frame for nobody to look at, so that the estimate rests on this very scene. */
+  timeScene(settings: JobSettings): Promise<void>;
   /** Packs the scene and lets a Blender of this computer look at the copy. */
   checkPacked(settings: JobSettings): Promise<CheckView>;
   /** Returns the id of the job at once; the stages arrive as events. */

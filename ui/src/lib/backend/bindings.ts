@@ -19,6 +19,7 @@ export const commands = {
 	searchMissing: (path: string, folder: string) => __TAURI_INVOKE<Located[]>("search_missing", { path, folder }),
 	estimate: (settings: JobSettings) => __TAURI_INVOKE<EstimateView_Serialize>("estimate", { settings }),
 	renderTestFrame: (settings: JobSettings) => __TAURI_INVOKE<TestFrameView>("render_test_frame", { settings }),
+	timeScene: (settings: JobSettings) => __TAURI_INVOKE<null>("time_scene", { settings }),
 	checkPacked: (settings: JobSettings) => __TAURI_INVOKE<CheckView>("check_packed", { settings }),
 	quoteJob: (settings: JobSettings) => __TAURI_INVOKE<QuoteView>("quote_job", { settings }),
 	postJob: (settings: JobSettings, feeMost: string) => __TAURI_INVOKE<string>("post_job", { settings, feeMost }),
@@ -392,6 +393,8 @@ export type EstimateView_Deserialize = {
 	seconds_at_most: number | null,
 	/**  What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`. */
 	basis: string,
+	/**  Whether it rests on frames of this very scene. */
+	measured: boolean,
 	workers_online: number,
 	/**  This computer renders the job by itself, whether or not it provides. */
 	here: boolean,
@@ -410,6 +413,8 @@ export type EstimateView_Serialize = {
 	seconds_at_most: number | null,
 	/**  What the estimate rests on: `a frame rendered here`, `this computer's benchmark`, `a guess: run the benchmark`. */
 	basis: string,
+	/**  Whether it rests on frames of this very scene. */
+	measured: boolean,
 	workers_online: number,
 	/**  This computer renders the job by itself, whether or not it provides. */
 	here: boolean,

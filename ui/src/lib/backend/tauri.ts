@@ -18,6 +18,7 @@ export const tauri: Backend = {
   searchMissing: (path, folder) => invoke('search_missing', { path, folder }),
   estimate: (settings) => invoke('estimate', { settings }),
   renderTestFrame: (settings) => invoke('render_test_frame', { settings }),
+  timeScene: (settings) => invoke('time_scene', { settings }),
   checkPacked: (settings) => invoke('check_packed', { settings }),
   quoteJob: (settings) => invoke('quote_job', { settings }),
   postJob: (settings, feeMost) => invoke('post_job', { settings, feeMost }),

@@ -87,6 +87,7 @@ export type EstimateView = {
   basis: string;
   workers_online: number;
   here: boolean;
+  measured: boolean;
   pieces: string;
   blocked: string;
 };

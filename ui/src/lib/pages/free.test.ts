@@ -40,6 +40,7 @@ const estimate: EstimateView = {
   basis: 'this computer’s benchmark',
   workers_online: 3,
   here: false,
+  measured: true,
   pieces: '',
   blocked: '',
 };

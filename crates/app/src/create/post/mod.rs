@@ -36,6 +36,7 @@ pub(crate) const DRAFT_PREFIX: &str = "draft-";
 ///
 /// `fee_most` is what [`quote_job`] said and somebody agreed to; empty where nothing is signed.
 pub async fn post_job(ctx: &Arc<Context>, settings: JobSettings, fee_most: String) -> Result<String, CommandError> {
+    ctx.timing.end();
     let plan = estimate::plan(ctx, &settings).await?;
     refuse_blocked(&plan)?;
     if settlement::money(ctx).await? == Money::Strk && fee_most.is_empty() {

@@ -144,10 +144,12 @@ export const mock: Backend = {
       basis: 'this computer’s benchmark',
       workers_online: free ? 0 : 3,
       here: free,
+      measured: !free,
       pieces: '',
       blocked: '',
     };
   },
+  timeScene: async () => undefined,
   async renderTestFrame() {
     for (let step = 1; step <= 10; step += 1) {
       await wait(80);

@@ -20,6 +20,8 @@ import { notify } from '$lib/state/toasts.svelte';
 import { isPaid } from '$lib/state/unit.svelte';
 
 const SETTLE = 250;
+/** Milliseconds without a change until the scene is timed. */
+const IDLE = 1500;
 /** The note that stands where the problems with this computer's Blender will, until it has answered. */
 const ASKING = 'asking_blender';
 
@@ -46,6 +48,9 @@ export class Draft {
   posting = $state(false);
 
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #timing: ReturnType<typeof setTimeout> | undefined;
+  /** The scene that was timed, or is being; it is tried once. */
+  #timed = '';
   #asked = 0;
   #opened = 0;
 
@@ -137,6 +142,8 @@ export class Draft {
 
   clear(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#timing);
+    this.#timed = '';
     this.#asked += 1;
     this.scene = null;
     this.settings = null;
@@ -281,8 +288,27 @@ export class Draft {
     this.#estimateSoon(0);
   }
 
+  /** A guess is replaced by what a small frame of the scene takes, once nobody changes anything. */
+  #timeSoon(): void {
+    clearTimeout(this.#timing);
+    const name = `${this.settings?.path}\n${this.settings?.scene}\n${this.scene?.bytes}`;
+    const wanted = this.estimate?.here && !this.estimate.measured && this.estimate.blocked === '';
+    if (!wanted || this.blocking || this.#timed === name) return;
+    this.#timing = setTimeout(async () => {
+      if (!this.settings || this.posting || this.testProgress !== null || this.checking) return;
+      this.#timed = name;
+      try {
+        await backend.timeScene(this.settings);
+        this.#estimateSoon(0);
+      } catch {
+        // The guess stays; what is wrong shows when it matters.
+      }
+    }, IDLE);
+  }
+
   #estimateSoon(wait: number): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#timing);
     const asked = ++this.#asked;
     if (!this.valid) {
       this.estimating = false;
@@ -295,6 +321,7 @@ export class Draft {
         if (asked !== this.#asked) return;
         this.estimate = estimate;
         this.estimateError = null;
+        this.#timeSoon();
       } catch (thrown) {
         if (asked !== this.#asked) return;
         this.estimateError = asCommandError(thrown);
