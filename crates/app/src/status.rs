@@ -2,7 +2,7 @@
 
 use crate::{
     Context,
-    api::{ApiError, JobFilter},
+    api::ApiError,
     db::recent_files,
     provide::reason::headline,
     settlement,
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use veriframe_core::Amount;
-use veriframe_wire::{PageQuery, job::JobStatus};
+use veriframe_wire::job::JobStatus;
 
 /// The strip does not wait longer for the coordinator.
 const LOOK_WITHIN: Duration = Duration::from_secs(5);
@@ -163,14 +163,6 @@ async fn balance(ctx: &Context) -> Result<Amount, ApiError> {
 }
 
 async fn running(ctx: &Context, status: JobStatus) -> Result<u32, ApiError> {
-    let filter = JobFilter {
-        creator: Some(ctx.address),
-        status: Some(status),
-    };
-    let page = PageQuery {
-        limit: Some(veriframe_wire::page::PAGE_MAX),
-        cursor: None,
-    };
-    let jobs = ctx.api.jobs(&filter, &page).await?;
-    Ok(u32::try_from(jobs.items.len()).unwrap_or(u32::MAX))
+    let jobs = ctx.api.own_jobs(status).await?;
+    Ok(u32::try_from(jobs.len()).unwrap_or(u32::MAX))
 }

@@ -1,43 +1,17 @@
 //! The real program with real Blender.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
-use veriframe_testkit::{
-    Scene, TempHome, blender, frames::assert_same_pixels, program::on_home, scenes::render_plainly,
-};
+#[allow(dead_code, reason = "not every test needs all of it")]
+mod support;
 
-fn veriframe(home: &TempHome) -> Command {
-    on_home(Path::new(env!("CARGO_BIN_EXE_veriframe")), home.home.root())
-}
-
-fn run(home: &TempHome, arguments: &[&str]) -> Output {
-    veriframe(home).args(arguments).output().expect("the program starts")
-}
+use std::{path::PathBuf, process::Output};
+use support::{json, run, skipped, text, veriframe};
+use veriframe_testkit::{Scene, TempHome, frames::assert_same_pixels, scenes::render_plainly};
 
 /// The same where the home's coordinator keeps books.
 fn in_credits(home: &TempHome, arguments: &[&str]) -> Output {
     let mut command = veriframe(home);
     command.env("VERIFRAME_MONEY", "credits").args(arguments);
     command.output().expect("the program starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}\n{}", text(&output.stdout), text(&output.stderr)))
-}
-
-fn skipped() -> bool {
-    if blender().is_none() {
-        eprintln!("SKIPPED: no Blender");
-        return true;
-    }
-    false
 }
 
 #[test]

@@ -1,26 +1,19 @@
 //! Rendering on one's own computer, as somebody does who has nothing but Blender: the real program with real Blender.
 
+mod support;
+
 use rusqlite::{Connection, OpenFlags};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
-use veriframe_testkit::{
-    Scene, TempHome, blender, frames::assert_same_pixels, program::on_home, scenes::render_plainly,
-};
+use support::{json, run, said, skipped, text, veriframe};
+use veriframe_testkit::{Scene, TempHome, frames::assert_same_pixels, scenes::render_plainly};
 
 const WITHIN: Duration = Duration::from_mins(3);
-
-fn veriframe(home: &TempHome) -> Command {
-    on_home(Path::new(env!("CARGO_BIN_EXE_veriframe")), home.home.root())
-}
-
-fn run(home: &TempHome, arguments: &[&str]) -> Output {
-    veriframe(home).args(arguments).output().expect("the program starts")
-}
 
 /// In the background.
 fn begin(home: &TempHome, arguments: &[&str]) -> Child {
@@ -30,26 +23,6 @@ fn begin(home: &TempHome, arguments: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn said(output: &Output) -> String {
-    text(&output.stdout) + &text(&output.stderr)
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{}", said(output)))
-}
-
-fn skipped() -> bool {
-    if blender().is_none() {
-        eprintln!("SKIPPED: no Blender");
-        return true;
-    }
-    false
 }
 
 /// Frames that take long enough to be interrupted.

@@ -196,14 +196,16 @@ impl ApiClient {
         }
         Ok((status, body))
     }
-}
 
-impl ApiClient {
     async fn send_patiently(
         &self,
         request: reqwest::RequestBuilder,
         call: &Call,
     ) -> Result<reqwest::Response, reqwest::Error> {
+        // Most coordinators are asked once, and their requests are not copied for it.
+        if self.inner.patience.is_zero() {
+            return request.send().await;
+        }
         let began = Instant::now();
         let may_be_heard_twice = call.method.is_safe() || call.idempotency_key.is_some();
         loop {

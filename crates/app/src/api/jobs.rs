@@ -33,6 +33,19 @@ impl ApiClient {
         self.send(paged(call, page)).await
     }
 
+    /// Those of this account in this state, newest first; of very many the newest.
+    pub async fn own_jobs(&self, status: JobStatus) -> Result<Vec<Job>, ApiError> {
+        let filter = JobFilter {
+            creator: Some(self.address()),
+            status: Some(status),
+        };
+        let page = PageQuery {
+            limit: Some(veriframe_wire::page::PAGE_MAX),
+            cursor: None,
+        };
+        Ok(self.jobs(&filter, &page).await?.items)
+    }
+
     /// `GET /jobs/{id}`.
     pub async fn job(&self, id: &str) -> Result<Job, ApiError> {
         self.send(Call::get(&format!("/jobs/{}", segment(id)))).await

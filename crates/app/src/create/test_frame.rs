@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use veriframe_blend::{PackOptions, SceneReport};
 use veriframe_core::{Denoise, OutputFormat, RenderSettings, Requirements};
@@ -34,7 +35,19 @@ pub async fn render_test_frame(ctx: &Arc<Context>, chosen: JobSettings) -> Resul
             progress: f64::from(progress),
         });
     };
-    render_small(ctx, &chosen, SAMPLES_AT_MOST, cancel, tell).await
+    let (rendered, _folder) = render_small(ctx, &chosen, SAMPLES_AT_MOST, cancel, tell).await?;
+    let path = rendered.path.clone();
+    let show = move || data_url(&std::fs::read(&path).map_err(|error| refusals::of_io(&error, &path))?);
+    let image = tokio::task::spawn_blocking(show)
+        .await
+        .map_err(|error| CommandError::internal(&error))??;
+    Ok(TestFrameView {
+        frame: rendered.frame,
+        seconds: rendered.seconds,
+        width: rendered.width,
+        height: rendered.height,
+        image,
+    })
 }
 
 /// The same with fewer samples and for nobody to look at: then the estimate rests on this very scene. Another small frame, or a
@@ -51,7 +64,9 @@ pub async fn time_scene(ctx: &Arc<Context>, chosen: JobSettings) -> Result<(), C
         ));
     }
     let cancel = ctx.timing.begin(&ctx.shutdown);
-    render_small(ctx, &chosen, SAMPLES_TO_TIME, cancel, |_| ()).await.map(drop)
+    render_small(ctx, &chosen, SAMPLES_TO_TIME, cancel, |_| ())
+        .await
+        .map(drop)
 }
 
 /// The small frame that is under way, if there is one: a new one takes its place.
@@ -72,13 +87,14 @@ impl Timing {
     }
 }
 
+/// The frame, and the folder that it lies in. How long it took is remembered.
 async fn render_small(
     ctx: &Arc<Context>,
     chosen: &JobSettings,
     samples_at_most: u32,
     cancel: CancellationToken,
     progress: impl FnMut(f32) + Send,
-) -> Result<TestFrameView, CommandError> {
+) -> Result<(RenderedFrame, TempDir), CommandError> {
     let report = scene::read(
         Path::new(&chosen.path),
         scene::trace_options(&chosen.scene, &chosen.located),
@@ -114,18 +130,7 @@ async fn render_small(
     session.close().await;
     let rendered = rendered?;
     remember(ctx, chosen, &scene, &small, &rendered).await?;
-    let path = rendered.path.clone();
-    let show = move || data_url(&std::fs::read(&path).map_err(|error| refusals::of_io(&error, &path))?);
-    let image = tokio::task::spawn_blocking(show)
-        .await
-        .map_err(|error| CommandError::internal(&error))??;
-    Ok(TestFrameView {
-        frame,
-        seconds: rendered.seconds,
-        width: rendered.width,
-        height: rendered.height,
-        image,
-    })
+    Ok((rendered, folder))
 }
 
 async fn choose_blender(

@@ -6,16 +6,13 @@
 use super::{Begun, WORKER_BUSY, Whose, handle::Activity, reason::headline};
 use crate::{
     Context,
-    api::{ApiError, JobFilter},
+    api::ApiError,
     settlement,
     view::{AppEvent, ProviderState},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast::error::RecvError;
-use veriframe_wire::{
-    PageQuery,
-    job::{Job, JobStatus},
-};
+use veriframe_wire::job::{Job, JobStatus};
 
 /// Should news be lost, and while another program of this home renders.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -82,15 +79,7 @@ async fn work(ctx: &Arc<Context>) {
 pub(super) async fn jobs_with_work(ctx: &Context) -> Result<Vec<Job>, ApiError> {
     let mut jobs = Vec::new();
     for status in [JobStatus::Open, JobStatus::Rendering] {
-        let filter = JobFilter {
-            creator: Some(ctx.address),
-            status: Some(status),
-        };
-        let page = PageQuery {
-            limit: Some(veriframe_wire::page::PAGE_MAX),
-            cursor: None,
-        };
-        jobs.extend(ctx.api.jobs(&filter, &page).await?.items);
+        jobs.extend(ctx.api.own_jobs(status).await?);
     }
     jobs.retain(|job| job.counts.queued + job.counts.leased > 0);
     Ok(jobs)

@@ -3,7 +3,7 @@
 use super::{claim::Claim, drafts::Run, stored::StoredSettings};
 use crate::{
     Context,
-    api::{ApiError, Backoff, JobFilter},
+    api::{ApiError, Backoff},
     create::{preflight, refusals, request::request, scene},
     db::jobs::{self as table, DraftRow, DraftStage},
     jobs::{self, stages::DraftProgress},
@@ -18,7 +18,7 @@ use std::{
 use veriframe_blend::{PackProgress, Packed};
 use veriframe_ipfs::{ContentError, ContentStore as _, Imported, SealKey};
 use veriframe_wire::{
-    PageQuery, SceneKeyText,
+    SceneKeyText,
     job::{JobStatus, PostJobRequest},
 };
 
@@ -321,15 +321,7 @@ async fn the_same_open_job(ctx: &Context, request: &PostJobRequest) -> Result<Op
         JobStatus::Verifying,
         JobStatus::Paused,
     ] {
-        let filter = JobFilter {
-            creator: Some(ctx.address),
-            status: Some(status),
-        };
-        let page = PageQuery {
-            limit: Some(veriframe_wire::page::PAGE_MAX),
-            cursor: None,
-        };
-        let jobs = ctx.api.jobs(&filter, &page).await?.items;
+        let jobs = ctx.api.own_jobs(status).await?;
         let same = jobs.into_iter().find(|job| {
             (&job.asset_cid, &job.render, &job.frames) == (&request.asset_cid, &request.render, &request.frames)
         });
