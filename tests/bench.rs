@@ -20,5 +20,7 @@ mod measure;
 mod noise;
 #[path = "bench/report.rs"]
 mod report;
+#[path = "bench/size.rs"]
+mod size;
 #[path = "bench/window.rs"]
 mod window;

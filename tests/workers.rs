@@ -123,3 +123,62 @@ async fn a_worker_that_slept_past_its_lease_is_refused_and_each_frame_is_paid_on
     );
     books.assert_add_up();
 }
+
+/// The whole computer, coordinator and all: nobody missed a heartbeat then, and the frame in hand is not begun again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_computer_that_slept_goes_on_with_the_frame_in_hand() {
+    /// Longer than a heartbeat takes to come.
+    const LEASE: &str = "25";
+    /// Longer than a lease, and than any sweep is late.
+    const NIGHT: std::time::Duration = seconds(30);
+    let all = TempDir::new().expect("a folder");
+    let below = |name: &str| {
+        let path = all.path().join(name);
+        std::fs::create_dir(&path).expect("a folder");
+        path
+    };
+    let (home, artist) = (below("coordinator-home"), below("artist-home"));
+    let scene = all.path().join("spin.blend");
+    Scene {
+        frames: 1,
+        width: 640,
+        height: 360,
+        samples: 400,
+    }
+    .write(&scene);
+    let mut serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);
+    serve.env("VERIFRAME_LEASE_SECONDS", LEASE);
+    let coordinator = Program::start("sleep-coordinator", serve);
+    let url = until("the coordinator says where it listens", seconds(20), async || {
+        let url = std::fs::read_to_string(home.join("coordinator.url"))
+            .ok()?
+            .trim()
+            .to_owned();
+        answers(&url, "/health").then_some(url)
+    })
+    .await;
+    let books = Books::open(&home.join("coordinator"));
+    let (file, out) = (
+        scene.to_string_lossy().into_owned(),
+        all.path().join("out").to_string_lossy().into_owned(),
+    );
+    let render = veriframe(&artist, &["render", &file, "--coordinator", &url, "--out", &out]);
+    let mut render = Program::start("sleep-render", render);
+    until("the frame is in hand", seconds(60), async || {
+        (books.count("SELECT COUNT(*) FROM leases") == 1).then_some(())
+    })
+    .await;
+    for program in [&coordinator, &render] {
+        program.signal("STOP");
+    }
+    tokio::time::sleep(NIGHT).await;
+    for program in [&coordinator, &render] {
+        program.signal("CONT");
+    }
+    let ended = render.end(seconds(240)).await;
+    assert!(ended.success(), "{}", render.tail());
+    assert!(Path::new(&out).join("frame_0001.png").is_file(), "{}", render.tail());
+    assert_eq!(books.count("SELECT COUNT(*) FROM leases"), 1, "it was begun once");
+    let log = std::fs::read_to_string(home.join("logs/coordinator.log")).unwrap_or_default();
+    assert!(log.contains("did not run for a while"), "{log}");
+}

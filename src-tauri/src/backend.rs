@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tauri::AppHandle;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veriframe_app::{Context, Home, provide, view::CommandError};
+use veriframe_app::{Context, Home, jobs, provide, view::CommandError};
 use veriframe_cli::compose;
 
 type Opened = Result<Arc<Context>, CommandError>;
@@ -98,6 +98,7 @@ async fn open(app: AppHandle, home: Home, tell: watch::Sender<Option<Opened>>, s
         tracing::warn!(%error, "providing was not taken up again");
     }
     provide::render_own_jobs(&context);
+    jobs::watch_the_queue(&context, Arc::new(jobs::SystemPower), jobs::NOTICE);
     shell::events::pass_on(&app, &context, &shutdown).await;
     composed.close().await;
 }

@@ -108,9 +108,7 @@ async fn rendering_costs_little_more_than_plain_rendering() {
     .write(&scene);
     let plain = folder.path().join("plain");
     fs::create_dir(&plain).expect("a folder");
-    let started = Instant::now();
-    blender::render(&scene, &plain, 1, 10, 100, None);
-    let alone = started.elapsed();
+    let alone = blender::time(&scene, &plain, 1, 10);
     let (file, out) = (
         scene.to_string_lossy().into_owned(),
         folder.path().join("out").to_string_lossy().into_owned(),

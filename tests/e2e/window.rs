@@ -471,3 +471,71 @@ async fn bad_files_are_refused_with_words() {
     assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
     page.close().await;
 }
+
+/// Two shots in the queue: the second is put first, all of it rests for a while, and the computer would go to sleep after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_put_in_order_and_rests_when_asked() {
+    const MANY: usize = 25;
+    let _screen = SCREEN.lock().await;
+    let home = new_home();
+    let beside = TempDir::new().expect("a folder");
+    let file = |name: &str| {
+        let path = beside.path().join(name);
+        std::fs::copy(sample(), &path).expect("a copy of the sample");
+        path
+    };
+    let (long, urgent) = (file("long.blend"), file("urgent.blend"));
+    let display = Display::open().await;
+    let page = Page::open(&display, home.path(), &[]).await;
+    page.resize(1280, 800).await;
+    page.see("Drop a .blend here").await;
+    drop_on(&page, &display, &long).await;
+    post(&page, &format!("1-{MANY}"), RENDER).await;
+    until("the first frame is in", JOB, async || {
+        (!page.all("gridcell", DONE).await.is_empty()).then_some(())
+    })
+    .await;
+    page.click("link", "Create").await;
+    page.see("Drop a .blend here").await;
+    drop_on(&page, &display, &urgent).await;
+    post(&page, "1-2", RENDER).await;
+    page.see("2nd of 2 in the queue").await;
+
+    page.click("link", "Jobs").await;
+    page.tab_to("button", "Move urgent").await;
+    page.press("ArrowUp").await;
+    // The line that is first cannot be put first; the other can.
+    until("urgent stands first", seconds(20), async || {
+        let text = page.text().await;
+        (text.find("urgent")? < text.find("long")?).then_some(())
+    })
+    .await;
+    page.click("button", "When the queue is done: Do nothing").await;
+    page.click("option", "Sleep").await;
+    page.find("button", "When the queue is done: Sleep").await;
+    looks::look_at(&page, "queue").await;
+
+    page.click("button", "Pause all").await;
+    page.see("Pause all jobs?").await;
+    looks::look_at(&page, "queue-pause").await;
+    page.click("button", "Stop at once").await;
+    page.find("button", "Go on with all").await;
+    let gone = async || blenders_that_use(home.path()).is_empty().then_some(());
+    until("Blender has ended", seconds(30), gone).await;
+    page.click("button", "Go on with all").await;
+
+    // Nobody is sent to sleep who is there to say no.
+    page.see_within("The queue is done", JOB).await;
+    looks::look_at(&page, "queue-done").await;
+    page.click("button", "Stay on").await;
+    page.find("button", "When the queue is done: Do nothing").await;
+
+    let books = Books::open(&home.path().join("coordinator"));
+    let order = books.frames_in_order();
+    let frames = |name: &str| order.iter().filter(|(job, _)| job == name).count();
+    assert_eq!((frames("long"), frames("urgent")), (MANY, 2), "each once: {order:?}");
+    let last = |name: &str| order.iter().rposition(|(job, _)| job == name);
+    assert!(last("urgent") < last("long"), "{order:?}");
+    assert_eq!(page.reported_errors(), Vec::<String>::new(), "the page reported errors");
+    page.close().await;
+}

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 use veriframe_peers::{content_mark, copy_all, kept, program_mark};
 
 /// The Blender that the product under test will find.
@@ -133,6 +134,31 @@ fn save_as(from: &Path, script: &str, to: &Path, compress: bool) {
         &script,
     ]);
     assert!(to.is_file(), "Blender did not write {}", to.display());
+}
+
+/// How long plain Blender takes for these frames, now: nothing of it is kept.
+///
+/// # Panics
+/// When Blender fails.
+pub fn time(scene: &Path, out: &Path, first: i32, last: i32) -> Duration {
+    let name = out.join("plain_####").to_string_lossy().into_owned();
+    let (first, last) = (first.to_string(), last.to_string());
+    let began = Instant::now();
+    blender(&[
+        &scene.to_string_lossy(),
+        "-o",
+        &name,
+        "-F",
+        "PNG",
+        "-x",
+        "1",
+        "-s",
+        &first,
+        "-e",
+        &last,
+        "-a",
+    ]);
+    began.elapsed()
 }
 
 /// Renders frames `first` to `last` as anybody would with Blender alone, into `out`; returns them in order. For a scene that stands

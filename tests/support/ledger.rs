@@ -70,6 +70,14 @@ impl Books {
         self.sum("SELECT amount FROM payouts")
     }
 
+    /// Every frame that was handed in, in that order: the name of its job and its number.
+    pub fn frames_in_order(&self) -> Vec<(String, i32)> {
+        let sql = "SELECT j.name, l.frame FROM job_log l JOIN jobs j ON j.id = l.job WHERE l.failed = 0 ORDER BY l.seq";
+        let mut statement = self.conn.prepare(sql).expect("the schema is as the test knows it");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.expect("rows").map(|row| row.expect("a frame")).collect()
+    }
+
     /// How often each frame of a job was paid for its first render, in order of frames.
     pub fn payouts_by_frame(&self, job: &str) -> Vec<(i32, u64)> {
         let sql = "SELECT t.frame, COUNT(*) FROM payouts p JOIN tasks t ON t.seq = p.task

@@ -6,7 +6,7 @@ use crate::{
     create::{Drafts, Timing},
     db::{Db, DbError},
     home::{Home, HomeError},
-    jobs::Live,
+    jobs::{Live, WhenQueueIsDone},
     keys::{KeyRing, KeysError},
     prices::{self, Prices},
     provide::ProviderHandle,
@@ -93,6 +93,8 @@ pub struct Context {
     pub timing: Timing,
     /// What coins cost.
     pub prices: Prices,
+    /// What the computer does when the queue is done.
+    pub when_done: WhenQueueIsDone,
     /// Frames of the jobs that are being looked at.
     pub live: Live,
     pub(crate) status: status::LastLook,
@@ -168,6 +170,7 @@ impl Context {
             provider: ProviderHandle::new(),
             drafts: Drafts::default(),
             timing: Timing::default(),
+            when_done: WhenQueueIsDone::default(),
             live: Live::default(),
             status: status::LastLook::default(),
             is_embedded: options.shares_blocks,

@@ -402,10 +402,16 @@ pub enum JobsCommand {
     Watch(JobId),
     /// Go on with a job that was interrupted, on this computer, and put its frames where they went before
     Resume(JobsResume),
+    /// Render these jobs before all others, the first one first
+    Order(JobIds),
+    /// Hand out no more frames of a job; those that are being rendered are finished
+    Pause(JobsPause),
     /// End a job and get back what it did not use
     Cancel(JobId),
     /// Write the finished frames of a job into a folder
     Save(JobsSave),
+    /// Free what jobs that have ended take in this home: their scenes, and what nothing else keeps
+    Clean(JobsClean),
 }
 
 #[derive(Debug, Args)]
@@ -433,6 +439,42 @@ pub struct JobsResume {
 pub struct JobId {
     /// The job, or enough of its id's beginning
     pub job: String,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobIds {
+    /// The jobs, or enough of their ids' beginnings
+    #[arg(required = true, value_name = "JOB")]
+    pub jobs: Vec<String>,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsPause {
+    /// The jobs, or enough of their ids' beginnings
+    #[arg(required_unless_present = "all", value_name = "JOB")]
+    pub jobs: Vec<String>,
+    /// Every job that is under way
+    #[arg(long, conflicts_with = "jobs")]
+    pub all: bool,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsClean {
+    /// Their pictures, too: the Jobs page shows them no more, and they are rendered anew when they are asked for again
+    #[arg(long)]
+    pub frames: bool,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]

@@ -6,23 +6,61 @@ use rusqlite::{Connection, OpenFlags};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex},
     thread::sleep,
     time::{Duration, Instant},
 };
 use support::{json, run, said, skipped, text, veriframe};
+use tokio_util::sync::CancellationToken;
+use veriframe_app::{
+    Context, Home, create,
+    jobs::{self, Power},
+    view::{AppEvent, JobSettings, WhenDone},
+};
+use veriframe_cli::compose;
 use veriframe_testkit::{Scene, TempHome, frames::assert_same_pixels, scenes::render_plainly};
 
 const WITHIN: Duration = Duration::from_mins(3);
 
-/// In the background.
-fn begin(home: &TempHome, arguments: &[&str]) -> Child {
-    veriframe(home)
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts")
+/// A program in the background, which ends with the test.
+struct Begun(Option<Child>);
+
+fn begin(home: &TempHome, arguments: &[&str]) -> Begun {
+    let mut command = veriframe(home);
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Begun(Some(command.spawn().expect("the program starts")))
+}
+
+impl Begun {
+    fn child(&mut self) -> &mut Child {
+        self.0.as_mut().expect("it was not waited for")
+    }
+
+    fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child().try_wait().unwrap()
+    }
+
+    fn output(mut self) -> Output {
+        self.0
+            .take()
+            .expect("it was not waited for")
+            .wait_with_output()
+            .unwrap()
+    }
+
+    fn kill(mut self) {
+        self.child().kill().unwrap();
+        self.output();
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+        }
+    }
 }
 
 /// Frames that take long enough to be interrupted.
@@ -45,10 +83,10 @@ fn pictures(folder: &Path) -> usize {
     })
 }
 
-fn wait_for_pictures(folder: &Path, at_least: usize, program: &mut Child) {
+fn wait_for_pictures(folder: &Path, at_least: usize, program: &mut Begun) {
     let began = Instant::now();
     while pictures(folder) < at_least {
-        if let Some(status) = program.try_wait().unwrap() {
+        if let Some(status) = program.has_ended() {
             panic!("it ended with {status} before {at_least} frames were there");
         }
         assert!(began.elapsed() < WITHIN, "{at_least} frames never came");
@@ -153,16 +191,15 @@ fn what_was_killed_goes_on_and_nothing_is_rendered_twice() {
     let arguments = ["render", scene.to_str().unwrap(), "--out", out.to_str().unwrap()];
     let mut killed = begin(&home, &arguments);
     wait_for_pictures(&out, 2, &mut killed);
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    killed.kill();
     // Then as somebody does who needs the computer for a moment.
     let mut interrupted = begin(&home, &arguments);
     wait_for_pictures(&out, 3, &mut interrupted);
     Command::new("kill")
-        .args(["-INT", &interrupted.id().to_string()])
+        .args(["-INT", &interrupted.child().id().to_string()])
         .status()
         .unwrap();
-    let ended = interrupted.wait_with_output().unwrap();
+    let ended = interrupted.output();
     assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
     assert_nothing_of_money(&said(&ended).replace(home.beside().to_str().unwrap(), ""));
     let jobs = json(&run(&home, &["jobs", "list", "--json"]));
@@ -215,7 +252,7 @@ fn a_second_render_joins_the_queue() {
             second_out.to_str().unwrap(),
         ],
     );
-    let (first, second) = (first.wait_with_output().unwrap(), second.wait_with_output().unwrap());
+    let (first, second) = (first.output(), second.output());
     assert!(first.status.success(), "{}", said(&first));
     assert!(second.status.success(), "{}", said(&second));
     assert!(text(&second.stderr).contains("waits for its turn"), "{}", said(&second));
@@ -251,4 +288,209 @@ fn of_several_shots_one_that_fails_stops_no_other() {
         "two folders of one name: {}",
         said(&twice)
     );
+}
+
+/// The queue by the coordinator's own list: name and state, in their order.
+fn queue(home: &TempHome) -> Vec<(String, String)> {
+    let jobs = json(&run(home, &["jobs", "list", "--json"]));
+    let jobs = jobs.as_array().unwrap().iter();
+    let word = |job: &serde_json::Value, field: &str| job[field].as_str().unwrap().to_owned();
+    jobs.map(|job| (word(job, "name"), word(job, "state"))).collect()
+}
+
+fn id_of(home: &TempHome, name: &str) -> String {
+    let jobs = json(&run(home, &["jobs", "list", "--json"]));
+    let mut jobs = jobs.as_array().unwrap().iter();
+    let job = jobs
+        .find(|job| job["name"] == name)
+        .unwrap_or_else(|| panic!("{name} is not in the list"));
+    job["id"].as_str().unwrap().to_owned()
+}
+
+/// Which frames were handed in, in which order: name of the job and frame.
+fn handed_in(home: &TempHome) -> Vec<(String, i64)> {
+    let path = home.home.coordinator().join("coordinator.db");
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut rows = db
+        .prepare("SELECT j.name, l.frame FROM job_log l JOIN jobs j ON j.id = l.job WHERE l.failed = 0 ORDER BY l.seq")
+        .unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// A night: two terminals, four shots, one of them broken. The order is changed while they wait, and one is paused.
+#[cfg(unix)]
+#[test]
+fn a_queue_is_ordered_and_paused_from_another_terminal() {
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let long = slow(&home, "long.blend");
+    let quick = |name: &str, samples| {
+        let scene = Scene {
+            samples,
+            ..Scene::default()
+        };
+        scene.write(home.beside(), name)
+    };
+    let (later, urgent) = (quick("later.blend", 3), quick("urgent.blend", 4));
+    let broken = home.beside().join("broken.blend");
+    std::fs::write(&broken, "BLENDER-v304REND").unwrap();
+    let (out, night) = (home.beside().join("long"), home.beside().join("night"));
+    let mut first = begin(
+        &home,
+        &[
+            "render",
+            long.to_str().unwrap(),
+            "--frames",
+            "1-8",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    );
+    wait_for_pictures(&out, 1, &mut first);
+    let files = [&later, &broken, &urgent].map(|path| path.to_str().unwrap());
+    let rest = ["--frames", "1-2", "--out", night.to_str().unwrap()];
+    let mut second = begin(&home, &[&["render"][..], &files, &rest].concat());
+    let began = Instant::now();
+    let is_posted = |(_, state): &(String, String)| ["open", "rendering"].contains(&state.as_str());
+    while queue(&home).iter().filter(|job| is_posted(job)).count() < 3 {
+        assert!(began.elapsed() < WITHIN, "the queue has only {:?}", queue(&home));
+        sleep(Duration::from_millis(50));
+    }
+    let names = |queue: Vec<(String, String)>| queue.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(queue(&home)), ["long", "later", "urgent"], "as they came");
+
+    let ordered = run(&home, &["jobs", "order", &id_of(&home, "urgent")[..8], "--json"]);
+    assert!(ordered.status.success(), "{}", said(&ordered));
+    let paused = run(&home, &["jobs", "pause", &id_of(&home, "later")]);
+    assert!(paused.status.success(), "{}", said(&paused));
+    assert_eq!(names(queue(&home)), ["urgent", "long", "later"]);
+
+    let first = first.output();
+    assert!(first.status.success(), "{}", said(&first));
+    let done = handed_in(&home);
+    let place = |name: &str, frame| done.iter().position(|of| *of == (name.to_owned(), frame));
+    let urgent_done = place("urgent", 2).expect("it went first");
+    assert!(urgent_done < place("long", 8).unwrap(), "{done:?}");
+    assert_eq!(place("later", 1), None, "it is paused: {done:?}");
+    assert_eq!(second.has_ended(), None, "its paused shot is waited for");
+
+    // Which of the two programs renders it then does not matter.
+    let resumed = run(&home, &["jobs", "resume", &id_of(&home, "later"), "--json"]);
+    assert!(resumed.status.success(), "{}", said(&resumed));
+    let second = second.output();
+    assert_eq!(second.status.code(), Some(3), "of the broken one: {}", said(&second));
+    assert!(text(&second.stderr).contains("broken.blend"), "{}", said(&second));
+    assert_eq!(
+        (
+            pictures(&out),
+            pictures(&night.join("later")),
+            pictures(&night.join("urgent"))
+        ),
+        (8, 2, 2)
+    );
+    let mut once = handed_in(&home);
+    once.sort();
+    let mut all: Vec<(String, i64)> = (1..=8).map(|frame| ("long".to_owned(), frame)).collect();
+    all.extend(
+        ["later", "urgent"]
+            .into_iter()
+            .flat_map(|name| [1, 2].map(|frame| (name.to_owned(), frame))),
+    );
+    all.sort();
+    assert_eq!(once, all, "each frame once");
+}
+
+/// What the computer was told to do.
+#[derive(Default)]
+struct Told(Mutex<Vec<&'static str>>);
+
+impl Told {
+    fn all(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Power for Told {
+    fn sleep(&self) -> std::io::Result<()> {
+        self.0.lock().unwrap().push("sleep");
+        Ok(())
+    }
+
+    fn shut_down(&self) -> std::io::Result<()> {
+        self.0.lock().unwrap().push("shut down");
+        Ok(())
+    }
+}
+
+async fn post(ctx: &Arc<Context>, scene: &Path, frames: &str) -> String {
+    let path = scene.to_str().unwrap().to_owned();
+    let defaults = create::inspect_scene(ctx, path, String::new(), vec![])
+        .await
+        .unwrap()
+        .defaults;
+    let settings = JobSettings {
+        frames: frames.to_owned(),
+        ..defaults
+    };
+    let draft = create::post_job(ctx, settings, String::new()).await.unwrap();
+    let posted = async {
+        loop {
+            if let jobs::Found::Posted { job, .. } = jobs::find(ctx, &draft).await.unwrap() {
+                return job;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(WITHIN, posted).await.expect("it is posted")
+}
+
+/// Nobody renders here: what counts is whether there is a queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_computer_sleeps_when_the_queue_is_done_and_nobody_minds() {
+    const NOTICE: Duration = Duration::from_millis(300);
+    const LONGER: Duration = Duration::from_secs(2);
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let scene = Scene::default().write(home.beside(), "shot.blend");
+    let options = compose::Options::desktop(Home::at(home.home.root()));
+    let composed = compose::open(options, CancellationToken::new()).await.unwrap();
+    let ctx = Arc::clone(&composed.context);
+    let told = Arc::new(Told::default());
+    let power: Arc<dyn Power> = Arc::<Told>::clone(&told);
+    jobs::watch_the_queue(&ctx, power, NOTICE);
+    let mut events = ctx.events.subscribe();
+    let mut minute_begins = async || loop {
+        if let AppEvent::WhenDone(view) = events.recv().await.unwrap()
+            && view.seconds_left.is_some()
+        {
+            return view;
+        }
+    };
+
+    jobs::set_when_done(&ctx, WhenDone::Sleep).unwrap();
+    tokio::time::sleep(LONGER).await;
+    assert!(told.all().is_empty(), "an empty queue is not one that is done");
+    let first = post(&ctx, &scene, "1").await;
+    jobs::pause_job(&ctx, first.clone()).await.unwrap();
+    tokio::time::sleep(LONGER).await;
+    assert!(told.all().is_empty(), "a paused job is wanted later");
+    jobs::cancel_job(&ctx, first).await.unwrap();
+    assert_eq!(minute_begins().await.choice, WhenDone::Sleep);
+    jobs::set_when_done(&ctx, WhenDone::Nothing).unwrap();
+    tokio::time::sleep(LONGER).await;
+    assert!(told.all().is_empty(), "somebody minded");
+
+    jobs::set_when_done(&ctx, WhenDone::ShutDown).unwrap();
+    let second = post(&ctx, &scene, "2").await;
+    jobs::cancel_job(&ctx, second).await.unwrap();
+    minute_begins().await;
+    tokio::time::sleep(LONGER).await;
+    assert_eq!(told.all(), ["shut down"], "once");
+    assert_eq!(jobs::when_done(&ctx).choice, WhenDone::Nothing, "it was for one night");
+    composed.close().await;
 }

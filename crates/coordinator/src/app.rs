@@ -8,7 +8,7 @@ use crate::{
     events::Bus,
     health::Outside,
     indexer::Indexer,
-    leases::Beat,
+    leases::{Awake, Beat},
     limits::{Connections, Limiters, Sockets},
     metrics::Metrics,
     prices::Prices,
@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use veriframe_chain::{LOCAL_CHAIN_ID, number::short_text};
 use veriframe_core::{Address, Clock};
 use veriframe_ipfs::{BlockStore, content::TieredContent};
-use veriframe_wire::Money;
+use veriframe_wire::{AddressText, Money};
 
 pub type AppState = Arc<App>;
 
@@ -55,6 +55,8 @@ pub struct App {
     pub statuses: Counter<Status>,
     pub census: Census,
     pub board: Board,
+    /// Whether this process was at work all the time.
+    pub awake: Awake,
     /// Progress on its way to the other replicas.
     pub passing: Outbound,
     pub leader: Leader,
@@ -83,6 +85,17 @@ pub struct App {
 impl App {
     pub fn is_operator(&self, account: Address) -> bool {
         self.settings.operators.contains(&account)
+    }
+
+    /// The accounts that belong together with this one, but for itself.
+    pub fn house_of(&self, account: Address) -> Vec<AddressText> {
+        let house = &self.settings.house;
+        let others = house.iter().filter(|&&other| other != account);
+        if house.contains(&account) {
+            others.copied().map(AddressText).collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// What jobs are paid in.

@@ -11,6 +11,7 @@ use crate::{
     events::Bus,
     health::Outside,
     indexer,
+    leases::Awake,
     limits::{Connections, Limiters, Sockets},
     metrics::{self, Metrics},
     prices::Prices,
@@ -38,7 +39,7 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use veriframe_core::Clock;
+use veriframe_core::{Clock, SystemClock};
 use veriframe_ipfs::{
     BlockStore, ContentError,
     content::{KuboTier, OwnStore, TierSettings, TieredContent},
@@ -168,6 +169,7 @@ pub async fn open(
         statuses: Counter::default(),
         census: Census::default(),
         board: Board::default(),
+        awake: Awake::new(Arc::new(SystemClock)),
         passing: Outbound::default(),
         leader: Leader::new(!store.is_shared()),
         prices: Prices::new(settings.prices.clone(), Arc::clone(&clock), redis.clone()),

@@ -45,6 +45,7 @@ use writes::OnceByKey;
         jobs::list::list,
         jobs::post::post,
         jobs::available::available,
+        jobs::order::order,
         jobs::show::show,
         jobs::assign::assign,
         jobs::heartbeat::heartbeat,

@@ -105,6 +105,7 @@ fn job_routes() -> Router<AppState> {
     Router::new()
         .route("/", get(jobs::list::list).post(jobs::post::post))
         .route("/available", get(jobs::available::available))
+        .route("/order", put(jobs::order::order))
         .route("/{id}", get(jobs::show::show))
         .route("/{id}/assign", post(jobs::assign::assign))
         .route("/{id}/heartbeat", post(jobs::heartbeat::heartbeat))

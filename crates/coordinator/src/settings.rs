@@ -27,6 +27,8 @@ pub struct Settings {
     pub worker_timeout_seconds: u32,
     /// What jobs are paid in unless somebody settles them on a chain: credits, or nothing.
     pub money: Money,
+    /// Accounts whose computers belong together, as those of a studio: what one renders for another is not paid.
+    pub house: Vec<Address>,
     /// Local credits of a new account, and what the faucet fills up to.
     pub faucet: Amount,
     /// How often leases and deadlines are looked at.
@@ -96,6 +98,7 @@ impl Default for Settings {
             lease_seconds: 90,
             worker_timeout_seconds: 90,
             money: Money::Credits,
+            house: Vec::new(),
             faucet: Amount::credits(100),
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_mins(1),

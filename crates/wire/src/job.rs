@@ -3,7 +3,7 @@
 use crate::{AddressText, AmountText, Money, SceneKeyText, Time, pieces::Pieces, worker::DeviceKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use veriframe_core::Amount;
+use veriframe_core::{Address, Amount};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -306,7 +306,16 @@ pub struct TimelineEntry {
     pub note: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How fast a job goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Pace {
+    /// Seconds of a frame: the mean of those that came in, the newer ones weighing more.
+    pub frame_seconds: f64,
+    /// Leases that workers hold: as many frames are rendered at once.
+    pub at_work: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Job {
     pub id: String,
     pub name: String,
@@ -321,6 +330,12 @@ pub struct Job {
     pub summary: SceneSummary,
     pub requirements: JobRequirements,
     pub verification: VerificationPolicy,
+    /// Where it stands among its creator's jobs: the lower is rendered sooner.
+    #[serde(default)]
+    pub turn: i64,
+    /// Accounts besides the creator's whose computers belong to the same house. What they render is not paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub house: Vec<AddressText>,
     pub price_per_frame: AmountText,
     pub cap: AmountText,
     /// Paid out to workers so far.
@@ -328,6 +343,9 @@ pub struct Job {
     /// Given back to the creator so far.
     pub refunded: AmountText,
     pub counts: TaskCounts,
+    /// Absent before its first frame came in, and while it takes no workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
     pub created_at: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Time>,
@@ -347,6 +365,31 @@ impl Job {
     pub fn money(&self) -> Money {
         money(self.escrow.is_some(), self.price_per_frame)
     }
+
+    /// Whether the worker belongs to the creator.
+    pub fn is_own(&self, worker: Address) -> bool {
+        self.creator.0 == worker || self.house.contains(&AddressText(worker))
+    }
+}
+
+/// In which order jobs of one creator are rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderJobsRequest {
+    /// The first is rendered first. They trade their turns; jobs that are not named keep theirs, as do those that have ended.
+    #[schema(max_items = 1000)]
+    pub jobs: Vec<String>,
+}
+
+impl OrderJobsRequest {
+    /// More than anybody orders by hand.
+    pub const JOBS_AT_MOST: usize = 1000;
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrderJobsResponse {
+    /// Those that were named and have not ended, in their order.
+    pub jobs: Vec<Job>,
 }
 
 /// A rendered frame as its worker describes it.
@@ -414,6 +457,9 @@ pub struct Task {
     pub progress: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<AddressText>,
+    /// The worker belongs to the creator.
+    #[serde(default)]
+    pub own: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<FrameResult>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

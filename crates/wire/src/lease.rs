@@ -67,11 +67,13 @@ pub struct TaskProgress {
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct HeartbeatResponse {
-    /// False: stop, the job was paused, cancelled or ended.
+    /// False: stop. The job was cancelled or has ended, or it is paused or put behind another, and nothing of
+    /// the lease was begun.
     #[serde(rename = "continue")]
     pub go_on: bool,
     pub expires_at: Time,
-    /// Tasks of the lease that somebody else was first with: stop their renders, and hand nothing in for them.
+    /// Tasks of the lease that somebody else was first with, or that were not begun when the job was paused or put
+    /// behind another: stop their renders, and hand nothing in for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_wanted: Vec<String>,
 }

@@ -1,7 +1,7 @@
 use super::{Answer, State};
 use veriframe_app::{
     jobs as topic,
-    view::{FrameAction, FrameCell, FrameView, JobRow, JobView, SavedFrames},
+    view::{FrameAction, FrameCell, FrameView, JobRow, JobView, SavedFrames, WhenDone, WhenDoneView},
 };
 
 #[tauri::command]
@@ -38,6 +38,36 @@ pub async fn pause_job(backend: State<'_>, id: String) -> Answer<()> {
 #[specta::specta]
 pub async fn resume_job(backend: State<'_>, id: String) -> Answer<()> {
     topic::resume_job(&backend.context().await?, id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn order_jobs(backend: State<'_>, ids: Vec<String>) -> Answer<()> {
+    topic::order_jobs(&backend.context().await?, ids).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn pause_all_jobs(backend: State<'_>, now: bool) -> Answer<()> {
+    topic::pause_all_jobs(&backend.context().await?, now).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn resume_all_jobs(backend: State<'_>) -> Answer<()> {
+    topic::resume_all_jobs(&backend.context().await?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn when_done(backend: State<'_>) -> Answer<WhenDoneView> {
+    Ok(topic::when_done(&*backend.context().await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_when_done(backend: State<'_>, choice: WhenDone) -> Answer<()> {
+    topic::set_when_done(&*backend.context().await?, choice)
 }
 
 #[tauri::command]

@@ -7,7 +7,7 @@ use super::{
 use veriframe_core::Address;
 use veriframe_wire::{
     Page, PageQuery,
-    job::{Job, JobExplanation, JobStatus, PostJobRequest, Task},
+    job::{Job, JobExplanation, JobStatus, OrderJobsRequest, OrderJobsResponse, PostJobRequest, Task},
 };
 
 /// Which jobs to list; empty: all that may be seen.
@@ -70,6 +70,13 @@ impl ApiClient {
             .query("limit", limit);
         let page: Page<Task> = self.send(call).await?;
         Ok(page.items)
+    }
+
+    /// `PUT /jobs/order`: the first named is rendered first.
+    pub async fn order_jobs(&self, jobs: Vec<String>) -> Result<(), ApiError> {
+        let request = OrderJobsRequest { jobs };
+        let _: OrderJobsResponse = self.send(Call::put("/jobs/order").json(&request)?).await?;
+        Ok(())
     }
 
     pub async fn pause_job(&self, job: &str) -> Result<Job, ApiError> {

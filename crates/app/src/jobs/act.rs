@@ -8,9 +8,11 @@ use crate::{
     Context,
     api::ApiError,
     create::cancel_draft,
+    provide,
     view::{AppEvent, CommandError, FrameAction},
 };
 use std::{collections::BTreeSet, sync::Arc};
+use veriframe_wire::job::JobStatus;
 
 /// Pauses a job, or the upload of one that is not posted yet.
 pub async fn pause_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandError> {
@@ -33,6 +35,45 @@ pub async fn resume_job(ctx: &Arc<Context>, id: String) -> Result<(), CommandErr
     ctx.api.resume_job(&job).await?;
     tell_job(ctx, &job).await;
     Ok(())
+}
+
+/// Renders these in this order, before and after whatever else stands where it stood.
+pub async fn order_jobs(ctx: &Arc<Context>, ids: Vec<String>) -> Result<(), CommandError> {
+    let mut jobs: Vec<String> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let job = posted(ctx, &id).await?;
+        // A job may be named by both of its ids.
+        if !jobs.contains(&job) {
+            jobs.push(job);
+        }
+    }
+    ctx.api.order_jobs(jobs).await?;
+    Ok(())
+}
+
+/// Pauses every job that is under way. Frames in hand are finished first, unless the computer is wanted `now`: then they
+/// are given back, and rendered anew later.
+pub async fn pause_all_jobs(ctx: &Arc<Context>, now: bool) -> Result<(), CommandError> {
+    let mut refused = Ok(());
+    for status in [JobStatus::Open, JobStatus::Rendering, JobStatus::Verifying] {
+        for job in ctx.api.own_jobs(status).await? {
+            // One may have ended meanwhile; the others are paused all the same.
+            refused = pause_job(ctx, job.id).await.and(refused);
+        }
+    }
+    if now {
+        provide::stop_own_jobs(ctx);
+    }
+    refused
+}
+
+/// Goes on with every job that is paused.
+pub async fn resume_all_jobs(ctx: &Arc<Context>) -> Result<(), CommandError> {
+    let mut refused = Ok(());
+    for job in ctx.api.own_jobs(JobStatus::Paused).await? {
+        refused = resume_job(ctx, job.id).await.and(refused);
+    }
+    refused
 }
 
 /// Ends a job or a draft. What a job did not use comes back at once.

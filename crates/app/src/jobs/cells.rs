@@ -14,7 +14,7 @@ pub(crate) fn picture_url(job: &str, frame: i32, what: &str, cid: &str) -> Strin
 pub fn cell(task: &Task, me: Address) -> FrameCell {
     FrameCell {
         frame: task.frame,
-        state: state(task, me),
+        state: state(task),
         progress: f64::from(task.progress),
         thumbnail: task
             .result
@@ -25,22 +25,18 @@ pub fn cell(task: &Task, me: Address) -> FrameCell {
     }
 }
 
-fn state(task: &Task, me: Address) -> FrameStateView {
+fn state(task: &Task) -> FrameStateView {
     match task.status {
         TaskStatus::Queued => FrameStateView::Waiting,
         TaskStatus::Leased => FrameStateView::Rendering,
         TaskStatus::Submitted => FrameStateView::Checking,
         // Nobody vouches for what one rendered oneself: it is called verified when another render was compared with it.
-        TaskStatus::Verified | TaskStatus::Paid if is_own(task, me) && !was_compared(task) => FrameStateView::Rendered,
+        TaskStatus::Verified | TaskStatus::Paid if task.own && !was_compared(task) => FrameStateView::Rendered,
         TaskStatus::Verified | TaskStatus::Paid => FrameStateView::Verified,
         TaskStatus::Failed => FrameStateView::Failed,
         // What was verified before the job ended stays so; a cancelled task was never done.
         TaskStatus::Cancelled => FrameStateView::Cancelled,
     }
-}
-
-fn is_own(task: &Task, me: Address) -> bool {
-    task.worker.is_some_and(|worker| worker.0 == me)
 }
 
 fn was_compared(task: &Task) -> bool {
@@ -98,6 +94,7 @@ pub(crate) mod tests {
             status,
             progress: 0.5,
             worker: (status != TaskStatus::Queued).then(|| AddressText(address(7))),
+            own: false,
             result: done.then(|| FrameResult {
                 result_cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e".into(),
                 pixel_digest: String::new(),
@@ -130,6 +127,7 @@ pub(crate) mod tests {
     #[test]
     fn what_one_rendered_oneself_is_verified_when_it_was_compared() {
         let mut own = task(2, TaskStatus::Paid);
+        own.own = true;
         assert_eq!(cell(&own, address(7)).state, FrameStateView::Rendered);
         own.check = Some(Check {
             outcome: CheckOutcome::Equal,

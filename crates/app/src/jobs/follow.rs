@@ -1,6 +1,6 @@
 //! From the coordinator's events to what the window is told, at a pace that a window can show.
 
-use super::{live, tell_job};
+use super::{clean::scene_is_needed_no_more, live, tell_job};
 use crate::{
     Context,
     api::events::{EventStream, StreamItem},
@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::broadcast::{self, error::RecvError};
 use veriframe_core::Amount;
 use veriframe_wire::{
     Event, EventData, Money,
@@ -49,6 +50,17 @@ pub fn follow_events(ctx: &Arc<Context>) {
         let stop = ctx.shutdown.clone();
         Box::pin(stop.run_until_cancelled(follow(&ctx))).await;
     });
+}
+
+/// Returns when something happened to a job, or may have.
+pub(crate) async fn news(events: &mut broadcast::Receiver<AppEvent>) {
+    loop {
+        match events.recv().await {
+            Ok(AppEvent::Job(_)) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
 }
 
 async fn follow(ctx: &Arc<Context>) {
@@ -249,6 +261,12 @@ async fn notify(ctx: &Arc<Context>, ending: Ending) {
     let name = match ctx.api.job(&ending.job).await {
         Ok(job) => {
             measure(ctx, &job).await;
+            if let Err(error) = scene_is_needed_no_more(ctx, &job).await {
+                tracing::debug!(
+                    message = error.message,
+                    "the scene of a job that has ended is still kept"
+                );
+            }
             job.name
         }
         Err(_) => "A job".to_owned(),

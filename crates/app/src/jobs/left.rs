@@ -1,51 +1,23 @@
 //! How long a job still takes.
 
-use veriframe_core::Timestamp;
 use veriframe_wire::job::{Job, JobStatus};
 
-/// Seconds until the last frame is in, from the pace so far; `None` before the first frame or while nothing renders.
-///
-/// Pace = frames in ÷ time spent rendering. Pauses do not count.
-pub(crate) fn time_left(job: &Job, now: Timestamp) -> Option<f64> {
-    if job.status != JobStatus::Rendering {
-        return None;
-    }
-    let counts = job.counts;
-    let done = counts.submitted + counts.verified + counts.paid;
-    let open = counts.queued + counts.leased;
-    let spent = rendering_seconds(job, now);
-    (done > 0 && spent > 0.0).then(|| spent / f64::from(done) * f64::from(open))
-}
-
-/// Seconds in which workers could render.
-pub(crate) fn rendering_seconds(job: &Job, now: Timestamp) -> f64 {
-    let mut total = 0;
-    let mut since: Option<Timestamp> = None;
-    for entry in &job.timeline {
-        let renders = matches!(entry.status, JobStatus::Rendering | JobStatus::Verifying);
-        match since {
-            None if renders => since = Some(entry.at.0),
-            Some(start) if !renders => {
-                total += entry.at.0.millis_since(start);
-                since = None;
-            }
-            _ => {}
-        }
-    }
-    if let Some(start) = since {
-        total += now.millis_since(start);
-    }
-    total.max(0) as f64 / 1000.0
+/// Seconds until the last frame is in, as the frames of now take; `None` before the first frame, and while nothing is
+/// handed out. Time in which nobody rendered does not count: the computer may have been off for a night.
+pub(crate) fn time_left(job: &Job) -> Option<f64> {
+    let pace = job.pace.filter(|_| job.status == JobStatus::Rendering)?;
+    let open = job.counts.queued + job.counts.leased;
+    Some(f64::from(open) * pace.frame_seconds / f64::from(pace.at_work.max(1)))
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use veriframe_core::Amount;
+    use veriframe_core::{Amount, Timestamp};
     use veriframe_wire::{
         AddressText, AmountText, Time,
         job::{
-            Denoise, JobRequirements, OutputFormat, RenderSpec, SceneSummary, TaskCounts, TimelineEntry,
+            Denoise, JobRequirements, OutputFormat, Pace, RenderSpec, SceneSummary, TaskCounts, TimelineEntry,
             VerificationPolicy, f32_text::F32Text,
         },
     };
@@ -85,11 +57,14 @@ pub(crate) mod tests {
                 min_reputation: None,
             },
             verification: VerificationPolicy::Adaptive,
+            turn: 1,
+            house: vec![],
             price_per_frame: AmountText(Amount::parse_credits("0.1").unwrap()),
             cap: AmountText(Amount::parse_credits("1.2").unwrap()),
             spent: AmountText::default(),
             refunded: AmountText::default(),
             counts: TaskCounts::default(),
+            pace: None,
             created_at: Time(Timestamp(0)),
             deadline: None,
             ended_at: None,
@@ -111,25 +86,22 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_pace_so_far_goes_on() {
+    fn frames_go_on_as_they_went() {
         let mut job = job(JobStatus::Rendering);
         job.counts.paid = 9;
-        job.counts.queued = 3;
-        assert_eq!(time_left(&job, Timestamp(90_000)), Some(30.0));
-        job.counts.paid = 0;
-        assert_eq!(time_left(&job, Timestamp(90_000)), None);
-    }
-
-    #[test]
-    fn pauses_do_not_count() {
-        let mut job = job(JobStatus::Rendering);
-        for (at, status) in [(10_000, JobStatus::Paused), (500_000, JobStatus::Rendering)] {
-            job.timeline.push(TimelineEntry {
-                at: Time(Timestamp(at)),
-                status,
-                note: String::new(),
-            });
-        }
-        assert!((rendering_seconds(&job, Timestamp(520_000)) - 30.0).abs() < 1e-9);
+        (job.counts.queued, job.counts.leased) = (4, 2);
+        assert_eq!(time_left(&job), None, "nothing is known yet");
+        let pace = |at_work| {
+            Some(Pace {
+                frame_seconds: 10.0,
+                at_work,
+            })
+        };
+        job.pace = pace(2);
+        assert_eq!(time_left(&job), Some(30.0), "two at once");
+        job.pace = pace(0);
+        assert_eq!(time_left(&job), Some(60.0), "as soon as somebody goes on");
+        job.status = JobStatus::Paused;
+        assert_eq!(time_left(&job), None);
     }
 }

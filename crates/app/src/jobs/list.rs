@@ -15,7 +15,7 @@ use crate::{
     settlement,
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
 };
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 use veriframe_core::{FrameSet, frames::FRAME_MIN};
 use veriframe_wire::{
     PageQuery,
@@ -25,30 +25,50 @@ use veriframe_wire::{
 /// More jobs than a person scrolls through.
 const JOBS_AT_MOST: usize = 2000;
 
-/// Every job of this account and every draft that has none yet, newest first. While the coordinator is away, what this
+/// Every job of this account and every draft that has none yet: first what has not ended, in the order in which it is
+/// rendered, then what has, newest first. While the coordinator is away, what this
 /// computer knows is listed.
 pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
     let drafts = ctx.db.call(|conn| Ok(table::all_drafts(conn)?)).await?;
     let jobs = all_jobs(ctx).await?;
-    let now = ctx.clock.now();
-    let mut rows: Vec<(i64, JobRow)> = Vec::with_capacity(jobs.len() + drafts.len());
+    let mut rows: Vec<(Place, JobRow)> = Vec::with_capacity(jobs.len() + drafts.len());
     for job in &jobs {
         let beside = Beside {
             newest: newest(ctx, job).await,
             ..Beside::default()
         };
-        let row = view::row(job, &beside, now);
-        rows.push((job.created_at.0.0, row));
+        let row = view::row(job, &beside);
+        let place = if view::has_ended(job.status) {
+            Place::Past(Reverse(job.created_at.0.0))
+        } else {
+            Place::Queue(job.turn)
+        };
+        rows.push((place, row));
     }
     for draft in drafts.iter().filter(|draft| draft.stage != DraftStage::Posted) {
         let row = view::draft_view(draft, &ctx.drafts.progress(&draft.id), &Beside::default()).row;
-        rows.push((draft.created_at_ms, row));
+        let place = if draft.stage.is_unfinished() {
+            Place::OnItsWay(draft.created_at_ms)
+        } else {
+            Place::Past(Reverse(draft.created_at_ms))
+        };
+        rows.push((place, row));
     }
-    rows.sort_by(|(a, _), (b, _)| b.cmp(a));
+    rows.sort_by_key(|(place, _)| *place);
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-async fn all_jobs(ctx: &Context) -> Result<Vec<Job>, CommandError> {
+/// Where a line stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Queue(i64),
+    /// When it was begun.
+    OnItsWay(i64),
+    /// When it was posted.
+    Past(Reverse<i64>),
+}
+
+pub(super) async fn all_jobs(ctx: &Context) -> Result<Vec<Job>, CommandError> {
     let filter = JobFilter {
         creator: Some(ctx.address),
         status: None,
@@ -107,7 +127,7 @@ async fn view_of(ctx: &Arc<Context>, id: &str) -> Result<JobView, CommandError> 
             beside.standstill = why_it_stands_still(ctx, &job).await;
             Ok(JobView {
                 escrow: settlement::escrow_view(ctx, &job),
-                ..view::job_view(&job, draft.as_ref(), &beside, ctx.clock.now())
+                ..view::job_view(&job, draft.as_ref(), &beside)
             })
         }
     }

@@ -5,6 +5,7 @@
 
 mod act;
 mod cells;
+mod clean;
 mod detail;
 mod find;
 mod follow;
@@ -18,14 +19,21 @@ mod standstill;
 mod still;
 pub mod text;
 mod view;
+mod when_done;
 
-pub use act::{act_on_frames, cancel_job, pause_job, resume_job};
+pub use act::{act_on_frames, cancel_job, order_jobs, pause_all_jobs, pause_job, resume_all_jobs, resume_job};
+pub use clean::clean_jobs;
 pub use detail::frame;
 pub(crate) use find::posted;
 pub use find::{Found, find};
 pub use follow::follow_events;
+pub(crate) use follow::news;
+#[cfg(test)]
+pub(crate) use left::tests::job as example;
+pub(crate) use left::time_left;
 pub use list::{fresh_frames, job, job_frames, jobs, tell_job};
 pub use live::Live;
 pub use picture::{Picture, picture};
 pub use save::{remember_folder, save_frame, save_frames, save_still};
 pub(crate) use view::has_ended;
+pub use when_done::{NOTICE, Power, SystemPower, WhenQueueIsDone, set_when_done, watch_the_queue, when_done};

@@ -5,7 +5,6 @@ use crate::{
     db::jobs::{DraftRow, DraftStage},
     view::{Stage, StageState},
 };
-use veriframe_core::Timestamp;
 use veriframe_wire::job::{Job, JobStatus};
 
 const STAGES: [&str; 5] = ["packed", "pinned", "paid", "rendering", "verified"];
@@ -87,7 +86,7 @@ pub(crate) fn of_draft(draft: &DraftRow, is_paid: bool, live: &DraftProgress) ->
 }
 
 /// Stages of a job that is posted. `draft` is what this computer remembers of posting it.
-pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage> {
+pub fn of_job(job: &Job, draft: Option<&DraftRow>) -> Vec<Stage> {
     let done = |id: &str, label: String| Stage {
         id: id.to_owned(),
         label,
@@ -110,7 +109,7 @@ pub fn of_job(job: &Job, draft: Option<&DraftRow>, now: Timestamp) -> Vec<Stage>
         done("paid", paid(job)),
         Stage {
             id: "rendering".to_owned(),
-            label: rendering_label(job, rendered, total, now),
+            label: rendering_label(job, rendered, total),
             state: running_state(job.status, rendered, total),
             progress: share(rendered.into(), total.into()),
         },
@@ -140,13 +139,13 @@ fn running_state(status: JobStatus, done: u32, total: u32) -> StageState {
     }
 }
 
-fn rendering_label(job: &Job, rendered: u32, total: u32, now: Timestamp) -> String {
+fn rendering_label(job: &Job, rendered: u32, total: u32) -> String {
     let so_far = format!("{rendered} of {total}");
     match job.status {
         JobStatus::Open if job.money().is_paid() => "Waiting for a worker".to_owned(),
         JobStatus::Open => "Rendering".to_owned(),
         JobStatus::Paused => format!("Paused · {so_far}"),
-        JobStatus::Rendering => match time_left(job, now) {
+        JobStatus::Rendering => match time_left(job) {
             Some(seconds) => format!("Rendering · {so_far} · {} left", text::seconds(seconds)),
             None => format!("Rendering · {so_far}"),
         },
@@ -237,6 +236,7 @@ fn share(done: u64, total: u64) -> f64 {
 mod tests {
     use super::*;
     use crate::jobs::left::tests::job;
+    use veriframe_wire::job::Pace;
 
     fn draft(stage: DraftStage) -> DraftRow {
         DraftRow {
@@ -269,7 +269,11 @@ mod tests {
         job.counts.leased = 1;
         job.counts.submitted = 2;
         job.counts.paid = 7;
-        let stages = of_job(&job, Some(&draft(DraftStage::Posted)), Timestamp(210_000));
+        job.pace = Some(Pace {
+            frame_seconds: 23.4,
+            at_work: 1,
+        });
+        let stages = of_job(&job, Some(&draft(DraftStage::Posted)));
         assert_eq!(
             labels(&stages),
             [
@@ -303,7 +307,7 @@ mod tests {
     fn a_failed_draft_shows_where_it_stopped() {
         let stages = of_draft(&draft(DraftStage::Failed), false, &DraftProgress::default());
         assert_eq!(stages[1].state, StageState::Failed);
-        let ended = of_job(&job(JobStatus::Cancelled), None, Timestamp(0));
+        let ended = of_job(&job(JobStatus::Cancelled), None);
         assert_eq!(ended[3].state, StageState::Failed);
     }
 }

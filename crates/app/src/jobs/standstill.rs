@@ -9,7 +9,7 @@ pub(crate) async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
         return String::new();
     }
     if settlement::renders_here(ctx).await {
-        return provide::why_own_jobs_wait(ctx, job);
+        return provide::why_own_jobs_wait(ctx, job).await;
     }
     match ctx.api.explain_job(&job.id).await {
         Ok(explanation) => explanation.text,

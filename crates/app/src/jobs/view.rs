@@ -7,7 +7,7 @@ use crate::{
     view::{JobMoney, JobRow, JobStateView, JobView, TimelineView},
 };
 use std::path::{Path, PathBuf};
-use veriframe_core::{Amount, FrameSet, Timestamp, pieces::Cut};
+use veriframe_core::{Amount, FrameSet, pieces::Cut};
 use veriframe_wire::job::{Job, JobStatus, OutputFormat};
 
 /// What stands around a job and is not in it.
@@ -23,17 +23,18 @@ pub struct Beside {
     pub newest: Option<(i32, String)>,
 }
 
-pub fn row(job: &Job, beside: &Beside, now: Timestamp) -> JobRow {
+pub fn row(job: &Job, beside: &Beside) -> JobRow {
     let counts = job.counts;
     let done = counts.verified + counts.paid;
     JobRow {
         id: job.id.clone(),
         name: job.name.clone(),
         state: state(job.status),
+        turn: Some(job.turn as f64),
         frames_total: done + counts.queued + counts.leased + counts.submitted + counts.failed + counts.cancelled,
         frames_done: done,
         money: job.money().is_paid().then(|| money(job)),
-        seconds_left: time_left(job, now),
+        seconds_left: time_left(job),
         created_at: text::moment(job.created_at.0.0),
         thumbnail: beside
             .newest
@@ -95,11 +96,11 @@ fn note(job: &Job, standstill: &str) -> String {
 }
 
 /// Without its money on the chain, which depends on who looks.
-pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside, now: Timestamp) -> JobView {
+pub fn job_view(job: &Job, draft: Option<&DraftRow>, beside: &Beside) -> JobView {
     let ended = has_ended(job.status);
     JobView {
-        row: row(job, beside, now),
-        stages: stages::of_job(job, draft, now),
+        row: row(job, beside),
+        stages: stages::of_job(job, draft),
         width: job.summary.width,
         height: job.summary.height,
         fps: f64::from(job.summary.fps.0),
@@ -145,6 +146,7 @@ pub(crate) fn draft_view(draft: &DraftRow, live: &stages::DraftProgress, beside:
         row: JobRow {
             id: draft.id.clone(),
             name: draft.name.clone(),
+            turn: None,
             state: match draft.stage {
                 DraftStage::Packing => JobStateView::Packing,
                 DraftStage::Pinning => JobStateView::Pinning,
@@ -273,7 +275,7 @@ mod tests {
         rendering.spent = AmountText(veriframe_core::Amount::parse_credits("0.3").unwrap());
         rendering.counts.paid = 3;
         rendering.counts.queued = 9;
-        let view = job_view(&rendering, None, &Beside::default(), Timestamp(1000));
+        let view = job_view(&rendering, None, &Beside::default());
         let money = view.row.money.unwrap();
         assert_eq!(
             (money.refundable.as_str(), money.unit.as_str()),
@@ -281,7 +283,7 @@ mod tests {
         );
         assert_eq!((view.row.frames_done, view.row.frames_total), (3, 12));
         assert!(view.can_pause && view.can_cancel && !view.can_resume);
-        let ended = job_view(&job(JobStatus::Cancelled), None, &Beside::default(), Timestamp(1000));
+        let ended = job_view(&job(JobStatus::Cancelled), None, &Beside::default());
         assert_eq!(ended.row.money.unwrap().refundable, "0");
         assert!(!ended.can_cancel);
     }
@@ -291,7 +293,7 @@ mod tests {
         let mut free = job(JobStatus::Rendering);
         (free.price_per_frame, free.cap) = (AmountText::default(), AmountText::default());
         (free.counts.paid, free.counts.queued) = (3, 9);
-        let view = job_view(&free, None, &Beside::default(), Timestamp(1000));
+        let view = job_view(&free, None, &Beside::default());
         assert_eq!(view.row.money, None);
         let stages: Vec<&str> = view.stages.iter().map(|stage| stage.id.as_str()).collect();
         assert_eq!(stages, ["packed", "pinned", "rendering"]);

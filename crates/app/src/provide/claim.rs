@@ -1,19 +1,22 @@
 //! Taking work: the job that was just announced, the scene that is warm, or the best that the coordinator names.
 
 use super::{Whose, held_lease::HeldLease, outage, own, shift::Shift};
-use crate::{Context, api::ApiError};
-use std::{sync::Arc, sync::PoisonError, time::Duration};
+use crate::{Context, api::ApiError, jobs, settlement};
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
+};
 use tokio::time::Instant;
 use veriframe_core::Amount;
 use veriframe_wire::{
     ErrorCode, Money,
-    job::{AvailableJob, JobStatus},
+    job::{AvailableJob, Job, JobStatus},
 };
 
 /// What cannot be taken and why is asked for at most this often.
 const EXPLAIN_EVERY: Duration = Duration::from_secs(10);
 
-/// A lease, or `None` when there is nothing to take. `prefer` is tried first.
+/// A lease, or `None` when there is nothing to take. Own jobs go first, then `prefer`.
 pub(super) async fn claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
     let outcome = look_and_claim(shift, prefer).await;
     match &outcome {
@@ -25,15 +28,27 @@ pub(super) async fn claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<
 
 async fn look_and_claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
     match &shift.controls.whose {
-        Whose::Anyone => {}
-        Whose::Own => return claim_own(shift, prefer).await,
-        Whose::Job(only) => {
-            let lease = take(shift, only).await?;
-            if lease.is_none() && matches!(has_ended(&shift.ctx, only).await, Ok(true)) {
+        Whose::Anyone => {
+            // Before anybody else's, also before the one whose scene is open here.
+            if shift.own_may_wait.swap(false, Ordering::Relaxed) {
+                let jobs = own::jobs_with_work(&shift.ctx).await;
+                // Only the coordinator can say that there are none.
+                if !matches!(&jobs, Ok(jobs) if jobs.is_empty()) {
+                    shift.own_may_wait.store(true, Ordering::Relaxed);
+                }
+                if let Some(own) = first_of(shift, jobs?).await? {
+                    return Ok(Some(own));
+                }
+            }
+        }
+        Whose::Own => {
+            let jobs = own::jobs_with_work(&shift.ctx).await?;
+            if jobs.is_empty() {
                 shift.jobs_have_ended();
             }
-            return Ok(lease);
+            return first_of(shift, jobs).await;
         }
+        Whose::Job(only) => return up_to(shift, only).await,
     }
     if let Some(prefer) = prefer.filter(|job| !shift.failures().is_set_aside(job))
         && let Some(lease) = take(shift, prefer).await?
@@ -52,14 +67,9 @@ async fn look_and_claim(shift: &Shift, prefer: Option<&str>) -> Result<Option<Ar
     Ok(None)
 }
 
-/// Of the own jobs: the one whose scene is warm, then the oldest. Without any that has work left the worker ends.
-async fn claim_own(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<HeldLease>>, ApiError> {
-    let mut jobs = own::jobs_with_work(&shift.ctx).await?;
-    if jobs.is_empty() {
-        shift.jobs_have_ended();
-        return Ok(None);
-    }
-    jobs.sort_by_key(|job| (prefer != Some(&*job.id), job.created_at));
+/// Of own jobs, in the order that their creator gave them.
+async fn first_of(shift: &Shift, mut jobs: Vec<Job>) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    jobs.sort_by_key(|job| job.turn);
     for job in jobs {
         if !shift.failures().is_set_aside(&job.id)
             && let Some(lease) = take(shift, &job.id).await?
@@ -68,6 +78,24 @@ async fn claim_own(shift: &Shift, prefer: Option<&str>) -> Result<Option<Arc<Hel
         }
     }
     Ok(None)
+}
+
+/// For one job: what was put before it goes first, and what comes after it is for others. While it is paused they have the
+/// computer.
+async fn up_to(shift: &Shift, only: &str) -> Result<Option<Arc<HeldLease>>, ApiError> {
+    let job = known(&shift.ctx, only).await?;
+    let Some(job) = job.filter(|job| !jobs::has_ended(job.status) && job.status != JobStatus::Paused) else {
+        shift.jobs_have_ended();
+        return Ok(None);
+    };
+    let mut before = if settlement::renders_here(&shift.ctx).await {
+        own::jobs_with_work(&shift.ctx).await?
+    } else {
+        Vec::new()
+    };
+    before.retain(|other| other.turn < job.turn);
+    before.push(job);
+    first_of(shift, before).await
 }
 
 /// One job; `None` when another worker was faster or this one does not fit.
@@ -123,12 +151,14 @@ fn why_not(shift: &Shift, job: &AvailableJob) -> Option<String> {
 
 /// Whether a job has ended. The coordinator forgetting it counts.
 pub(super) async fn has_ended(ctx: &Context, job: &str) -> Result<bool, ApiError> {
+    Ok(known(ctx, job).await?.is_none_or(|job| jobs::has_ended(job.status)))
+}
+
+/// `None`: the coordinator knows of no such job.
+async fn known(ctx: &Context, job: &str) -> Result<Option<Job>, ApiError> {
     match ctx.api.job(job).await {
-        Ok(job) => Ok(matches!(
-            job.status,
-            JobStatus::Complete | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired
-        )),
-        Err(error) if error.is(ErrorCode::NotFound) => Ok(true),
+        Ok(job) => Ok(Some(job)),
+        Err(error) if error.is(ErrorCode::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

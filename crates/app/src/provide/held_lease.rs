@@ -46,7 +46,7 @@ struct Shared {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
-    /// The job was paused, cancelled or has ended.
+    /// The job was cancelled or has ended, or it is paused and nothing was begun.
     JobStopped,
     /// The lease ran out, or the tasks went to another worker.
     Lost,

@@ -6,7 +6,10 @@ use crate::{
     settings,
     view::AppEvent,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 use veriframe_core::Amount;
 use veriframe_wire::{EventData, job::JobStatus};
@@ -17,10 +20,12 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// Listens until `end`. Without a connection the slots poll.
 pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
     let ctx = shift.ctx.clone();
-    let mut topics = vec!["market".to_owned(), format!("worker:{}", ctx.address)];
-    if !shift.controls.whose.is_anyone() {
-        topics.push("jobs".to_owned());
-    }
+    // Those that are this account's own, as "jobs".
+    let topics = vec![
+        "market".to_owned(),
+        format!("worker:{}", ctx.address),
+        "jobs".to_owned(),
+    ];
     let mut stream = EventStream::open(ctx.api.clone(), topics, None, &ctx.tasks, &end);
     let counting = numbers::Refresher::start(&ctx, &end);
     counting.refresh();
@@ -35,7 +40,10 @@ pub(super) async fn listen(shift: Arc<Shift>, end: CancellationToken) {
         };
         match item {
             // Something may have come up while nobody listened.
-            Some(StreamItem::Connected) => shift.announce(None),
+            Some(StreamItem::Connected) => {
+                shift.own_may_wait.store(true, Ordering::Relaxed);
+                shift.announce(None);
+            }
             Some(StreamItem::Lost) => tracing::debug!("nothing is pushed: polling"),
             Some(StreamItem::Event(event)) => {
                 if let EventData::TaskRejected { worker, .. } = &event.data
@@ -100,7 +108,13 @@ fn take(shift: &Shift, counting: &numbers::Refresher, paid: &mut Paid, event: Ev
         | EventData::JobCancelled { job, .. } => {
             jobs_may_have_ended(shift, Some(&job));
         }
+        EventData::JobCreated { creator, .. } if creator.0 == me => shift.own_may_wait.store(true, Ordering::Relaxed),
         EventData::JobUpdated { job, status, .. } => match status {
+            JobStatus::Open | JobStatus::Rendering => {
+                // Posted, resumed, or put elsewhere in the order.
+                shift.own_may_wait.store(true, Ordering::Relaxed);
+                jobs_may_have_ended(shift, None);
+            }
             JobStatus::Expired => jobs_may_have_ended(shift, Some(&job)),
             JobStatus::Paused => jobs_may_have_ended(shift, None),
             _ => {}
@@ -141,12 +155,12 @@ fn take(shift: &Shift, counting: &numbers::Refresher, paid: &mut Paid, event: Ev
     }
 }
 
-/// A job has ended, or one rests (`None`). Of several own jobs another may have work: that is looked at when the next is
-/// claimed.
+/// A job has ended, or something else is to be rendered now (`None`). Of several own jobs another may have work: that is
+/// looked at when the next is claimed.
 fn jobs_may_have_ended(shift: &Shift, ended: Option<&str>) {
     match &shift.controls.whose {
         Whose::Job(only) if ended == Some(&**only) => shift.jobs_have_ended(),
-        Whose::Own => shift.announce(None),
-        Whose::Job(_) | Whose::Anyone => {}
+        Whose::Own | Whose::Job(_) => shift.announce(None),
+        Whose::Anyone => {}
     }
 }

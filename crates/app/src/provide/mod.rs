@@ -60,9 +60,10 @@ pub enum Whose {
     /// Everybody's, until it is stopped.
     #[default]
     Anyone,
-    /// Those of this account, until none of them has work left.
+    /// Those of this account, in their order, until none of them has work left.
     Own,
-    /// This job of this account, until it has ended.
+    /// This job of this account, until it has ended or is paused. Where this computer renders its own, what its creator put
+    /// before it goes first.
     Job(String),
 }
 
@@ -237,6 +238,13 @@ fn stop(ctx: &Context, mode: StopMode) {
             StopMode::AfterFrame => controls.stop_after_frame.cancel(),
         }
         ctx.provider.update(|_| ());
+    }
+}
+
+/// Gives back the frames of own jobs that this computer renders now.
+pub(crate) fn stop_own_jobs(ctx: &Context) {
+    if let Some(controls) = ctx.provider.controls().filter(|controls| !controls.whose.is_anyone()) {
+        controls.stop_now.cancel();
     }
 }
 

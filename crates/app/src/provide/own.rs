@@ -4,14 +4,8 @@
 //! given by it: it takes nothing else.
 
 use super::{Begun, WORKER_BUSY, Whose, handle::Activity, reason::headline};
-use crate::{
-    Context,
-    api::ApiError,
-    settlement,
-    view::{AppEvent, ProviderState},
-};
+use crate::{Context, api::ApiError, jobs, settlement, view::ProviderState};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::broadcast::error::RecvError;
 use veriframe_wire::job::{Job, JobStatus};
 
 /// Should news be lost, and while another program of this home renders.
@@ -35,16 +29,7 @@ async fn follow(ctx: &Arc<Context>) {
             Ok(false) => {}
             Err(error) => tracing::debug!(%error, "it is not known whether own jobs wait"),
         }
-        let news = async {
-            loop {
-                match events.recv().await {
-                    Ok(AppEvent::Job(_)) | Err(RecvError::Lagged(_)) => return,
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
-        let _ = tokio::time::timeout(LOOK_EVERY, news).await;
+        let _ = tokio::time::timeout(LOOK_EVERY, jobs::news(&mut events)).await;
     }
 }
 
@@ -85,14 +70,96 @@ pub(super) async fn jobs_with_work(ctx: &Context) -> Result<Vec<Job>, ApiError> 
     Ok(jobs)
 }
 
-/// For the page of a job that waits: what this computer does instead. Empty when it is about to begin.
-pub(crate) fn why_own_jobs_wait(ctx: &Context, job: &Job) -> String {
+/// For the page of a job that waits: what this computer does instead, and when its turn comes. Empty when it is about to
+/// begin.
+pub(crate) async fn why_own_jobs_wait(ctx: &Context, job: &Job) -> String {
     let now = headline(&ctx.provider.look(), ctx.clock.now());
+    let renders = now.state == ProviderState::Rendering;
     match now.state {
         ProviderState::Rendering if now.reason.contains(&job.name) => now.reason,
-        ProviderState::Rendering => format!("Waits for its turn. {}", now.reason),
         ProviderState::Blocked => format!("{}. {}", now.reason, now.detail).trim().to_owned(),
         ProviderState::Stopping | ProviderState::Snoozed => now.reason,
-        ProviderState::Off | ProviderState::Starting | ProviderState::Idle => String::new(),
+        // Another program of this home may render.
+        ProviderState::Rendering | ProviderState::Off | ProviderState::Starting | ProviderState::Idle => {
+            let queue = jobs_with_work(ctx).await.unwrap_or_default();
+            let turn = turn(queue, &job.id);
+            match (turn, renders) {
+                (Some(turn), true) => format!("{turn} {}", now.reason),
+                (Some(turn), false) => turn,
+                (None, true) => format!("Waits for its turn. {}", now.reason),
+                (None, false) => String::new(),
+            }
+        }
+    }
+}
+
+/// `2nd of 3 in the queue, begins in about 12 min.`; `None` for the first.
+fn turn(mut queue: Vec<Job>, job: &str) -> Option<String> {
+    queue.sort_by_key(|job| job.turn);
+    let place = queue
+        .iter()
+        .position(|other| other.id == job)
+        .filter(|&place| place > 0)?;
+    let before: Option<f64> = queue[..place].iter().map(jobs::time_left).sum();
+    let begins = before.map_or_else(String::new, |seconds| {
+        format!(", begins in about {}", jobs::text::seconds(seconds))
+    });
+    Some(format!(
+        "{} of {} in the queue{begins}.",
+        ordinal(place + 1),
+        queue.len()
+    ))
+}
+
+fn ordinal(n: usize) -> String {
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::example;
+    use veriframe_wire::job::Pace;
+
+    #[test]
+    fn a_job_that_waits_is_told_its_place_and_its_time() {
+        let queued = |id: &str, turn, pace| {
+            let mut job = example(JobStatus::Rendering);
+            job.counts.queued = 6;
+            job.pace = pace;
+            Job {
+                id: id.to_owned(),
+                turn,
+                ..job
+            }
+        };
+        let pace = Some(Pace {
+            frame_seconds: 20.0,
+            at_work: 1,
+        });
+        let queue = vec![
+            queued("late", 9, None),
+            queued("first", 2, pace),
+            queued("second", 4, None),
+        ];
+        let told = |job| turn(queue.clone(), job);
+        assert_eq!(told("first"), None);
+        assert_eq!(told("second").unwrap(), "2nd of 3 in the queue, begins in about 2 min.");
+        assert_eq!(
+            told("late").unwrap(),
+            "3rd of 3 in the queue.",
+            "nobody knows how long the second takes"
+        );
+        assert_eq!(
+            [1, 11, 12, 13, 21, 22].map(ordinal),
+            ["1st", "11th", "12th", "13th", "21st", "22nd"]
+        );
     }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::Context;
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::{sync::watch, task::JoinSet, time::Instant};
@@ -28,6 +28,8 @@ pub(super) struct Shift {
     pub scenes: Scenes,
     pub news: watch::Sender<News>,
     pub failures: Arc<Mutex<Failures>>,
+    /// Own jobs may have frames for this worker, which takes everybody's.
+    pub own_may_wait: AtomicBool,
     /// When it was last asked what cannot be taken and why.
     pub explained: Mutex<Option<Instant>>,
     tidied: Mutex<Option<Instant>>,
@@ -61,6 +63,7 @@ impl Shift {
             scenes,
             news: watch::Sender::default(),
             failures,
+            own_may_wait: AtomicBool::new(true),
             explained: Mutex::default(),
             tidied: Mutex::default(),
             ctx,

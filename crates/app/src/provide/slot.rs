@@ -194,6 +194,8 @@ impl Slot {
             lease: &held.lease,
             over: held.is_over_for(&task.id),
         };
+        // From now on it is begun: should the job be paused, this frame is still finished.
+        held.report(&task.id, 0.0);
         let report = |progress| held.report(&task.id, progress);
         self.bench.render(self.shift.means(), order, task, report).await
     }

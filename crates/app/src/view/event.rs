@@ -1,4 +1,4 @@
-use super::{FrameCell, JobView, ProviderView, StatusView};
+use super::{FrameCell, JobView, ProviderView, StatusView, WhenDoneView};
 use serde::Serialize;
 use specta::Type;
 
@@ -34,6 +34,8 @@ pub enum AppEvent {
         detail: String,
         job: String,
     },
+    /// It was chosen anew, or the minute before it began or was ended.
+    WhenDone(WhenDoneView),
     /// Progress of one small frame before paying, 0 to 1.
     TestFrame {
         progress: f64,

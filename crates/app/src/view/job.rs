@@ -38,6 +38,8 @@ pub struct JobRow {
     pub id: String,
     pub name: String,
     pub state: JobStateView,
+    /// Its place among those that have not ended: the lower is rendered sooner. Absent before it is posted.
+    pub turn: Option<f64>,
     pub frames_total: u32,
     pub frames_done: u32,
     /// Absent where nobody pays.
@@ -57,6 +59,23 @@ pub enum StageState {
     Active,
     Done,
     Failed,
+}
+
+/// What the computer does when the queue is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDone {
+    #[default]
+    Nothing,
+    Sleep,
+    ShutDown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Type)]
+pub struct WhenDoneView {
+    pub choice: WhenDone,
+    /// Until it happens; absent while the queue is not done.
+    pub seconds_left: Option<f64>,
 }
 
 /// One of *Packed, Pinned, Paid, Rendering, Verified*; where nobody pays, of *Packed, Pinned, Rendering*.
@@ -171,6 +190,14 @@ pub enum FrameAction {
     Accept,
     Rerender,
     Dispute,
+}
+
+/// What cleaning up after jobs gave back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct CleanedView {
+    /// Jobs that have ended.
+    pub jobs: u32,
+    pub bytes: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]

@@ -1,6 +1,6 @@
 use super::{posting, progress::Progress, session};
 use crate::{
-    args::{JobId, JobsList, JobsSave},
+    args::{JobId, JobIds, JobsClean, JobsList, JobsPause, JobsSave},
     cancel::Interrupts,
     exit::{Exit, Failure},
     output,
@@ -121,6 +121,56 @@ fn ended(state: JobStateView) -> bool {
     )
 }
 
+/// Puts the named jobs before all others; prints the queue.
+pub async fn order(home: Home, args: JobIds) -> Result<(), Failure> {
+    let queue = session::with_coordinator(home, args.network, async |ctx| {
+        let mut order = Vec::new();
+        for wanted in &args.jobs {
+            order.push(by_prefix(ctx, wanted).await?);
+        }
+        // Those that are named stand in it once more, behind themselves, and count where they come first.
+        order.extend(in_queue(topic::jobs(ctx).await?).into_iter().map(|row| row.id));
+        topic::order_jobs(ctx, order).await?;
+        Ok(in_queue(topic::jobs(ctx).await?))
+    })
+    .await?;
+    if args.output.json {
+        return output::json(&queue);
+    }
+    queue.iter().try_for_each(|row| output::line(&row_line(row)))
+}
+
+/// Those that are posted and have not ended, in their order.
+fn in_queue(rows: Vec<JobRow>) -> Vec<JobRow> {
+    let waiting = |row: &JobRow| row.turn.is_some() && !ended(row.state);
+    rows.into_iter().filter(waiting).collect()
+}
+
+pub async fn pause(home: Home, args: JobsPause) -> Result<(), Failure> {
+    let paused = session::with_coordinator(home, args.network, async |ctx| {
+        if args.all {
+            topic::pause_all_jobs(ctx, false).await?;
+            let rows = in_queue(topic::jobs(ctx).await?);
+            return Ok(rows
+                .into_iter()
+                .filter(|row| row.state == JobStateView::Paused)
+                .collect());
+        }
+        let mut paused = Vec::new();
+        for wanted in &args.jobs {
+            let id = by_prefix(ctx, wanted).await?;
+            topic::pause_job(ctx, id.clone()).await?;
+            paused.push(topic::job(ctx, id).await?.row);
+        }
+        Ok(paused)
+    })
+    .await?;
+    if args.output.json {
+        return output::json(&paused);
+    }
+    paused.iter().try_for_each(|row| output::line(&row_line(row)))
+}
+
 pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
     let view = session::with_coordinator(home, args.network, async |ctx| {
         let id = by_prefix(ctx, &args.job).await?;
@@ -140,6 +190,24 @@ pub async fn cancel(home: Home, args: JobId) -> Result<(), Failure> {
         )
     });
     output::line(&format!("{} is cancelled.{money}", view.row.name))
+}
+
+pub async fn clean(home: Home, args: JobsClean) -> Result<(), Failure> {
+    let frames = args.frames;
+    let cleaned = session::with_coordinator(
+        home,
+        args.network,
+        async |ctx| Ok(topic::clean_jobs(ctx, frames).await?),
+    )
+    .await?;
+    if args.output.json {
+        return output::json(&cleaned);
+    }
+    let bytes = text::bytes(cleaned.bytes.parse().unwrap_or_default());
+    output::line(&format!(
+        "{bytes} are free again, after {}.",
+        text::count(cleaned.jobs.into(), "job that has ended", "jobs that have ended")
+    ))
 }
 
 pub async fn save(home: Home, args: JobsSave) -> Result<(), Failure> {

@@ -14,11 +14,11 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 use veriframe_app::{
     Context, Home, create,
     jobs::{self, text, text::amount},
-    provide::{self, Whose},
+    provide::{self, Ended, Whose},
     view::{AppEvent, CommandError, FrameCell, JobSettings, JobStateView, JobView},
 };
 use veriframe_core::OutputFormat;
@@ -54,7 +54,7 @@ struct SavedFrame {
     file: String,
 }
 
-/// Renders every file, one after the other. What went wrong with one is said at once, and the first such ends the program
+/// Renders every file. All of them join the queue at once, so that their order can be changed while they wait. What went wrong with one is said at once, and the first such ends the program
 /// when the others are done.
 pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<(), Failure> {
     let out = std::path::absolute(&args.out)?;
@@ -73,12 +73,14 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             job: &args.job,
             again: args.again,
             here: !args.no_worker,
+            several: folders.len() > 1,
             json,
         };
         let [(file, folder)] = folders.as_slice() else {
             return each(ctx, &how, &folders, interrupts).await;
         };
-        Ok((vec![one(ctx, &how, file, folder, interrupts).await?], None))
+        let posted = post(ctx, &how, file, interrupts).await?;
+        Ok((vec![finish(ctx, posted, folder, how.here, interrupts).await?], None))
     })
     .await?;
     let (done, failed) = rendered;
@@ -114,7 +116,12 @@ pub async fn resume(home: Home, args: JobsResume, interrupts: &Interrupts) -> Re
             (None, before) => PathBuf::from(before),
         };
         check_folder(&folder)?;
-        finish(ctx, job, &folder, true, Progress::new(json), began, interrupts).await
+        let posted = Posted {
+            job,
+            progress: Progress::new(json),
+            began,
+        };
+        finish(ctx, posted, &folder, true, interrupts).await
     })
     .await?;
     tell(&rendered, json)
@@ -151,6 +158,8 @@ struct How<'a> {
     again: bool,
     /// Whether this computer renders.
     here: bool,
+    /// One is rendered while others are packed: only the one is shown.
+    several: bool,
     json: bool,
 }
 
@@ -161,27 +170,48 @@ async fn each(
     folders: &[(PathBuf, PathBuf)],
     interrupts: &Interrupts,
 ) -> Result<(Vec<Rendered>, Option<Failure>), Failure> {
-    let (mut done, mut failed) = (Vec::new(), None);
-    for (file, folder) in folders {
-        match one(ctx, how, file, folder, interrupts).await {
-            Ok(rendered) => done.push(rendered),
-            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-            Err(failure) => {
-                eprintln!("{}: {} {}", file.display(), failure.message, failure.hint);
-                failed.get_or_insert(failure.after_result());
+    let (tell, mut posted) = mpsc::channel(folders.len().max(1));
+    // The first is rendered while the others are packed.
+    let post_all = async {
+        for (file, folder) in folders {
+            let outcome = post(ctx, how, file, interrupts).await;
+            let is_over = matches!(&outcome, Err(failure) if failure.exit == Exit::Interrupted);
+            if tell.send((file, folder, outcome)).await.is_err() || is_over {
+                break;
             }
         }
-    }
-    Ok((done, failed))
+        drop(tell);
+    };
+    let render_all = async {
+        let (mut done, mut failed) = (Vec::new(), None);
+        while let Some((file, folder, outcome)) = posted.recv().await {
+            let rendered = match outcome {
+                Ok(posted) => finish(ctx, posted, folder, how.here, interrupts).await,
+                Err(failure) => Err(failure),
+            };
+            match rendered {
+                Ok(rendered) => done.push(rendered),
+                Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+                Err(failure) => {
+                    eprintln!("{}: {} {}", file.display(), failure.message, failure.hint);
+                    failed.get_or_insert(failure.after_result());
+                }
+            }
+        }
+        Ok((done, failed))
+    };
+    let ((), rendered) = Box::pin(async { tokio::join!(post_all, render_all) }).await;
+    rendered
 }
 
-async fn one(
-    ctx: &Arc<Context>,
-    how: &How<'_>,
-    file: &Path,
-    folder: &Path,
-    interrupts: &Interrupts,
-) -> Result<Rendered, Failure> {
+/// A job on its way: who shows how it goes, and since when.
+struct Posted {
+    job: String,
+    progress: Progress,
+    began: Instant,
+}
+
+async fn post(ctx: &Arc<Context>, how: &How<'_>, file: &Path, interrupts: &Interrupts) -> Result<Posted, Failure> {
     let began = Instant::now();
     let settings = JobSettings {
         anew: how.again,
@@ -190,7 +220,12 @@ async fn one(
     let mut events = ctx.events.subscribe();
     let draft = posting::post(ctx, settings).await?;
     let mut progress = Progress::new(how.json);
-    let posting = posting::until_posted(ctx, &draft, &mut events, |view| progress.show(view));
+    let show = |view: &JobView| {
+        if !how.several {
+            progress.show(view);
+        }
+    };
+    let posting = posting::until_posted(ctx, &draft, &mut events, show);
     let job = tokio::select! {
         job = posting => job?,
         () = interrupts.gently.cancelled() => {
@@ -198,19 +233,18 @@ async fn one(
             return Err(Failure::interrupted("The job was not posted yet."));
         }
     };
-    finish(ctx, job, folder, how.here, progress, began, interrupts).await
+    Ok(Posted { job, progress, began })
 }
 
 /// Renders and saves what is left of a job.
 async fn finish(
     ctx: &Arc<Context>,
-    job: String,
+    posted: Posted,
     folder: &Path,
     here: bool,
-    progress: Progress,
-    began: Instant,
     interrupts: &Interrupts,
 ) -> Result<Rendered, Failure> {
+    let Posted { job, progress, began } = posted;
     jobs::remember_folder(ctx, &job, folder).await?;
     let mut work = Work {
         ctx,
@@ -458,19 +492,32 @@ impl Work<'_> {
     }
 }
 
-/// Until the job has ended. While another program of this home renders, and perhaps this very job, its turn is waited for.
+/// Until the job has ended. While another program of this home renders, and perhaps this very job, its turn is waited for;
+/// while the job is paused others have the computer.
 async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandError> {
-    let mut is_told = false;
+    let mut told = "";
     loop {
-        match provide::run(ctx, Whose::Job(job.to_owned())).await {
+        let ended = provide::run(ctx, Whose::Job(job.to_owned())).await;
+        // What cannot be asked now is asked again.
+        let view = jobs::job(ctx, job.to_owned()).await.ok();
+        let state = view.as_ref().map(|view| view.row.state);
+        let waits = match ended {
             Err(error) if error.code == provide::WORKER_BUSY => {
-                if !std::mem::replace(&mut is_told, true) {
-                    eprintln!("Another VeriFrame renders on this computer: this job waits for its turn.");
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
+                "Another VeriFrame renders on this computer: this job waits for its turn."
             }
-            done => return done.map(drop),
+            Ok(Ended::JobsEnded) if state.is_some_and(has_ended) => return Ok(()),
+            Ok(Ended::JobsEnded) if state == Some(JobStateView::Paused) => {
+                "The job is paused: veriframe jobs resume goes on with it."
+            }
+            Ok(Ended::JobsEnded) => "",
+            Ok(Ended::Stopped) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if let Some(view) = view.filter(|_| told != waits && !waits.is_empty()) {
+            eprintln!("{}", format!("{waits} {}", view.row.note).trim_end());
         }
+        told = waits;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -56,6 +56,7 @@ impl Config {
 
     fn apply_access(&self, settings: &mut Settings) {
         settings.operators = self.list("OPERATORS");
+        settings.house = self.list("VERIFRAME_HOUSE");
         settings.admin_listen = self.number("ADMIN_LISTEN");
         settings.cors_origins = self.words("CORS_ORIGINS");
         set(&mut settings.token_key_days, self.number("VERIFRAME_TOKEN_KEY_DAYS"));

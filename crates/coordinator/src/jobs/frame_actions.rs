@@ -104,7 +104,7 @@ async fn finish(app: &App, mut tx: WriteTx, job: &JobRow, task: &TaskRow) -> Api
         status: task.state,
     };
     tx.emit(Topics::job(&job.id, job.creator), data).await?;
-    idempotent::commit(tx, task_view(app, task)).await
+    idempotent::commit(tx, task_view(app, job, task)).await
 }
 
 fn running(job: &JobRow) -> ApiResult<()> {

@@ -3,6 +3,7 @@
 mod frame_actions;
 mod lifecycle;
 mod money;
+mod order;
 mod outcome;
 mod post;
 mod reuse;
@@ -12,6 +13,7 @@ mod view;
 pub use frame_actions::{accept, dispute, rerender};
 pub use lifecycle::{cancel, pause, resume};
 pub use money::{pay, room};
+pub use order::order;
 pub use outcome::{announce, decide, end_if_open, expire_overdue};
 pub use post::post;
 pub use sight::{find_leased, find_own, find_seen, find_within};

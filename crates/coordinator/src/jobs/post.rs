@@ -45,7 +45,7 @@ pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> A
     let now = tx.now;
     let id = new_id()?;
     let count = u32::try_from(frames.len()).map_err(ApiError::internal)?;
-    store::jobs::insert(tx.db(), &id, creator, &request, count, now).await?;
+    store::jobs::insert(tx.db(), &id, creator, &request, &app.house_of(creator), count, now).await?;
     let taken: Vec<i64> = rendered.values().copied().collect();
     store::tasks::copy_done(tx.db(), &id, &taken, now).await?;
     let open: Vec<i32> = frames
@@ -79,7 +79,10 @@ pub async fn post(app: &App, creator: Address, mut request: PostJobRequest) -> A
     let job = super::find(tx.db(), &id).await?;
     announce(&mut tx, &job).await?;
     let answer = job_view(tx.db(), &job).await?;
-    idempotent::commit_created(tx, answer).await
+    let answer = idempotent::commit_created(tx, answer).await?;
+    // An earlier job with this content may have ended since it was pinned above, and let go of it.
+    content::pin(app, &job.request.asset_cid).await?;
+    Ok(answer)
 }
 
 /// Short enough to type, random enough not to meet another.

@@ -1,5 +1,6 @@
 //! Rows as they are shown.
 
+use super::takes_workers;
 use crate::{
     app::App,
     error::ApiResult,
@@ -13,13 +14,14 @@ use crate::{
 use sqlx::AnyConnection;
 use veriframe_wire::{
     AddressText, AmountText, Time,
-    job::{Job, Task, TaskStatus},
+    job::{Job, Pace, Task, TaskStatus},
 };
 
 pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
     let counts = store::task_counts::of_job(db, &job.id).await?;
     let timeline = store::timeline::of_job(db, &job.id).await?;
     let escrow = escrow::view::of_job(db, &job.id).await?;
+    let pace = pace(db, job).await?;
     let request = &job.request;
     Ok(Job {
         id: job.id.clone(),
@@ -33,11 +35,14 @@ pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
         summary: request.summary.clone(),
         requirements: request.requirements.clone(),
         verification: request.verification,
+        turn: job.turn(),
+        house: job.house.clone(),
         price_per_frame: AmountText(job.price),
         cap: AmountText(job.cap),
         spent: AmountText(job.spent),
         refunded: AmountText(job.refunded),
         counts: counts.frames,
+        pace,
         created_at: Time(job.created_at),
         deadline: job.deadline.map(Time),
         ended_at: job.ended_at.map(Time),
@@ -51,8 +56,17 @@ pub async fn job_view(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Job> {
     })
 }
 
-pub fn task_view(app: &App, task: TaskRow) -> Task {
+async fn pace(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Option<Pace>> {
+    let Some(frame_seconds) = job.frame_seconds.filter(|_| takes_workers(job.status)) else {
+        return Ok(None);
+    };
+    let at_work = store::leases::count_of_job(db, &job.id).await?;
+    Ok(Some(Pace { frame_seconds, at_work }))
+}
+
+pub fn task_view(app: &App, job: &JobRow, task: TaskRow) -> Task {
     Task {
+        own: task.worker.is_some_and(|worker| job.is_own(worker)),
         id: id_text(task.seq),
         job: task.job,
         kind: task.kind,

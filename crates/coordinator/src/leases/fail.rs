@@ -1,6 +1,6 @@
 //! A worker could not do it.
 
-use super::{copies, finish_if_empty, held_by, parse, release::requeue};
+use super::{awake::wake, copies, finish_if_empty, held_by, parse, release::requeue};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -28,6 +28,7 @@ pub async fn fail(app: &App, caller: Address, job: &str, request: FailRequest) -
         return Err(ApiError::invalid("A failure has at most 8 KiB of log."));
     }
     let claimed = parse(&request.lease_id, request.fence)?;
+    wake(app).await?;
     let mut tx = app.store.write().await?;
     let now = tx.now;
     let mut job = jobs::find_leased(tx.db(), job).await?;

@@ -1,6 +1,6 @@
 //! A worker says that it is still at it, and how far. Heartbeats of many workers are served together.
 
-use super::{finish_if_empty, parse};
+use super::{awake::wake, finish_if_empty, parse, release::requeue};
 use crate::{
     app::{App, AppState},
     counter::{self, Asked, Counter},
@@ -17,7 +17,7 @@ use std::{
 use veriframe_core::{Address, Timestamp};
 use veriframe_wire::{
     AddressText, Event, EventData, Time,
-    job::TaskKind,
+    job::{JobStatus, TaskKind},
     lease::{HeartbeatRequest, HeartbeatResponse},
 };
 
@@ -27,6 +27,8 @@ pub struct Beat {
     worker: Address,
     job: String,
     fence: u64,
+    /// Tasks whose progress it tells.
+    begun: BTreeSet<i64>,
 }
 
 /// How a lease stands after its heartbeat.
@@ -37,7 +39,8 @@ pub struct Beaten {
     tasks: Vec<TaskRow>,
 }
 
-/// Extends the lease. For a job that was paused or has ended it says to stop, and extends nothing.
+/// Extends the lease. Of a job that is paused, or that its creator put behind another, what was begun may be finished, and the
+/// rest goes back into the queue. For one that has ended it says to stop, and extends nothing.
 pub async fn heartbeat(
     app: &AppState,
     caller: Address,
@@ -48,7 +51,13 @@ pub async fn heartbeat(
         worker: caller,
         job: job.to_owned(),
         fence: parse(&request.lease_id, request.fence)?.fence,
+        begun: request
+            .progress
+            .iter()
+            .filter_map(|report| store::tasks::parse_id(&report.task))
+            .collect(),
     };
+    wake(app).await?;
     let Beaten { response, job, tasks } = counter::ask(app, beat).await?;
     for report in &request.progress {
         let task = store::tasks::parse_id(&report.task).and_then(|seq| tasks.iter().find(|task| task.seq == seq));
@@ -75,7 +84,26 @@ impl Asked for Beat {
             let alive: BTreeSet<Address> = running.iter().map(|lease| lease.worker).collect();
             workers::all_alive(app, tx, &alive.into_iter().collect::<Vec<_>>()).await?;
         }
-        let tasks = tasks_of(tx, &running).await?;
+        let mut tasks = tasks_of(tx, &running).await?;
+        let mut given_back: HashMap<i64, Vec<String>> = HashMap::new();
+        for (beat, held) in beats.iter().zip(&held) {
+            let Some(Held { lease, job, .. }) = held else { continue };
+            if !gives_back(tx, job, beat.worker).await? {
+                continue;
+            }
+            let held = tasks.remove(&lease.fence).unwrap_or_default();
+            let (begun, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|task| beat.begun.contains(&task.seq));
+            for task in &others {
+                requeue(tx, job, task).await?;
+                given_back
+                    .entry(lease.fence)
+                    .or_default()
+                    .push(store::tasks::id_text(task.seq));
+            }
+            if !begun.is_empty() {
+                tasks.insert(lease.fence, begun);
+            }
+        }
         for lease in running {
             if tasks.get(&lease.fence).is_none_or(Vec::is_empty) {
                 finish_if_empty(tx, lease).await?;
@@ -86,14 +114,16 @@ impl Asked for Beat {
         let answers = held.into_iter().map(|held| {
             let Held { lease, job, .. } = held.ok_or_else(ApiError::lease_lost)?;
             let tasks = tasks.get(&lease.fence).cloned().unwrap_or_default();
-            let go_on = !tasks.is_empty() && jobs::takes_workers(job.status);
+            let go_on = !tasks.is_empty() && !jobs::has_ended(job.status);
+            let mut not_wanted = known.not_wanted.get(&lease.fence).cloned().unwrap_or_default();
+            not_wanted.extend(given_back.remove(&lease.fence).unwrap_or_default());
             if go_on {
                 extended.push(lease.fence);
             }
             let response = HeartbeatResponse {
                 go_on,
                 expires_at: Time(if go_on { expires_at } else { lease.expires_at }),
-                not_wanted: known.not_wanted.get(&lease.fence).cloned().unwrap_or_default(),
+                not_wanted,
             };
             let job = Arc::clone(job);
             Ok(Beaten { response, job, tasks })
@@ -103,6 +133,18 @@ impl Asked for Beat {
             store::leases::extend(tx.db(), &extended, expires_at).await?;
         }
         Ok(answers)
+    }
+}
+
+/// Whether what a lease of the job holds and was not begun goes back into the queue: the job is paused, or its creator, whose
+/// worker it is, put another one before it.
+async fn gives_back(tx: &mut WriteTx, job: &JobRow, worker: Address) -> ApiResult<bool> {
+    if job.status == JobStatus::Paused {
+        return Ok(true);
+    }
+    match job.turn.filter(|_| job.is_own(worker)) {
+        Some(turn) => Ok(store::jobs::any_before(tx.db(), job.creator, turn).await?),
+        None => Ok(false),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Leases: who holds which tasks, for how long, and how that ends.
 
+mod awake;
 mod copies;
 mod fail;
 mod heartbeat;
 mod release;
 
+pub use awake::{Awake, wake};
 pub use copies::first_of_two;
 pub use fail::{fail, task_failed};
 pub use heartbeat::{Beat, heartbeat};

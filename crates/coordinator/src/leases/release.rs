@@ -1,6 +1,6 @@
 //! The ends of leases: done, run out, or released.
 
-use super::copies;
+use super::{awake::wake, copies};
 use crate::{
     app::App,
     error::ApiResult,
@@ -101,6 +101,7 @@ pub async fn release_job(tx: &mut WriteTx, job: &str) -> ApiResult<()> {
 
 /// Ends every lease that ran out.
 pub async fn sweep(app: &App) -> ApiResult<()> {
+    wake(app).await?;
     let mut db = app.store.read().await?;
     let any = !store::leases::expired(&mut db, app.clock.now()).await?.is_empty();
     drop(db);

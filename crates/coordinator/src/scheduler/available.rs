@@ -7,6 +7,7 @@ use crate::{
     store::{self, jobs::JobRow},
     workers,
 };
+use std::collections::HashMap;
 use veriframe_core::{
     Address, Timestamp,
     schedule::{JobFacts, WhyNot, WorkerFacts, rank},
@@ -76,6 +77,8 @@ pub async fn available(app: &App, worker: Address, explain: bool, part: Part) ->
         }
     }
     fitting.sort_by(|(one, _), (other, _)| one.best_first(other));
+    let mut fitting: Vec<&Posted> = fitting.into_iter().map(|(_, posted)| posted).collect();
+    in_their_turns(&mut fitting);
     let copies = if fitting.is_empty() {
         copies::offered(app, &seen, &worker).await?
     } else {
@@ -83,12 +86,29 @@ pub async fn available(app: &App, worker: Address, explain: bool, part: Part) ->
     };
     let fitting = fitting
         .into_iter()
-        .map(|(_, posted)| view(&posted.job, posted.counts.queued(), None));
+        .map(|posted| view(&posted.job, posted.counts.queued(), None));
     let copies = copies.into_iter().map(|shared| view(&shared.job, 0, None));
     let others = others
         .into_iter()
         .map(|(posted, why_not)| view(&posted.job, posted.counts.queued(), Some(why_not.to_string())));
     Ok(part.of(fitting.chain(copies).chain(others)).collect())
+}
+
+/// A creator that ordered its jobs gets that order: they trade the places that they have, so that nobody else waits for it.
+fn in_their_turns(ranked: &mut [&Posted]) {
+    let mut of_creators: HashMap<Address, Vec<usize>> = HashMap::new();
+    for (place, posted) in ranked.iter().enumerate() {
+        of_creators.entry(posted.job.creator).or_default().push(place);
+    }
+    for places in of_creators.into_values() {
+        let mut jobs: Vec<&Posted> = places.iter().map(|&place| ranked[place]).collect();
+        if jobs.iter().any(|posted| posted.job.turn.is_some()) {
+            jobs.sort_by_key(|posted| posted.job.turn());
+            for (place, posted) in places.into_iter().zip(jobs) {
+                ranked[place] = posted;
+            }
+        }
+    }
 }
 
 fn facts_at(posted: &Posted, now: Timestamp) -> JobFacts {

@@ -8,7 +8,7 @@ use crate::{
     app::{App, AppState},
     counter::{self, Asked, Counter},
     error::{ApiError, ApiResult},
-    escrow, idempotent, jobs,
+    escrow, idempotent, jobs, leases,
     store::{self, WriteTx},
 };
 use veriframe_core::Address;
@@ -46,6 +46,8 @@ pub async fn claim(app: &AppState, caller: Address, job: &str, request: &AssignR
             "A worker takes work for itself only.",
         ));
     }
+    // Whoever claims next ends leases that ran out.
+    leases::wake(app).await?;
     if app.escrow.is_some() {
         could_take(app, caller, job).await?;
         // Not while others wait for the database: the chain may take a while.

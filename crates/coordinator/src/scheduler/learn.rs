@@ -9,6 +9,9 @@ use veriframe_core::{
     schedule::speed::{learned, log_work},
 };
 
+/// How much of a job's frame time is its newest frame.
+const NEWEST: f64 = 0.1;
+
 /// `seconds` is what the worker says it took. One that says less is offered larger batches and the jobs of fast workers,
 /// and loses both with its next leases: it gains nothing by it.
 pub async fn learn(tx: &mut WriteTx, job: &mut JobRow, worker: Address, seconds: f64) -> ApiResult<()> {
@@ -20,6 +23,33 @@ pub async fn learn(tx: &mut WriteTx, job: &mut JobRow, worker: Address, seconds:
         store::workers::set_speed(tx.db(), worker, speed).await?;
     }
     job.measured = job.measured.and(seconds, row.speed);
-    store::jobs::measured(tx.db(), &job.id, log_work(seconds, row.speed)).await?;
+    let usual = usual(job.frame_seconds, job.measured.frames, seconds);
+    job.frame_seconds = Some(usual);
+    store::jobs::measured(tx.db(), &job.id, log_work(seconds, row.speed), usual).await?;
     Ok(())
+}
+
+/// The mean of the first frames; after that the newest one counts for a tenth, because a shot changes as it goes on.
+fn usual(before: Option<f64>, frames: u32, seconds: f64) -> f64 {
+    before.map_or(seconds, |before| {
+        before + (seconds - before) * NEWEST.max(1.0 / f64::from(frames.max(1)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_frames_are_averaged_and_later_ones_followed() {
+        let mut mean = None;
+        for (frames, seconds) in [(1, 10.0), (2, 20.0), (3, 30.0)] {
+            mean = Some(usual(mean, frames, seconds));
+        }
+        assert!((mean.unwrap() - 20.0).abs() < 1e-9, "{mean:?}");
+        for frames in 4..100 {
+            mean = Some(usual(mean, frames, 100.0));
+        }
+        assert!((mean.unwrap() - 100.0).abs() < 1.0, "{mean:?}");
+    }
 }

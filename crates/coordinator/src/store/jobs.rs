@@ -4,7 +4,7 @@ use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use veriframe_core::{Address, Amount, Timestamp, schedule::speed::Measured};
 use veriframe_wire::{
-    Money,
+    AddressText, Money,
     job::{JobStatus, PostJobRequest},
 };
 
@@ -14,6 +14,10 @@ pub struct JobRow {
     pub seq: i64,
     pub id: String,
     pub creator: Address,
+    /// Accounts of the creator's house, as the operator listed them when it was posted.
+    pub house: Vec<AddressText>,
+    /// Where the creator put it among its own; `None`: where it was posted.
+    pub turn: Option<i64>,
     pub status: JobStatus,
     pub frame_count: u32,
     /// As it was posted.
@@ -29,6 +33,8 @@ pub struct JobRow {
     pub results_cid: Option<String>,
     /// The work of its frames that came in.
     pub measured: Measured,
+    /// Seconds of a frame, the newer ones weighing more; `None` before the first.
+    pub frame_seconds: Option<f64>,
 }
 
 impl FromRow<'_, AnyRow> for JobRow {
@@ -37,6 +43,8 @@ impl FromRow<'_, AnyRow> for JobRow {
             seq: row.try_get("seq")?,
             id: row.try_get("id")?,
             creator: text::address(row, "creator")?,
+            house: text::json(row, "house")?,
+            turn: row.try_get("turn")?,
             status: text::from_word(row, "status")?,
             frame_count: text::count(row, "frame_count")?,
             request: text::json(row, "request")?,
@@ -52,6 +60,7 @@ impl FromRow<'_, AnyRow> for JobRow {
                 frames: text::count(row, "measured")?,
                 log_work: row.try_get("log_work")?,
             },
+            frame_seconds: row.try_get("frame_seconds")?,
         })
     }
 }
@@ -59,7 +68,12 @@ impl FromRow<'_, AnyRow> for JobRow {
 impl JobRow {
     /// Whether the worker belongs to the creator: then it is not audited, needs no record, and is not paid.
     pub fn is_own(&self, worker: Address) -> bool {
-        worker == self.creator
+        worker == self.creator || self.house.contains(&AddressText(worker))
+    }
+
+    /// Its place among its creator's: the lower is rendered sooner.
+    pub fn turn(&self) -> i64 {
+        self.turn.unwrap_or(self.seq)
     }
 
     /// What the worker gets for a frame. Nobody pays oneself; on the chain the contract pays everybody who is in the results.
@@ -89,13 +103,14 @@ pub async fn insert(
     id: &str,
     creator: Address,
     request: &PostJobRequest,
+    house: &[AddressText],
     frame_count: u32,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO jobs (id, creator, name, status, engine, asset_cid, frame_count, request, price, cap, created_at,
-                           deadline)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                           deadline, house)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(id)
     .bind(creator.to_string())
@@ -109,6 +124,7 @@ pub async fn insert(
     .bind(request.cap.0.to_string())
     .bind(now.0)
     .bind(request.deadline.map(|deadline| deadline.0.0))
+    .bind(text::to_json(&house)?)
     .execute(db)
     .await?;
     Ok(())
@@ -205,6 +221,19 @@ pub async fn with_queued_tasks(db: &mut AnyConnection, limit: u32) -> Result<Vec
     .await
 }
 
+/// Whether a job that its creator put before this turn has frames that nobody has begun.
+pub async fn any_before(db: &mut AnyConnection, creator: Address, turn: i64) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT count(*) AS n FROM jobs WHERE creator = $1 AND turn < $2 AND status IN ('open', 'rendering')
+            AND EXISTS (SELECT 1 FROM task_counts c WHERE c.job = jobs.id AND c.state = 'queued' AND c.n > 0)",
+    )
+    .bind(creator.to_string())
+    .bind(turn)
+    .fetch_one(db)
+    .await?;
+    Ok(text::count(&row, "n")? > 0)
+}
+
 /// Jobs that take workers, have nothing queued, and frames in workers' hands, and of which a frame came in; oldest first.
 pub async fn only_in_hands(db: &mut AnyConnection, limit: u32) -> Result<Vec<JobRow>, sqlx::Error> {
     sqlx::query_as(
@@ -250,6 +279,15 @@ pub async fn set_status(
     Ok(())
 }
 
+pub async fn set_turn(db: &mut AnyConnection, id: &str, turn: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET turn = $1 WHERE id = $2")
+        .bind(turn)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 pub async fn set_results(db: &mut AnyConnection, id: &str, root: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE jobs SET results_cid = $1 WHERE id = $2")
         .bind(root)
@@ -276,10 +314,11 @@ pub async fn by_status(db: &mut AnyConnection) -> Result<Vec<(String, i64)>, sql
         .await
 }
 
-/// One more frame came in, of so much work (its logarithm).
-pub async fn measured(db: &mut AnyConnection, id: &str, log_work: f64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE jobs SET measured = measured + 1, log_work = log_work + $1 WHERE id = $2")
+/// One more frame came in, of so much work (its logarithm); a frame takes so many seconds now.
+pub async fn measured(db: &mut AnyConnection, id: &str, log_work: f64, frame_seconds: f64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET measured = measured + 1, log_work = log_work + $1, frame_seconds = $2 WHERE id = $3")
         .bind(log_work)
+        .bind(frame_seconds)
         .bind(id)
         .execute(db)
         .await?;

@@ -100,6 +100,15 @@ pub async fn extend(db: &mut AnyConnection, fences: &[i64], expires_at: Timestam
     Ok(())
 }
 
+/// Every active one, of everybody.
+pub async fn extend_all(db: &mut AnyConnection, expires_at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE leases SET expires_at = $1 WHERE state = 'active' AND expires_at < $1")
+        .bind(expires_at.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 pub async fn end(db: &mut AnyConnection, fence: i64, ending: Ending) -> Result<(), sqlx::Error> {
     let state = match ending {
         Ending::Done => "done",
@@ -157,6 +166,15 @@ pub async fn active_of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<Leas
         .bind(job)
         .fetch_all(db)
         .await
+}
+
+/// How many of the job are active.
+pub async fn count_of_job(db: &mut AnyConnection, job: &str) -> Result<u32, sqlx::Error> {
+    let row = sqlx::query("SELECT count(*) AS n FROM leases WHERE state = 'active' AND job = $1")
+        .bind(job)
+        .fetch_one(db)
+        .await?;
+    text::count(&row, "n")
 }
 
 /// How many are active, of everybody.

@@ -43,6 +43,7 @@ migrations!(
     "0015_suspensions",
     "0016_copies",
     "0017_temperatures",
+    "0018_own_computers",
 );
 
 fn migration(file: &'static str, sql: &'static str) -> Migration {

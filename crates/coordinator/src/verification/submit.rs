@@ -36,6 +36,7 @@ struct Submission {
 /// transaction, where it counts: a worker that is late keeps nothing. The same result again is answered as before.
 pub async fn complete(app: &App, caller: Address, job: &str, request: CompleteRequest) -> ApiResult<CompleteResponse> {
     let lease = leases::parse(&request.lease_id, request.fence)?;
+    leases::wake(app).await?;
     let submissions = look_at_all(app, caller, job, lease, request).await?;
 
     let mut tx = app.store.write().await?;

@@ -1,11 +1,11 @@
 //! Which jobs a worker is offered, in which order, and what is said when nothing happens.
 
-use crate::support::{Client, World, picture};
+use crate::support::{Client, Refused, World, picture};
 use serde_json::{Value, json};
 use veriframe_core::Amount;
 use veriframe_wire::{
-    Page,
-    job::{AvailableJob, Job, JobExplanation},
+    ErrorCode, Page,
+    job::{AvailableJob, Job, JobExplanation, OrderJobsResponse},
 };
 
 async fn offered(worker: &Client) -> Vec<AvailableJob> {
@@ -148,4 +148,86 @@ async fn the_order_follows_what_happens_at_once() {
     worker.finish(&lease, &picture(&world.blocks, 1)).await;
     creator.act(&job.id, "pause").await.unwrap();
     assert!(offered(&worker).await.is_empty());
+}
+
+/// The order of one creator is its own affair: the others' jobs stand where they stood.
+#[tokio::test]
+async fn a_creator_orders_its_jobs_and_nobody_else_s() {
+    let world = World::start().await;
+    let (creator, other, worker) = (world.client().await, world.client().await, world.worker().await);
+    let scene = world.scene();
+    let mut posted = Vec::new();
+    for (who, name) in [(&creator, "a"), (&other, "x"), (&creator, "b"), (&creator, "c")] {
+        let mut job = Client::job(&scene, "1-2");
+        job["name"] = name.into();
+        posted.push(who.post_job(&job).await);
+        // Of equals the oldest stands first.
+        world.clock.advance(1);
+    }
+    let id = |name: &str| posted.iter().find(|job| job.name == name).unwrap().id.clone();
+    let order = async |who: &Client, jobs: &[String]| -> Result<OrderJobsResponse, Refused> {
+        let request = who.request(reqwest::Method::PUT, "/jobs/order");
+        who.send(request.json(&json!({ "jobs": jobs }))).await
+    };
+    let names = async || {
+        offered(&worker)
+            .await
+            .into_iter()
+            .map(|job| job.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["a", "x", "b", "c"]);
+
+    let ordered = order(&creator, &[id("c"), id("a"), id("b")]).await.unwrap();
+    let turns: Vec<i64> = ordered.jobs.iter().map(|job| job.turn).collect();
+    assert!(turns.is_sorted(), "{turns:?}");
+    assert_eq!(names().await, ["c", "x", "a", "b"]);
+    // Two of them trade; the third stays.
+    order(&creator, &[id("b"), id("c")]).await.unwrap();
+    assert_eq!(names().await, ["b", "x", "a", "c"]);
+    // What comes later comes after them.
+    let mut job = Client::job(&scene, "1-2");
+    job["name"] = "d".into();
+    creator.post_job(&job).await;
+    assert_eq!(names().await, ["b", "x", "a", "c", "d"]);
+    // One that has ended has no turn any more, and disturbs nothing.
+    creator.act(&id("b"), "cancel").await.unwrap();
+    assert_eq!(
+        order(&creator, &[id("c"), id("b"), id("a")]).await.unwrap().jobs.len(),
+        2
+    );
+    assert_eq!(names().await, ["c", "x", "a", "d"]);
+
+    let refused = order(&other, &[id("x"), id("a")]).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+    let nothing = order(&creator, &[]).await.unwrap_err();
+    assert_eq!(nothing.code, ErrorCode::InvalidRequest);
+    let twice = order(&creator, &[id("a"), id("a")]).await.unwrap_err();
+    assert_eq!(twice.code, ErrorCode::InvalidRequest);
+}
+
+/// Who renders for itself goes on with the foremost job after the frame in hand.
+#[tokio::test]
+async fn what_is_put_behind_another_is_given_back_unless_it_was_begun() {
+    let world = World::start().await;
+    let me = world.worker().await;
+    let scene = world.scene();
+    let first = me.post_job(&Client::job(&scene, "1-4")).await;
+    let second = me.post_job(&Client::job(&scene, "1-2")).await;
+    let lease = me.claim(&first.id, 2).await.unwrap();
+    let order = me.request(reqwest::Method::PUT, "/jobs/order");
+    let jobs = json!({ "jobs": [second.id, first.id] });
+    let _: OrderJobsResponse = me.send(order.json(&jobs)).await.unwrap();
+    let told = me.heartbeat_of(&lease, &[&lease.tasks[0]], 0.1).await.unwrap();
+    assert_eq!(
+        (&told["continue"], &told["not_wanted"]),
+        (&json!(true), &json!([lease.tasks[1].id]))
+    );
+    assert_eq!(me.show(&first.id).await.counts.queued, 3);
+    let good = picture(&world.blocks, 1);
+    me.hand_in(&lease, &[(&lease.tasks[0].id, &good)]).await.unwrap();
+    assert_eq!(me.work_through(&second.id, &good).await, 2);
+    let lease = me.claim(&first.id, 2).await.unwrap();
+    let told = me.heartbeat_of(&lease, &[], 0.0).await.unwrap();
+    assert_eq!(told["continue"], true, "nothing is before it any more");
 }

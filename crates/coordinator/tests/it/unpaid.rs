@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use veriframe_core::Amount;
 use veriframe_wire::{
-    AmountText, ErrorCode, Money, Page,
+    AddressText, AmountText, ErrorCode, Money, Page,
     account::{Account, Entry},
     chain::Contracts,
     job::{AvailableJob, Job, JobStatus},
@@ -133,6 +133,47 @@ async fn a_job_of_credits_ends_in_credits() {
         Amount::credits(100),
         "all of it is back with its owner"
     );
+}
+
+/// A studio on a coordinator of credits: its accounts render for each other, a stranger is paid.
+#[tokio::test]
+async fn a_house_pays_only_strangers() {
+    let world = World::start().await;
+    let (artist, farm, stranger) = (world.client().await, world.worker().await, world.worker().await);
+    let house = vec![artist.address(), farm.address()];
+    let world = world.restart_with(move |settings| settings.house = house).await;
+    let [artist, farm, stranger] = [&artist, &farm, &stranger].map(|client| world.moved(client));
+    let posted = artist.post_job(&Client::job(&world.scene(), "1-4")).await;
+    assert_eq!(posted.house, [AddressText(farm.address())]);
+    let price = posted.price_per_frame.0;
+    let good = picture(&world.blocks, 1);
+
+    let lease = farm.claim(&posted.id, 3).await.unwrap();
+    farm.finish(&lease, &good).await;
+    let own: Vec<bool> = artist.tasks(&posted.id).await.iter().map(|task| task.own).collect();
+    assert_eq!(own.iter().filter(|&&own| own).count(), lease.tasks.len());
+    let so_far = artist.show(&posted.id).await;
+    assert_eq!(
+        (so_far.counts.paid as usize, so_far.spent.0),
+        (lease.tasks.len(), Amount::ZERO)
+    );
+    assert_eq!(
+        farm.balance().await,
+        Amount::credits(100),
+        "nobody pays within the house"
+    );
+
+    let rendered = stranger.work_through(&posted.id, &good).await;
+    // What is drawn of it to be looked at twice costs nothing, either, where the house looks.
+    farm.work_through(&posted.id, &good).await;
+    let done = artist.show(&posted.id).await;
+    assert_eq!(done.status, JobStatus::Complete);
+    let paid = price.checked_mul(rendered as u64).unwrap();
+    assert_eq!((lease.tasks.len() + rendered, done.spent.0), (4, paid));
+    assert_eq!(done.spent.0.checked_add(done.refunded.0), Some(done.cap.0));
+    let after = |paid| Amount::credits(100).checked_add(paid).unwrap();
+    assert_eq!(stranger.balance().await, after(paid));
+    assert_eq!(artist.balance().await, Amount::credits(100).checked_sub(paid).unwrap());
 }
 
 /// Removes the file of a block, wherever below `folder` it is.

@@ -32,6 +32,8 @@ import type {
   TransactionPage,
   WalletPayment,
   WalletView,
+  WhenDone,
+  WhenDoneView,
 } from './types';
 
 /** Everything the window can ask of the program behind it. Every call may be refused with a `CommandError`. */
@@ -68,6 +70,14 @@ export interface Backend {
   frame(job: string, frame: number): Promise<FrameView>;
   pauseJob(id: string): Promise<void>;
   resumeJob(id: string): Promise<void>;
+  /** The first is rendered first; whatever else there is stands where it stood. */
+  orderJobs(ids: string[]): Promise<void>;
+  /** `now`: frames in hand are given back; else they are finished. */
+  pauseAllJobs(now: boolean): Promise<void>;
+  resumeAllJobs(): Promise<void>;
+  whenDone(): Promise<WhenDoneView>;
+  /** Ends the minute before it happens, too. */
+  setWhenDone(choice: WhenDone): Promise<void>;
   cancelJob(id: string): Promise<void>;
   actOnFrames(job: string, frames: number[], action: FrameAction): Promise<void>;
   /** No frames named: all that are finished. */

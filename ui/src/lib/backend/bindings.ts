@@ -32,6 +32,11 @@ export const commands = {
 	frame: (job: string, frame: number) => __TAURI_INVOKE<FrameView_Serialize>("frame", { job, frame }),
 	pauseJob: (id: string) => __TAURI_INVOKE<null>("pause_job", { id }),
 	resumeJob: (id: string) => __TAURI_INVOKE<null>("resume_job", { id }),
+	orderJobs: (ids: string[]) => __TAURI_INVOKE<null>("order_jobs", { ids }),
+	pauseAllJobs: (now: boolean) => __TAURI_INVOKE<null>("pause_all_jobs", { now }),
+	resumeAllJobs: () => __TAURI_INVOKE<null>("resume_all_jobs"),
+	whenDone: () => __TAURI_INVOKE<WhenDoneView_Serialize>("when_done"),
+	setWhenDone: (choice: WhenDone) => __TAURI_INVOKE<null>("set_when_done", { choice }),
 	cancelJob: (id: string) => __TAURI_INVOKE<null>("cancel_job", { id }),
 	actOnFrames: (job: string, frames: number[], action: FrameAction) => __TAURI_INVOKE<null>("act_on_frames", { job, frames, action }),
 	saveFrames: (job: string, frames: number[], folder: string) => __TAURI_INVOKE<SavedFrames>("save_frames", { job, frames, folder }),
@@ -107,6 +112,8 @@ export type AppEvent_Deserialize =
 	detail: string,
 	job: string,
 } } | 
+/**  It was chosen anew, or the minute before it began or was ended. */
+{ type: "when_done"; data: WhenDoneView_Deserialize } | 
 /**  Progress of one small frame before paying, 0 to 1. */
 { type: "test_frame"; data: {
 	progress: number | null,
@@ -138,6 +145,8 @@ export type AppEvent_Serialize =
 	detail: string,
 	job: string,
 } } | 
+/**  It was chosen anew, or the minute before it began or was ended. */
+{ type: "when_done"; data: WhenDoneView_Serialize } | 
 /**  Progress of one small frame before paying, 0 to 1. */
 { type: "test_frame"; data: {
 	progress: number | null,
@@ -544,6 +553,8 @@ export type JobRow_Deserialize = {
 	id: string,
 	name: string,
 	state: JobStateView,
+	/**  Its place among those that have not ended: the lower is rendered sooner. Absent before it is posted. */
+	turn?: number | null,
 	frames_total: number,
 	frames_done: number,
 	/**  Absent where nobody pays. */
@@ -561,6 +572,8 @@ export type JobRow_Serialize = {
 	id: string,
 	name: string,
 	state: JobStateView,
+	/**  Its place among those that have not ended: the lower is rendered sooner. Absent before it is posted. */
+	turn: number | null,
 	frames_total: number,
 	frames_done: number,
 	/**  Absent where nobody pays. */
@@ -1142,5 +1155,22 @@ export type WalletView_Serialize = {
 	/**  Why not, when somebody meant it to be. */
 	chain_trouble: CommandError | null,
 	key: KeyView,
+};
+
+/**  What the computer does when the queue is done. */
+export type WhenDone = "nothing" | "sleep" | "shut_down";
+
+export type WhenDoneView = WhenDoneView_Serialize | WhenDoneView_Deserialize;
+
+export type WhenDoneView_Deserialize = {
+	choice: WhenDone,
+	/**  Until it happens; absent while the queue is not done. */
+	seconds_left?: number | null,
+};
+
+export type WhenDoneView_Serialize = {
+	choice: WhenDone,
+	/**  Until it happens; absent while the queue is not done. */
+	seconds_left: number | null,
 };
 

@@ -130,6 +130,7 @@ export type JobRow = {
   id: string;
   name: string;
   state: JobStateView;
+  turn: number | null;
   frames_total: number;
   frames_done: number;
   money: JobMoney | null;
@@ -138,6 +139,8 @@ export type JobRow = {
   thumbnail: string;
   note: string;
 };
+export type WhenDone = 'nothing' | 'sleep' | 'shut_down';
+export type WhenDoneView = { choice: WhenDone; seconds_left: number | null };
 export type StageState = 'waiting' | 'active' | 'done' | 'failed';
 export type Stage = { id: string; label: string; state: StageState; progress: number };
 export type TimelineView = { at: string; text: string };
@@ -441,6 +444,7 @@ export type AppEvent =
   | { type: 'frames'; data: { job: string; cells: FrameCell[] } }
   | { type: 'provider'; data: ProviderView }
   | { type: 'status'; data: StatusView }
+  | { type: 'when_done'; data: WhenDoneView }
   | { type: 'wallet' }
   | { type: 'earnings' }
   | { type: 'drag_enter'; data: { names: string[] } }

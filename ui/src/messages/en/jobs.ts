@@ -1,6 +1,6 @@
 import { isPaid } from '$lib/state/unit.svelte';
 import { bytes, duration, number, percent } from '$lib/format';
-import type { FrameCell, FrameStateView, JobRow, JobStateView, ChainAction } from '$lib/backend';
+import type { FrameCell, FrameStateView, JobRow, JobStateView, ChainAction, WhenDone } from '$lib/backend';
 import { framesCount, plural } from '../plural';
 import { create } from './create';
 
@@ -39,6 +39,28 @@ export const jobs = {
   },
   emptyAction: 'Create a job',
   what: 'your jobs',
+  queue: 'Queue',
+  past: 'Ended',
+  move: (name: string) => `Move ${name}`,
+  moveHint: 'Drag, or use ↑ and ↓',
+  renderFirst: 'Render first',
+  pauseAll: 'Pause all',
+  resumeAll: 'Go on with all',
+  pauseAllTitle: 'Pause all jobs?',
+  pauseAllText:
+    'Frames that are being rendered now can be finished first. Stopped at once they are rendered anew later; nothing that is finished is lost.',
+  pauseAfter: 'After these frames',
+  pauseNow: 'Stop at once',
+  whenDone: 'When the queue is done',
+  whenDoneChoice: {
+    nothing: 'Do nothing',
+    sleep: 'Sleep',
+    shut_down: 'Shut down',
+  } as Record<WhenDone, string>,
+  queueDone: 'The queue is done',
+  queueDoneText: (shutDown: boolean, seconds: number) =>
+    `This computer ${shutDown ? 'shuts down' : 'goes to sleep'} in ${plural(seconds, { one: 'second', other: 'seconds' })}.`,
+  stayOn: 'Stay on',
   state: ({ state, money }: JobRow) => (state === 'funding' && money === null ? 'Posting' : jobStates[state]),
   progress: (done: number, total: number) => `${number(done)} of ${framesCount(total)}`,
   progressOf: (name: string) => `Progress of ${name}`,

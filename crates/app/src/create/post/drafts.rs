@@ -53,6 +53,11 @@ impl Run {
 }
 
 impl Drafts {
+    /// Whether any is on its way to be posted.
+    pub(crate) fn any(&self) -> bool {
+        !self.running.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     pub fn find(&self, id: &str) -> Option<Arc<Run>> {
         self.running
             .lock()

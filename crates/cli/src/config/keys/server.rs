@@ -199,6 +199,14 @@ pub const KEYS: &[Key] = &[
         "none",
         "What jobs are paid in. none: nobody pays, as in a studio whose computers are its own. Without it: strk with an account that settles, else credits.",
     ),
+    optional(
+        "payment",
+        "house",
+        "VERIFRAME_HOUSE",
+        Kind::List(Item::Account),
+        "0x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "Accounts whose computers belong together, where credits are paid: what one of them renders for another costs nothing. Counts for jobs posted from then on.",
+    ),
     key(
         "credits",
         "faucet",

@@ -9,6 +9,7 @@ pub mod fail;
 pub mod heartbeat;
 pub mod list;
 pub mod log;
+pub mod order;
 pub mod pause;
 pub mod post;
 pub mod rerender;

@@ -42,7 +42,7 @@ pub async fn tasks(
     let job = jobs::find_within(&app, &mut db, &id, caller).await?;
     let rows = store::tasks::page(&mut db, &job.id, query.kind, after, limit).await?;
     let last = rows.last().map(|row| format!("{}:{}", row.frame, row.seq));
-    let items = rows.into_iter().map(|row| jobs::task_view(&app, row)).collect();
+    let items = rows.into_iter().map(|row| jobs::task_view(&app, &job, row)).collect();
     Ok(Json(paging::page(items, limit, |_| last.unwrap_or_default())))
 }
 

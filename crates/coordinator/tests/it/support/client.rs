@@ -10,7 +10,7 @@ use veriframe_wire::{
     account::Account,
     auth::TokenResponse,
     job::{Job, Task},
-    lease::{AssignResponse, Lease, ResultReceipt},
+    lease::{AssignResponse, Lease, LeasedTask, ResultReceipt},
     page::Page,
 };
 
@@ -234,8 +234,13 @@ impl Client {
     }
 
     pub async fn heartbeat(&self, lease: &Lease, progress: f32) -> Answer<Value> {
-        let tasks: Vec<Value> = lease
-            .tasks
+        let all: Vec<&LeasedTask> = lease.tasks.iter().collect();
+        self.heartbeat_of(lease, &all, progress).await
+    }
+
+    /// Only of those that were begun.
+    pub async fn heartbeat_of(&self, lease: &Lease, begun: &[&LeasedTask], progress: f32) -> Answer<Value> {
+        let tasks: Vec<Value> = begun
             .iter()
             .map(|task| json!({ "task": task.id, "progress": progress }))
             .collect();

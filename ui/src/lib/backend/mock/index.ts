@@ -10,6 +10,7 @@ import type {
   JobRow,
   ProviderView,
   SettingsView,
+  WhenDoneView,
 } from '../types';
 import { picture } from './pictures';
 import * as samples from './samples';
@@ -42,6 +43,7 @@ let settings: SettingsView = {
   theme: (situation.get('theme') as SettingsView['theme']) ?? 'system',
 };
 const known = free ? samples.rows.map((row) => ({ ...row, money: null })) : samples.rows;
+let whenDone: WhenDoneView = { choice: 'nothing', seconds_left: null };
 let rows: JobRow[] = empty ? [] : known;
 
 function refuseWhenDown(): void {
@@ -234,6 +236,22 @@ export const mock: Backend = {
   },
   pauseJob: async () => {},
   resumeJob: async () => {},
+  async orderJobs(ids) {
+    const turns = ids.flatMap((id) => rowOf(id).turn ?? []).sort((a, b) => a - b);
+    rows = rows.map((row) => (ids.includes(row.id) ? { ...row, turn: turns[ids.indexOf(row.id)]! } : row));
+  },
+  async pauseAllJobs() {
+    const isOn = (row: JobRow) => ['open', 'rendering', 'verifying'].includes(row.state);
+    rows = rows.map((row) => (isOn(row) ? { ...row, state: 'paused' } : row));
+  },
+  async resumeAllJobs() {
+    rows = rows.map((row) => (row.state === 'paused' ? { ...row, state: 'rendering' } : row));
+  },
+  whenDone: async () => whenDone,
+  async setWhenDone(choice) {
+    whenDone = { choice, seconds_left: null };
+    emit({ type: 'when_done', data: whenDone });
+  },
   cancelJob: async () => {},
   actOnFrames: async () => {},
   saveFrames: async (_, frames, folder) => ({ folder, files: frames.length || 7 }),

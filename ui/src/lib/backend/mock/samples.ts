@@ -128,6 +128,7 @@ const money = (spent: string, cap: string): JobMoney => ({
 });
 
 const row = (part: Partial<JobRow> & Pick<JobRow, 'id' | 'name' | 'state'>): JobRow => ({
+  turn: null,
   frames_total: 12,
   frames_done: 7,
   money: money('0.70', '1.44'),
@@ -139,11 +140,12 @@ const row = (part: Partial<JobRow> & Pick<JobRow, 'id' | 'name' | 'state'>): Job
 });
 
 export const rows: JobRow[] = [
-  row({ id: 'monkeys', name: 'Monkeys', state: 'rendering' }),
+  row({ id: 'monkeys', name: 'Monkeys', state: 'rendering', turn: 1 }),
   row({
     id: 'hall',
     name: 'Concert hall, second camera',
     state: 'open',
+    turn: 2,
     frames_total: 250,
     frames_done: 0,
     money: money('0', '30'),

@@ -4,6 +4,10 @@ const RUNNING: JobStateView[] = ['packing', 'pinning', 'funding', 'open', 'rende
 
 export const isRunning = (state: JobStateView): boolean => RUNNING.includes(state);
 
+const ENDED: JobStateView[] = ['complete', 'failed', 'cancelled', 'expired'];
+
+export const hasEnded = (state: JobStateView): boolean => ENDED.includes(state);
+
 /** What is in and stays: verified, or rendered by a computer of one's own. */
 export const isDone = (state: FrameStateView): boolean => state === 'verified' || state === 'rendered';
 
