@@ -475,16 +475,14 @@ async fn bad_files_are_refused_with_words() {
 /// Two shots in the queue: the second is put first, all of it rests for a while, and the computer would go to sleep after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_is_put_in_order_and_rests_when_asked() {
-    const MANY: usize = 25;
+    const MANY: usize = 15;
     let _screen = SCREEN.lock().await;
     let home = new_home();
     let beside = TempDir::new().expect("a folder");
-    let file = |name: &str| {
-        let path = beside.path().join(name);
-        std::fs::copy(sample(), &path).expect("a copy of the sample");
-        path
-    };
-    let (long, urgent) = (file("long.blend"), file("urgent.blend"));
+    let (long, urgent) = (beside.path().join("long.blend"), beside.path().join("urgent.blend"));
+    std::fs::copy(sample(), &urgent).expect("a copy of the sample");
+    // Frames of a few seconds.
+    blender::edit(&sample(), "scene.cycles.samples = 200", &long);
     let display = Display::open().await;
     let page = Page::open(&display, home.path(), &[]).await;
     page.resize(1280, 800).await;
@@ -510,9 +508,9 @@ async fn a_queue_is_put_in_order_and_rests_when_asked() {
         (text.find("urgent")? < text.find("long")?).then_some(())
     })
     .await;
-    page.click("button", "When the queue is done: Do nothing").await;
+    page.click("combobox", "When the queue is done: Do nothing").await;
     page.click("option", "Sleep").await;
-    page.find("button", "When the queue is done: Sleep").await;
+    page.find("combobox", "When the queue is done: Sleep").await;
     looks::look_at(&page, "queue").await;
 
     page.click("button", "Pause all").await;
@@ -528,7 +526,10 @@ async fn a_queue_is_put_in_order_and_rests_when_asked() {
     page.see_within("The queue is done", JOB).await;
     looks::look_at(&page, "queue-done").await;
     page.click("button", "Stay on").await;
-    page.find("button", "When the queue is done: Do nothing").await;
+    until("the question is gone", seconds(20), async || {
+        page.all("dialog", ".*").await.is_empty().then_some(())
+    })
+    .await;
 
     let books = Books::open(&home.path().join("coordinator"));
     let order = books.frames_in_order();
