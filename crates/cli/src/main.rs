@@ -57,7 +57,7 @@ fn with_home(home: Home, command: Command) -> Result<(), Failure> {
         _ => Log::chosen(|name| std::env::var(name).ok()),
     };
     if let Err(error) = logging::start(&home, log, &chosen) {
-        eprintln!("No log is written: {error}");
+        output::note(&format!("No log is written: {error}"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {

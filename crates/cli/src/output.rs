@@ -19,9 +19,14 @@ pub fn line(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Tells something on standard error. Whoever read it may have gone away, as a terminal that was closed: the work goes on.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// What happened, what is safe, what to do: on standard error, and for scripts on standard output.
 pub fn failure(failure: &Failure, as_json: bool) {
-    eprintln!("{failure}");
+    note(&failure.to_string());
     if as_json {
         let value = serde_json::json!({
             "error": { "code": failure.code, "message": failure.message, "hint": failure.hint }

@@ -494,3 +494,35 @@ async fn the_computer_sleeps_when_the_queue_is_done_and_nobody_minds() {
     assert_eq!(jobs::when_done(&ctx).choice, WhenDone::Nothing, "it was for one night");
     composed.close().await;
 }
+
+/// Nobody reads what it says any more: the frames are rendered all the same.
+#[test]
+fn a_terminal_that_was_closed_stops_nothing() {
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let scene = slow(&home, "shot.blend");
+    let out = home.beside().join("frames");
+    let arguments = [
+        "render",
+        scene.to_str().unwrap(),
+        "--frames",
+        "1-2",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let mut render = begin(&home, &arguments);
+    drop(render.child().stderr.take());
+    drop(render.child().stdout.take());
+    let began = Instant::now();
+    let ended = loop {
+        if let Some(status) = render.has_ended() {
+            break status;
+        }
+        assert!(began.elapsed() < WITHIN, "it does not end");
+        sleep(Duration::from_millis(50));
+    };
+    assert!(ended.success(), "{ended}");
+    assert_eq!(pictures(&out), 2);
+}

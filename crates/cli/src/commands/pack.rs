@@ -116,7 +116,7 @@ fn tell_packed(packed: &Packed, looked: Option<&Looked>, folder: &Path, json: bo
         });
     }
     for path in &packed.missing {
-        eprintln!("Left out, because it is missing: {path}");
+        output::note(&format!("Left out, because it is missing: {path}"));
     }
     output::line(&format!(
         "{} in {}, {}",

@@ -3,6 +3,7 @@
 use crate::{
     args::{DenoiseChoice, Format, JobArgs},
     exit::{Exit, Failure},
+    output,
 };
 use std::{path::Path, sync::Arc};
 use tokio::sync::broadcast;
@@ -79,7 +80,11 @@ fn warn(scene: &SceneView) {
         .iter()
         .filter(|problem| problem.severity == Severity::Warning)
     {
-        eprintln!("Warning: {}. {}", problem.title.trim_end_matches('.'), problem.detail);
+        output::note(&format!(
+            "Warning: {}. {}",
+            problem.title.trim_end_matches('.'),
+            problem.detail
+        ));
     }
 }
 
@@ -124,11 +129,11 @@ async fn agreed(ctx: &Arc<Context>, settings: &JobSettings) -> Result<String, Fa
     }
     let quote = create::quote_job(ctx, settings.clone()).await?;
     let amount = |text: &str| text.parse::<Amount>().unwrap_or_default().to_credits();
-    eprintln!(
+    output::note(&format!(
         "Pays {} STRK into the market contract, and at most {} STRK to the network.",
         amount(&quote.spends),
         amount(&quote.fee_most)
-    );
+    ));
     Ok(quote.fee_most)
 }
 

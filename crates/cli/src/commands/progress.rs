@@ -1,5 +1,6 @@
 //! A bar for each stage, on standard error.
 
+use crate::output;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     collections::{HashMap, HashSet},
@@ -64,7 +65,7 @@ impl Progress {
             // A log is no place for a thousand percentages: how a stage ended is enough.
             let ended = matches!(stage.state, StageState::Done | StageState::Failed);
             if ended && self.told.insert(stage.id.clone()) {
-                eprintln!("{}", stage.label);
+                output::note(&stage.label);
             }
             return;
         }

@@ -193,7 +193,7 @@ async fn each(
                 Ok(rendered) => done.push(rendered),
                 Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
                 Err(failure) => {
-                    eprintln!("{}: {} {}", file.display(), failure.message, failure.hint);
+                    output::note(&format!("{}: {} {}", file.display(), failure.message, failure.hint));
                     failed.get_or_insert(failure.after_result());
                 }
             }
@@ -373,7 +373,7 @@ impl Work<'_> {
                 }
                 Err(failure) if failure.code == "coordinator_down" => {
                     let since = *away_since.get_or_insert_with(|| {
-                        eprintln!("The coordinator does not answer. It is asked again.");
+                        output::note("The coordinator does not answer. It is asked again.");
                         Instant::now()
                     });
                     if since.elapsed() > AWAY_AT_MOST {
@@ -514,7 +514,7 @@ async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandEr
             Err(error) => return Err(error),
         };
         if let Some(view) = view.filter(|_| told != waits && !waits.is_empty()) {
-            eprintln!("{}", format!("{waits} {}", view.row.note).trim_end());
+            output::note(format!("{waits} {}", view.row.note).trim_end());
         }
         told = waits;
         tokio::time::sleep(LOOK_EVERY).await;

@@ -65,10 +65,10 @@ pub async fn run(home: Home, args: Serve, interrupts: &Interrupts) -> Result<(),
         ))?;
     }
     if needs_origin {
-        eprintln!(
+        output::note(&format!(
             "Only this computer can sign in. For others, say by which address they reach it: --origin http://NAME:{}",
             served.addr().port()
-        );
+        ));
     }
     let ended = served.ended();
     tokio::pin!(ended);

@@ -29,7 +29,7 @@ pub async fn run(home: Home, args: ChainPost) -> Result<(), Failure> {
             again: args.again,
             max_fee: args.max_fee,
         };
-        eprintln!("The scene is not sealed: there is nobody to hand the key on, so anybody can read it.");
+        output::note("The scene is not sealed: there is nobody to hand the key on, so anybody can read it.");
         Ok(Box::pin(post_directly(ctx, &posting)).await?)
     })
     .await?;

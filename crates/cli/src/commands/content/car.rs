@@ -94,10 +94,10 @@ fn keep(store: &BlockStore, root: &Cid, args: &ContentImport) -> Result<Root, Fa
 
 fn tell(taken: &Taken, args: &ContentImport) -> Result<(), Failure> {
     for root in taken.roots.iter().filter(|root| !root.complete) {
-        eprintln!(
+        output::note(&format!(
             "Blocks of {} are still missing; other CAR files may have them.",
             root.cid
-        );
+        ));
     }
     if args.output.json {
         return output::json(taken);
@@ -170,7 +170,7 @@ pub fn export(
         text::bytes(bytes)
     );
     if is_standard(&args.out) {
-        eprintln!("{told}");
+        output::note(&told);
         return Ok(());
     }
     output::line(&told)

@@ -91,7 +91,7 @@ fn inside(store: &BlockStore, target: &Target, args: &ContentLs) -> Result<(), F
         return output::json(&listed);
     }
     if store.is_sealed(&cid).map_err(|error| of_tree(&error))? {
-        eprintln!("It is sealed: names and content are seen only with its key.");
+        output::note("It is sealed: names and content are seen only with its key.");
     }
     for entry in listed {
         // A name is a stranger's: it must not steer the terminal.

@@ -81,7 +81,7 @@ pub fn run(home: &Home, store: &BlockStore, args: &ContentPut, cancelled: &dyn F
     }
     if let Some(key) = key {
         output::line(&format!("Key: {key}"))?;
-        eprintln!("Keep the key: nobody can read the content without it.");
+        output::note("Keep the key: nobody can read the content without it.");
     }
     for store in &published {
         output::line(&format!("Kept by: {store}"))?;
