@@ -175,3 +175,42 @@ async fn a_killed_render_is_finished_by_the_next_program_on_the_same_home() {
     assert!(worker.end(seconds(30)).await.success(), "{}", worker.tail());
     no_blender_is_left(&homes.artist).await;
 }
+
+/// A frame in which Blender crashes is rendered once more, and no other is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blender_that_crashes_costs_its_frame_and_no_other() {
+    let homes = homes();
+    let scene = homes.scene.to_string_lossy().into_owned();
+    let out = homes.artist.join("frames");
+    let mut render = Program::start(
+        "blender-crash",
+        veriframe(&homes.artist, &["render", &scene, "--out", &out.to_string_lossy()]),
+    );
+    let folder = homes.artist.join("coordinator");
+    let books = until("the books are open", seconds(30), async || Books::try_open(&folder)).await;
+    some_frames_are_paid(&books, &render).await;
+    let crashed: Vec<String> = blenders_that_use(&homes.artist)
+        .into_iter()
+        .filter(|(_, name)| name.contains("blender"))
+        .map(|(id, _)| id.to_string())
+        .collect();
+    assert!(!crashed.is_empty(), "a Blender renders");
+    let killed = std::process::Command::new("kill").arg("-SEGV").args(&crashed).status();
+    assert!(killed.expect("there is a `kill`").success());
+    let ended = render.end(seconds(240)).await;
+    assert!(ended.success(), "{}", render.tail());
+    let once: Vec<(i32, u64)> = (1..=FRAMES).map(|frame| (frame.cast_signed(), 1)).collect();
+    let (job, _) = books.jobs().into_iter().next().expect("a job");
+    assert_eq!(books.payouts_by_frame(&job), once, "each frame is taken once");
+    let renders = books.count("SELECT COUNT(*) FROM job_log WHERE failed = 0");
+    assert_eq!(
+        renders,
+        u64::from(FRAMES),
+        "nothing that was finished is rendered again"
+    );
+    for (frame, _) in once {
+        let picture = out.join(format!("frame_{frame:04}.png"));
+        assert!(picture.is_file(), "{} is missing", picture.display());
+    }
+    no_blender_is_left(&homes.artist).await;
+}

@@ -174,12 +174,14 @@ set_up_devnet() { took "starknet-devnet" need_devnet; }
 
 set_up_all() { set_up_to_build; set_up_peers; set_up_devnet; }
 
-# begin_setup: all that can wait goes on behind; await_peers and await_devnet wait for it.
+# begin_setup WHAT: all that can wait goes on behind; await_peers and await_devnet wait for it. Unit tests ask for none of it.
 begin_setup() {
   set_up_to_build
+  peers_pid=
+  devnet_pid=
+  [[ $1 != unit ]] || return 0
   set_up_peers >"$OUTPUT/log/set-up-peers.log" 2>&1 &
   peers_pid=$!
-  devnet_pid=
   [[ -x $DEVNET/bin/starknet-devnet ]] && return
   say "Building starknet-devnet behind all else: $OUTPUT/log/set-up-devnet.log"
   # What a newcomer waits for comes first.
@@ -188,6 +190,7 @@ begin_setup() {
 }
 
 await_peers() {
+  [[ -n $peers_pid ]] || return 0
   wait "$peers_pid" || { tail -n 20 "$OUTPUT/log/set-up-peers.log"; fail "the peers of the tests could not be set up"; }
 }
 

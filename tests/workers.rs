@@ -164,8 +164,10 @@ async fn a_computer_that_slept_goes_on_with_the_frame_in_hand() {
     );
     let render = veriframe(&artist, &["render", &file, "--coordinator", &url, "--out", &out]);
     let mut render = Program::start("sleep-render", render);
-    until("the frame is in hand", seconds(60), async || {
-        (books.count("SELECT COUNT(*) FROM leases") == 1).then_some(())
+    let log = artist.join("logs/veriframe.log");
+    until("the frame is begun", seconds(120), async || {
+        let log = std::fs::read_to_string(&log).unwrap_or_default();
+        log.contains("a frame is begun").then_some(())
     })
     .await;
     for program in [&coordinator, &render] {

@@ -7,12 +7,12 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// The release build of `veriframe`; `./dev` says where it is.
+/// The `veriframe` under test; `./dev` says where it is.
 pub fn command() -> PathBuf {
     built("VERIFRAME_COMMAND", "veriframe")
 }
 
-/// The release build of the window.
+/// The window under test.
 pub fn window() -> PathBuf {
     built("VERIFRAME_WINDOW", "veriframe-desktop")
 }
@@ -22,15 +22,15 @@ fn built(variable: &str, name: &str) -> PathBuf {
         || {
             // The test itself lies in TARGET/PROFILE/deps.
             let test = std::env::current_exe().expect("this test has a path");
-            test.ancestors()
-                .nth(3)
-                .expect("a target folder")
-                .join("release")
-                .join(name)
+            test.ancestors().nth(2).expect("the folder of its profile").join(name)
         },
         PathBuf::from,
     );
-    assert!(path.is_file(), "{} is not built: run `./dev build`", path.display());
+    assert!(
+        path.is_file(),
+        "{} is not built: run `./dev only` or `./dev test`",
+        path.display()
+    );
     path
 }
 

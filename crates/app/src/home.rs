@@ -97,6 +97,11 @@ impl Home {
         self.root.join("coordinator.operator")
     }
 
+    /// The port that the home's own coordinator had last.
+    pub fn coordinator_port(&self) -> PathBuf {
+        self.root.join("coordinator.port")
+    }
+
     /// Where the embedded coordinator that holds the lock listens.
     pub fn coordinator_url(&self) -> PathBuf {
         self.root.join("coordinator.url")

@@ -397,6 +397,22 @@ fn claim(home: &Home) -> Result<Option<File>, ComposeError> {
     }
 }
 
+/// Where the home's coordinator listened last, if it may be anywhere: programs that know it by that address find it again,
+/// whoever of them comes first to run it.
+async fn listen(options: &Options) -> Result<TcpListener, ComposeError> {
+    let wanted = options.listen;
+    let last = std::fs::read_to_string(options.home.coordinator_port());
+    let last: Option<u16> = last.ok().and_then(|port| port.trim().parse().ok());
+    if let Some(port) = last.filter(|_| wanted.port() == 0)
+        && let Ok(listener) = TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind(wanted)
+        .await
+        .map_err(|source| ComposeError::Listen { addr: wanted, source })
+}
+
 async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> Result<Embedded, ComposeError> {
     // An old address would send a neighbour to whatever listens there now.
     let url_file = options.home.coordinator_url();
@@ -405,16 +421,15 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
         path: options.home.coordinator_of_operator(),
         source,
     })?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|source| ComposeError::Listen {
-            addr: options.listen,
-            source,
-        })?;
+    let listener = listen(options).await?;
     let blocks = BlockStore::open(options.home.blocks())?;
     let mut settings = Settings::new(options.home.coordinator());
     let addr = listener.local_addr().map_err(|source| ComposeError::Listen {
         addr: options.listen,
+        source,
+    })?;
+    write_whole(&options.home.coordinator_port(), &addr.port().to_string()).map_err(|source| ComposeError::Home {
+        path: options.home.coordinator_port(),
         source,
     })?;
     let origin = options.origin.clone().unwrap_or_else(|| url_for_this_computer(addr));

@@ -235,7 +235,7 @@ fn a_second_render_joins_the_queue() {
             "render",
             one.to_str().unwrap(),
             "--frames",
-            "1-3",
+            "1-10",
             "--out",
             first_out.to_str().unwrap(),
         ],
@@ -256,7 +256,7 @@ fn a_second_render_joins_the_queue() {
     assert!(first.status.success(), "{}", said(&first));
     assert!(second.status.success(), "{}", said(&second));
     assert!(text(&second.stderr).contains("waits for its turn"), "{}", said(&second));
-    assert_eq!((pictures(&first_out), pictures(&second_out)), (3, 4));
+    assert_eq!((pictures(&first_out), pictures(&second_out)), (10, 4));
 }
 
 #[test]
@@ -326,7 +326,14 @@ fn a_queue_is_ordered_and_paused_from_another_terminal() {
         return;
     }
     let home = TempHome::new();
-    let long = slow(&home, "long.blend");
+    // Still at work when the others were packed and ordered, on a busy computer too.
+    let long = Scene {
+        width: 320,
+        height: 180,
+        samples: 120,
+        ..Scene::default()
+    }
+    .write(home.beside(), "long.blend");
     let quick = |name: &str, samples| {
         let scene = Scene {
             samples,
@@ -525,4 +532,25 @@ fn a_terminal_that_was_closed_stops_nothing() {
     };
     assert!(ended.success(), "{ended}");
     assert_eq!(pictures(&out), 2);
+}
+
+/// Whoever of several programs comes first to run it: the others know it by that address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_s_coordinator_keeps_its_address() {
+    let home = TempHome::new();
+    let mut addresses = Vec::new();
+    for _ in 0..3 {
+        let options = compose::Options::desktop(Home::at(home.home.root()));
+        let composed = compose::open(options, CancellationToken::new()).await.unwrap();
+        addresses.push(composed.context.api.base().to_owned());
+        composed.close().await;
+    }
+    assert_eq!(addresses, vec![addresses[0].clone(); 3]);
+    // Somebody else may have the port meanwhile: then it is found elsewhere.
+    let taken = std::net::TcpListener::bind(addresses[0].trim_start_matches("http://")).unwrap();
+    let options = compose::Options::desktop(Home::at(home.home.root()));
+    let composed = compose::open(options, CancellationToken::new()).await.unwrap();
+    assert_ne!(composed.context.api.base(), addresses[0]);
+    drop(taken);
+    composed.close().await;
 }

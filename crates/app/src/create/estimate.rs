@@ -9,8 +9,9 @@ use super::{
 use crate::{
     Context,
     db::{benchmark, measurements},
+    earnings::electricity,
     settlement,
-    view::{CommandError, CostView, EstimateView, JobSettings, Problem},
+    view::{CommandError, CostView, EstimateView, JobSettings, Problem, SettingsView},
 };
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
 use veriframe_blend::{Report, SceneReport};
@@ -121,7 +122,10 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         (None, Some(error)) => error.message.clone(),
         (None, None) => String::new(),
     };
+    let (energy, energy_cost) = energy(&crate::settings::present(ctx).await?, seconds_likely, here);
     let view = EstimateView {
+        energy,
+        energy_cost,
         frames: u32::try_from(frames).unwrap_or(u32::MAX),
         cost: account.ok().filter(|_| is_paid).map(|(money, balance)| CostView {
             unit: money.unit().to_owned(),
@@ -153,6 +157,19 @@ pub async fn plan(ctx: &Arc<Context>, chosen: &JobSettings) -> Result<Plan, Comm
         money,
         view,
     })
+}
+
+/// What this computer draws and what that costs, as far as Settings say it.
+fn energy(settings: &SettingsView, seconds: f64, here: bool) -> (Option<f64>, String) {
+    if !here || settings.power_watts == 0 {
+        return (None, String::new());
+    }
+    let kilowatt_hours = f64::from(settings.power_watts) * seconds / 3_600_000.0;
+    let cost = match electricity(seconds, settings) {
+        Amount::ZERO => String::new(),
+        cost => cost.to_credits(),
+    };
+    (Some(kilowatt_hours), cost)
 }
 
 fn wish(chosen: &JobSettings) -> Result<Wish, CommandError> {

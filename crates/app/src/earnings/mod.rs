@@ -75,7 +75,7 @@ fn day_view(day: &EarningsDay, settings: &SettingsView) -> EarningsDayView {
 }
 
 /// Watts × seconds ÷ 3,600,000 are kilowatt hours.
-fn electricity(seconds: f64, settings: &SettingsView) -> Amount {
+pub(crate) fn electricity(seconds: f64, settings: &SettingsView) -> Amount {
     let price = Amount::parse_credits(&settings.electricity_price).unwrap_or_default();
     let watt_seconds = (seconds.max(0.0) * f64::from(settings.power_watts)) as u64;
     price.mul_ratio_ceil(watt_seconds, 3_600_000).unwrap_or_default()

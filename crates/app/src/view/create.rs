@@ -179,6 +179,10 @@ pub struct EstimateView {
     pub workers_online: u32,
     /// This computer renders the job by itself, whether or not it provides.
     pub here: bool,
+    /// Kilowatt hours that this computer will draw; absent where others render, and while its power is not known.
+    pub energy: Option<f64>,
+    /// What they cost, in the money of the price in Settings; empty without one.
+    pub energy_cost: String,
     /// How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole.
     pub pieces: String,
     /// Empty, or the sentence why the button is blocked.

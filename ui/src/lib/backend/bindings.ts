@@ -407,6 +407,10 @@ export type EstimateView_Deserialize = {
 	workers_online: number,
 	/**  This computer renders the job by itself, whether or not it provides. */
 	here: boolean,
+	/**  Kilowatt hours that this computer will draw; absent where others render, and while its power is not known. */
+	energy?: number | null,
+	/**  What they cost, in the money of the price in Settings; empty without one. */
+	energy_cost: string,
 	/**  How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole. */
 	pieces: string,
 	/**  Empty, or the sentence why the button is blocked. */
@@ -427,6 +431,10 @@ export type EstimateView_Serialize = {
 	workers_online: number,
 	/**  This computer renders the job by itself, whether or not it provides. */
 	here: boolean,
+	/**  Kilowatt hours that this computer will draw; absent where others render, and while its power is not known. */
+	energy: number | null,
+	/**  What they cost, in the money of the price in Settings; empty without one. */
+	energy_cost: string,
 	/**  How the frame is cut, `4 × 2 tiles`; empty when it is rendered whole. */
 	pieces: string,
 	/**  Empty, or the sentence why the button is blocked. */

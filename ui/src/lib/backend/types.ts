@@ -88,6 +88,8 @@ export type EstimateView = {
   workers_online: number;
   here: boolean;
   measured: boolean;
+  energy: number | null;
+  energy_cost: string;
   pieces: string;
   blocked: string;
 };

@@ -41,6 +41,8 @@ const estimate: EstimateView = {
   workers_online: 3,
   here: false,
   measured: true,
+  energy: 0.65,
+  energy_cost: '0.19',
   pieces: '',
   blocked: '',
 };

@@ -165,6 +165,10 @@ export const create = {
   doneByFact: (likely: string, latest: string) => `${likely}, at the latest ${latest}`,
   perFrame: (price: string, seconds: number) => `${price} and about ${duration(seconds)} a frame`,
   timePerFrame: (seconds: number) => `about ${duration(seconds)} a frame`,
+  energy: 'Energy',
+  // The cost is in whatever money the price in Settings is.
+  energyFact: (kilowattHours: number, cost: string) =>
+    `about ${kilowattHours < 0.1 ? kilowattHours.toPrecision(1) : kilowattHours.toFixed(1)} kWh${cost === '' ? '' : `, ${cost}`}`,
   // `here`: this computer renders the job by itself; the workers are others then.
   basis: (basis: string, workers: number, here: boolean) => {
     const others = plural(workers, { one: 'worker', other: 'workers' });

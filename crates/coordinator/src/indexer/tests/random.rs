@@ -7,9 +7,10 @@ use veriframe_peers::a_part_of;
 /// All of them in `./dev test full`, otherwise a fifth.
 const SEEDS: u32 = 24;
 
-/// From `VERIFRAME_SEED` on.
+/// Of each `VERIFRAME_SEED` others.
 fn seeds() -> std::ops::Range<u64> {
-    let first = std::env::var("VERIFRAME_SEED").map_or(0, |text| text.parse().expect("the seed is a number"));
+    let seed: u64 = std::env::var("VERIFRAME_SEED").map_or(0, |text| text.parse().expect("the seed is a number"));
+    let first = seed.wrapping_mul(u64::from(SEEDS));
     first..first + u64::from(a_part_of(SEEDS))
 }
 

@@ -147,6 +147,8 @@ export const mock: Backend = {
       workers_online: free ? 0 : 3,
       here: free,
       measured: !free,
+      energy: free ? 0.65 : null,
+      energy_cost: free ? '0.19' : '',
       pieces: '',
       blocked: '',
     };
