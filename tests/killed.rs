@@ -180,7 +180,16 @@ async fn a_killed_render_is_finished_by_the_next_program_on_the_same_home() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_blender_that_crashes_costs_its_frame_and_no_other() {
     let homes = homes();
-    let scene = homes.scene.to_string_lossy().into_owned();
+    // So slow that one is being rendered whenever one looks.
+    let scene = homes.scene.with_file_name("slow.blend");
+    Scene {
+        frames: FRAMES,
+        width: 320,
+        height: 180,
+        samples: 160,
+    }
+    .write(&scene);
+    let scene = scene.to_string_lossy().into_owned();
     let out = homes.artist.join("frames");
     let mut render = Program::start(
         "blender-crash",

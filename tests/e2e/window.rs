@@ -475,14 +475,14 @@ async fn bad_files_are_refused_with_words() {
 /// Two shots in the queue: the second is put first, all of it rests for a while, and the computer would go to sleep after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_is_put_in_order_and_rests_when_asked() {
-    const MANY: usize = 15;
+    const MANY: usize = 12;
     let _screen = SCREEN.lock().await;
     let home = new_home();
     let beside = TempDir::new().expect("a folder");
     let (long, urgent) = (beside.path().join("long.blend"), beside.path().join("urgent.blend"));
     std::fs::copy(sample(), &urgent).expect("a copy of the sample");
-    // Frames of a few seconds.
-    blender::edit(&sample(), "scene.cycles.samples = 200", &long);
+    // Frames of two seconds and more.
+    blender::edit(&sample(), "scene.cycles.samples = 80", &long);
     let display = Display::open().await;
     let page = Page::open(&display, home.path(), &[]).await;
     page.resize(1280, 800).await;

@@ -90,8 +90,9 @@ fn note(job: &Job, standstill: &str) -> String {
     let last = job.timeline.last().map(|entry| entry.note.clone()).unwrap_or_default();
     match job.status {
         JobStatus::Open if last.is_empty() && job.money().is_paid() => "Waiting for a worker".to_owned(),
-        JobStatus::Complete => String::new(),
-        _ => last,
+        // While it goes on there is nothing to tell: what was noted last was for the moment.
+        JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying | JobStatus::Complete => String::new(),
+        JobStatus::Paused | JobStatus::Failed | JobStatus::Cancelled | JobStatus::Expired => last,
     }
 }
 

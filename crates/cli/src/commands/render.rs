@@ -517,7 +517,14 @@ async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandEr
             output::note(format!("{waits} {}", view.row.note).trim_end());
         }
         told = waits;
-        tokio::time::sleep(LOOK_EVERY).await;
+        // Whoever waits takes the computer from nobody.
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let view = jobs::job(ctx, job.to_owned()).await;
+            if !view.is_ok_and(|view| view.row.state == JobStateView::Paused) {
+                break;
+            }
+        }
     }
 }
 
