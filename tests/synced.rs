@@ -9,7 +9,12 @@ use tempfile::TempDir;
 use veriframe_tests::program::{command, veriframe};
 
 /// What is made anew at each start, or is only told to a person: nobody misses it after the lights went out.
-const NOT_KEPT: &[&str] = &["coordinator.url", "desktop.log.1", "veriframe.log.1"];
+const NOT_KEPT: &[&str] = &[
+    "coordinator.port",
+    "coordinator.url",
+    "desktop.log.1",
+    "veriframe.log.1",
+];
 const CALLS: &str =
     "trace=write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,syncfs,sync,rename,renameat,renameat2,link,linkat";
 

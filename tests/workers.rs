@@ -141,9 +141,9 @@ async fn a_computer_that_slept_goes_on_with_the_frame_in_hand() {
     let scene = all.path().join("spin.blend");
     Scene {
         frames: 1,
-        width: 640,
-        height: 360,
-        samples: 400,
+        width: 320,
+        height: 180,
+        samples: 200,
     }
     .write(&scene);
     let mut serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);

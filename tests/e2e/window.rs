@@ -515,7 +515,7 @@ async fn a_queue_is_put_in_order_and_rests_when_asked() {
 
     page.click("button", "Pause all").await;
     page.see("Pause all jobs?").await;
-    looks::look_at(&page, "queue-pause").await;
+    page.photograph("queue-pause").await;
     page.click("button", "Stop at once").await;
     page.find("button", "Go on with all").await;
     let gone = async || blenders_that_use(home.path()).is_empty().then_some(());
@@ -524,7 +524,7 @@ async fn a_queue_is_put_in_order_and_rests_when_asked() {
 
     // Nobody is sent to sleep who is there to say no.
     page.see_within("The queue is done", JOB).await;
-    looks::look_at(&page, "queue-done").await;
+    page.photograph("queue-done").await;
     page.click("button", "Stay on").await;
     until("the question is gone", seconds(20), async || {
         page.all("dialog", ".*").await.is_empty().then_some(())

@@ -209,6 +209,11 @@ pub async fn known(ctx: &Context, job: &str, frame: i32) -> Result<Option<KnownF
     if let Some(known) = ctx.live.frame(job, frame) {
         return Ok(Some(known));
     }
+    asked(ctx, job, frame).await
+}
+
+/// As the coordinator knows it now.
+pub async fn asked(ctx: &Context, job: &str, frame: i32) -> Result<Option<KnownFrame>, ApiError> {
     Ok(task_of(ctx, job, frame).await?.map(|task| know(&task, ctx.address)))
 }
 

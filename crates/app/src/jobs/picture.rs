@@ -1,6 +1,9 @@
 //! The bytes of a frame's picture, from the content store.
 
-use super::{find::posted, live};
+use super::{
+    find::posted,
+    live::{self, KnownFrame},
+};
 use crate::{Context, view::CommandError};
 use std::{
     path::{Path, PathBuf},
@@ -54,11 +57,15 @@ pub async fn picture(
     let kind = PictureKind::from_name(kind)
         .ok_or_else(|| CommandError::new("not_found", format!("There is no picture “{kind}”."), ""))?;
     let job = posted(ctx, id).await?;
-    let known = live::known(ctx, &job, frame).await?;
-    let cid = known.and_then(|known| match kind {
+    let of_kind = |known: KnownFrame| match kind {
         PictureKind::Audit => known.audit,
         PictureKind::Thumb | PictureKind::Full => known.result,
-    });
+    };
+    let mut cid = live::known(ctx, &job, frame).await?.and_then(of_kind);
+    if cid.is_none() {
+        // Whoever asks may have heard of it a moment before it is remembered here.
+        cid = live::asked(ctx, &job, frame).await?.and_then(of_kind);
+    }
     let cid = cid.ok_or_else(|| CommandError::new("not_found", format!("Frame {frame} has no picture yet."), ""))?;
     match kind {
         PictureKind::Thumb => thumbnail(ctx, &cid).await,
