@@ -61,7 +61,9 @@ export const jobs = {
   queueDoneText: (shutDown: boolean, seconds: number) =>
     `This computer ${shutDown ? 'shuts down' : 'goes to sleep'} in ${plural(seconds, { one: 'second', other: 'seconds' })}.`,
   stayOn: 'Stay on',
-  state: ({ state, money }: JobRow) => (state === 'funding' && money === null ? 'Posting' : jobStates[state]),
+  // Where nobody pays there is nobody to wait for but this computer.
+  state: ({ state, money }: JobRow) =>
+    money === null ? { ...jobStates, funding: 'Posting', open: 'Waiting' }[state] : jobStates[state],
   progress: (done: number, total: number) => `${number(done)} of ${framesCount(total)}`,
   progressOf: (name: string) => `Progress of ${name}`,
   spent: (spent: string, cap: string) => `${spent} of at most ${cap}`,
