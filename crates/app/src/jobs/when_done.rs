@@ -177,14 +177,12 @@ fn forget_the_minute(ctx: &Context) {
 /// Begins the minute, and says when it is over.
 fn minute_is_over(ctx: &Context, notice: Duration) -> bool {
     let acts_at = ctx.when_done.state().acts_at;
-    match acts_at {
-        Some(at) => at <= Instant::now(),
-        None => {
-            ctx.when_done.state().acts_at = Some(Instant::now() + notice);
-            ctx.tell(AppEvent::WhenDone(ctx.when_done.view()));
-            false
-        }
+    if let Some(at) = acts_at {
+        return at <= Instant::now();
     }
+    ctx.when_done.state().acts_at = Some(Instant::now() + notice);
+    ctx.tell(AppEvent::WhenDone(ctx.when_done.view()));
+    false
 }
 
 async fn act(ctx: &Arc<Context>, power: &Arc<dyn Power>, choice: WhenDone) {
