@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use veriframe_tests::blender::Scene;
-use veriframe_tests::http::answers;
 use veriframe_tests::ledger::Books;
 use veriframe_tests::processes::blenders_that_use;
-use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::program::{Program, run, serve, veriframe};
 use veriframe_tests::wait::{seconds, until};
 
 const FRAMES: u32 = 6;
@@ -22,17 +21,6 @@ fn scene(folder: &Path) -> PathBuf {
     }
     .write(&path);
     path
-}
-
-async fn serve(name: &str, home: &Path, listen: &str) -> (Program, String) {
-    let coordinator = Program::start(name, veriframe(home, &["coordinator", "serve", "--listen", listen]));
-    let address = home.join("coordinator.url");
-    let url = until("the coordinator says where it listens", seconds(20), async || {
-        let url = std::fs::read_to_string(&address).ok()?.trim().to_owned();
-        answers(&url, "/health").then_some(url)
-    })
-    .await;
-    (coordinator, url)
 }
 
 fn provide(name: &str, home: &Path, url: &str) -> Program {
@@ -117,7 +105,7 @@ fn homes() -> Homes {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_worker_goes_on_where_it_was() {
     let homes = homes();
-    let (_coordinator, url) = serve("crash-worker-coordinator", &homes.coordinator, "127.0.0.1:0").await;
+    let (_coordinator, url) = serve("crash-worker-coordinator", &homes.coordinator, "127.0.0.1:0", &[]).await;
     post("crash-worker-post", &homes.artist, &homes.scene, &url).await;
     let books = Books::open(&homes.coordinator.join("coordinator"));
     let mut worker = provide("crash-worker-1", &homes.worker, &url);
@@ -136,7 +124,7 @@ async fn a_killed_worker_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_coordinator_goes_on_where_it_was() {
     let homes = homes();
-    let (mut coordinator, url) = serve("crash-coordinator-1", &homes.coordinator, "127.0.0.1:0").await;
+    let (mut coordinator, url) = serve("crash-coordinator-1", &homes.coordinator, "127.0.0.1:0", &[]).await;
     post("crash-coordinator-post", &homes.artist, &homes.scene, &url).await;
     let worker = provide("crash-coordinator-worker", &homes.worker, &url);
     {
@@ -145,7 +133,7 @@ async fn a_killed_coordinator_goes_on_where_it_was() {
     }
     coordinator.kill().await;
     let listen = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let (_coordinator, again) = serve("crash-coordinator-2", &homes.coordinator, &listen).await;
+    let (_coordinator, again) = serve("crash-coordinator-2", &homes.coordinator, &listen, &[]).await;
     assert_eq!(again, url);
     let books = Books::open(&homes.coordinator.join("coordinator"));
     the_job_completes(&books, &worker).await;

@@ -3,9 +3,8 @@
 use std::path::Path;
 use tempfile::TempDir;
 use veriframe_tests::blender::Scene;
-use veriframe_tests::http::answers;
 use veriframe_tests::ledger::Books;
-use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::program::{Program, run, serve, veriframe};
 use veriframe_tests::wait::{seconds, until};
 
 const FRAMES: u32 = 20;
@@ -37,17 +36,8 @@ async fn a_worker_that_slept_past_its_lease_is_refused_and_each_frame_is_paid_on
     }
     .write(&scene);
 
-    let mut serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);
-    serve.env("VERIFRAME_LEASE_SECONDS", LEASE_SECONDS);
-    let coordinator = Program::start("workers-coordinator", serve);
-    let url = until("the coordinator says where it listens", seconds(20), async || {
-        let url = std::fs::read_to_string(home.join("coordinator.url"))
-            .ok()?
-            .trim()
-            .to_owned();
-        answers(&url, "/health").then_some(url)
-    })
-    .await;
+    let lease = [("VERIFRAME_LEASE_SECONDS", LEASE_SECONDS)];
+    let (coordinator, url) = serve("workers-coordinator", &home, "127.0.0.1:0", &lease).await;
     let books = Books::open(&home.join("coordinator"));
 
     // Both are there before the job, so that it is shared from the start; one after the other, to know who is who.
@@ -146,17 +136,8 @@ async fn a_computer_that_slept_goes_on_with_the_frame_in_hand() {
         samples: 200,
     }
     .write(&scene);
-    let mut serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);
-    serve.env("VERIFRAME_LEASE_SECONDS", LEASE);
-    let coordinator = Program::start("sleep-coordinator", serve);
-    let url = until("the coordinator says where it listens", seconds(20), async || {
-        let url = std::fs::read_to_string(home.join("coordinator.url"))
-            .ok()?
-            .trim()
-            .to_owned();
-        answers(&url, "/health").then_some(url)
-    })
-    .await;
+    let lease = [("VERIFRAME_LEASE_SECONDS", LEASE)];
+    let (coordinator, url) = serve("sleep-coordinator", &home, "127.0.0.1:0", &lease).await;
     let books = Books::open(&home.join("coordinator"));
     let (file, out) = (
         scene.to_string_lossy().into_owned(),

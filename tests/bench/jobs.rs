@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use veriframe_peers::Figure;
 use veriframe_tests::blender::{self, Scene};
-use veriframe_tests::http::answers;
 use veriframe_tests::ledger::Books;
-use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::program::{Program, run, serve, veriframe};
 use veriframe_tests::wait::{seconds, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,13 +19,7 @@ async fn a_posted_job_is_taken_at_once() {
         path
     };
     let (home, artist, worker) = (below("coordinator-home"), below("artist-home"), below("worker-home"));
-    let serve = veriframe(&home, &["coordinator", "serve", "--listen", "127.0.0.1:0"]);
-    let _coordinator = Program::start("bench-coordinator", serve);
-    let url = until("the coordinator answers", seconds(20), async || {
-        let url = fs::read_to_string(home.join("coordinator.url")).ok()?.trim().to_owned();
-        answers(&url, "/health").then_some(url)
-    })
-    .await;
+    let (_coordinator, url) = serve("bench-coordinator", &home, "127.0.0.1:0", &[]).await;
     let books = Books::open(&home.join("coordinator"));
     let _worker = Program::start("bench-worker", veriframe(&worker, &["provide", "--coordinator", &url]));
     until("the worker waits", seconds(60), async || {

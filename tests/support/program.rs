@@ -1,6 +1,8 @@
 //! A program under test: its output goes to a log, and it ends with the test.
 
+use crate::http::answers;
 use crate::output;
+use crate::wait::{seconds, until};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -156,6 +158,20 @@ pub fn veriframe(home: &Path, arguments: &[&str]) -> Command {
         .env("LOG_LEVEL", "info");
     alone(&mut veriframe);
     veriframe
+}
+
+/// A coordinator on a home, and its address once it answers.
+pub async fn serve(name: &str, home: &Path, listen: &str, around: &[(&str, &str)]) -> (Program, String) {
+    let mut command = veriframe(home, &["coordinator", "serve", "--listen", listen]);
+    command.envs(around.iter().copied());
+    let coordinator = Program::start(name, command);
+    let address = home.join("coordinator.url");
+    let url = until("the coordinator says where it listens", seconds(20), async || {
+        let url = std::fs::read_to_string(&address).ok()?.trim().to_owned();
+        answers(&url, "/health").then_some(url)
+    })
+    .await;
+    (coordinator, url)
 }
 
 /// Nobody's keychain is asked, and no store that the test did not start.

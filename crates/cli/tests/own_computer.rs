@@ -32,6 +32,11 @@ fn begin(home: &TempHome, arguments: &[&str]) -> Begun {
     Begun(Some(command.spawn().expect("the program starts")))
 }
 
+fn begin_render(home: &TempHome, scene: &Path, frames: &str, out: &Path) -> Begun {
+    let (scene, out) = (scene.to_str().unwrap(), out.to_str().unwrap());
+    begin(home, &["render", scene, "--frames", frames, "--out", out])
+}
+
 impl Begun {
     fn child(&mut self) -> &mut Child {
         self.0.as_mut().expect("it was not waited for")
@@ -229,29 +234,9 @@ fn a_second_render_joins_the_queue() {
     let second_out = home.beside().join("second");
     let one = slow(&home, "one.blend");
     let two = Scene::default().write(home.beside(), "two.blend");
-    let mut first = begin(
-        &home,
-        &[
-            "render",
-            one.to_str().unwrap(),
-            "--frames",
-            "1-7",
-            "--out",
-            first_out.to_str().unwrap(),
-        ],
-    );
+    let mut first = begin_render(&home, &one, "1-7", &first_out);
     wait_for_pictures(&first_out, 1, &mut first);
-    let second = begin(
-        &home,
-        &[
-            "render",
-            two.to_str().unwrap(),
-            "--frames",
-            "1-4",
-            "--out",
-            second_out.to_str().unwrap(),
-        ],
-    );
+    let second = begin_render(&home, &two, "1-4", &second_out);
     let (first, second) = (first.output(), second.output());
     assert!(first.status.success(), "{}", said(&first));
     assert!(second.status.success(), "{}", said(&second));
@@ -345,17 +330,7 @@ fn a_queue_is_ordered_and_paused_from_another_terminal() {
     let broken = home.beside().join("broken.blend");
     std::fs::write(&broken, "BLENDER-v304REND").unwrap();
     let (out, night) = (home.beside().join("long"), home.beside().join("night"));
-    let mut first = begin(
-        &home,
-        &[
-            "render",
-            long.to_str().unwrap(),
-            "--frames",
-            "1-8",
-            "--out",
-            out.to_str().unwrap(),
-        ],
-    );
+    let mut first = begin_render(&home, &long, "1-8", &out);
     wait_for_pictures(&out, 1, &mut first);
     let files = [&later, &broken, &urgent].map(|path| path.to_str().unwrap());
     let rest = ["--frames", "1-2", "--out", night.to_str().unwrap()];
@@ -442,13 +417,14 @@ async fn post(ctx: &Arc<Context>, scene: &Path, frames: &str) -> String {
         frames: frames.to_owned(),
         ..defaults
     };
+    let mut events = ctx.events.subscribe();
     let draft = create::post_job(ctx, settings, String::new()).await.unwrap();
     let posted = async {
         loop {
             if let jobs::Found::Posted { job, .. } = jobs::find(ctx, &draft).await.unwrap() {
                 return job;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            events.recv().await.expect("the home is open");
         }
     };
     tokio::time::timeout(WITHIN, posted).await.expect("it is posted")
@@ -479,7 +455,7 @@ async fn the_computer_sleeps_when_the_queue_is_done_and_nobody_minds() {
         }
     };
 
-    jobs::set_when_done(&ctx, WhenDone::Sleep).unwrap();
+    jobs::set_when_done(&ctx, WhenDone::Sleep);
     tokio::time::sleep(LONGER).await;
     assert!(told.all().is_empty(), "an empty queue is not one that is done");
     let first = post(&ctx, &scene, "1").await;
@@ -488,11 +464,11 @@ async fn the_computer_sleeps_when_the_queue_is_done_and_nobody_minds() {
     assert!(told.all().is_empty(), "a paused job is wanted later");
     jobs::cancel_job(&ctx, first).await.unwrap();
     assert_eq!(minute_begins().await.choice, WhenDone::Sleep);
-    jobs::set_when_done(&ctx, WhenDone::Nothing).unwrap();
+    jobs::set_when_done(&ctx, WhenDone::Nothing);
     tokio::time::sleep(LONGER).await;
     assert!(told.all().is_empty(), "somebody minded");
 
-    jobs::set_when_done(&ctx, WhenDone::ShutDown).unwrap();
+    jobs::set_when_done(&ctx, WhenDone::ShutDown);
     let second = post(&ctx, &scene, "2").await;
     jobs::cancel_job(&ctx, second).await.unwrap();
     minute_begins().await;
@@ -511,15 +487,7 @@ fn a_terminal_that_was_closed_stops_nothing() {
     let home = TempHome::new();
     let scene = slow(&home, "shot.blend");
     let out = home.beside().join("frames");
-    let arguments = [
-        "render",
-        scene.to_str().unwrap(),
-        "--frames",
-        "1-2",
-        "--out",
-        out.to_str().unwrap(),
-    ];
-    let mut render = begin(&home, &arguments);
+    let mut render = begin_render(&home, &scene, "1-2", &out);
     drop(render.child().stderr.take());
     drop(render.child().stdout.take());
     let began = Instant::now();

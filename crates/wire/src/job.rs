@@ -3,7 +3,7 @@
 use crate::{AddressText, AmountText, Money, SceneKeyText, Time, pieces::Pieces, worker::DeviceKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use veriframe_core::{Address, Amount};
+use veriframe_core::Amount;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -364,11 +364,6 @@ impl Job {
     /// What it is paid in.
     pub fn money(&self) -> Money {
         money(self.escrow.is_some(), self.price_per_frame)
-    }
-
-    /// Whether the worker belongs to the creator.
-    pub fn is_own(&self, worker: Address) -> bool {
-        self.creator.0 == worker || self.house.contains(&AddressText(worker))
     }
 }
 

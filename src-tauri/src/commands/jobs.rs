@@ -67,7 +67,8 @@ pub async fn when_done(backend: State<'_>) -> Answer<WhenDoneView> {
 #[tauri::command]
 #[specta::specta]
 pub async fn set_when_done(backend: State<'_>, choice: WhenDone) -> Answer<()> {
-    topic::set_when_done(&*backend.context().await?, choice)
+    topic::set_when_done(&*backend.context().await?, choice);
+    Ok(())
 }
 
 #[tauri::command]

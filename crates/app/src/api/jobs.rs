@@ -46,6 +46,20 @@ impl ApiClient {
         Ok(self.jobs(&filter, &page).await?.items)
     }
 
+    /// Those of this account that have not ended. What is paused is among them: somebody wants it later.
+    pub async fn own_jobs_under_way(&self) -> Result<Vec<Job>, ApiError> {
+        let mut jobs = Vec::new();
+        for status in [
+            JobStatus::Open,
+            JobStatus::Rendering,
+            JobStatus::Verifying,
+            JobStatus::Paused,
+        ] {
+            jobs.extend(self.own_jobs(status).await?);
+        }
+        Ok(jobs)
+    }
+
     /// `GET /jobs/{id}`.
     pub async fn job(&self, id: &str) -> Result<Job, ApiError> {
         self.send(Call::get(&format!("/jobs/{}", segment(id)))).await

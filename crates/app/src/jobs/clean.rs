@@ -1,9 +1,9 @@
 //! What jobs that have ended leave behind: their scenes, which are needed no more, and their pictures, which their page shows.
 
-use super::{list::all_jobs, view::has_ended};
+use super::{list::all_jobs, live::each_page, view::has_ended};
 use crate::{
     Context,
-    provide::scenes::tree_bytes,
+    provide::scenes::{remove_tree, tree_bytes},
     store,
     view::{CleanedView, CommandError},
 };
@@ -12,8 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use veriframe_core::frames::FRAME_MIN;
-use veriframe_wire::{job::Job, page::PAGE_MAX};
+use veriframe_wire::job::Job;
 
 /// Lets go of the scenes of all jobs that have ended; with `pictures`, of their frames, too. Nothing that was saved elsewhere
 /// is touched.
@@ -48,29 +47,21 @@ pub async fn clean_jobs(ctx: &Arc<Context>, pictures: bool) -> Result<CleanedVie
 
 async fn pictures_of(ctx: &Context, job: &Job) -> Result<BTreeSet<String>, CommandError> {
     let mut roots: BTreeSet<String> = job.results_cid.iter().cloned().collect();
-    let mut first = FRAME_MIN;
-    loop {
-        let tasks = ctx.api.frame_tasks(&job.id, first, PAGE_MAX).await?;
-        let Some(last) = tasks.last().map(|task| task.frame) else {
-            return Ok(roots);
-        };
-        roots.extend(tasks.into_iter().filter_map(|task| Some(task.result?.result_cid)));
-        match last.checked_add(1) {
-            Some(next) => first = next,
-            None => return Ok(roots),
-        }
-    }
+    each_page(ctx, &job.id, |tasks| {
+        let results = tasks.iter().filter_map(|task| task.result.as_ref());
+        roots.extend(results.map(|result| result.result_cid.clone()));
+    })
+    .await?;
+    Ok(roots)
 }
 
 /// Removes what a worker unpacked; the bytes that it took. Of what cannot be removed now nothing is lost but room.
 fn remove(folder: &Path) -> u64 {
     let bytes = tree_bytes(folder);
-    match std::fs::remove_dir_all(folder) {
+    match remove_tree(folder) {
         Ok(()) => bytes,
         Err(error) => {
-            if error.kind() != std::io::ErrorKind::NotFound {
-                tracing::warn!(%error, folder = %folder.display(), "an unpacked scene was not removed");
-            }
+            tracing::warn!(%error, folder = %folder.display(), "an unpacked scene was not removed");
             0
         }
     }
@@ -81,9 +72,8 @@ pub(super) async fn scene_is_needed_no_more(ctx: &Context, job: &Job) -> Result<
     if !ctx.is_embedded || !has_ended(job.status) {
         return Ok(());
     }
-    let jobs = all_jobs(ctx).await?;
-    let mut others = jobs.iter().filter(|other| !has_ended(other.status));
-    if !others.any(|other| other.asset_cid == job.asset_cid) {
+    let others = ctx.api.own_jobs_under_way().await?;
+    if !others.iter().any(|other| other.asset_cid == job.asset_cid) {
         let_go(ctx, vec![job.asset_cid.clone()]).await?;
     }
     Ok(())

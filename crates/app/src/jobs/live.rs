@@ -165,20 +165,28 @@ pub(crate) async fn all_cells(ctx: &Context, job: &str) -> Result<Vec<FrameCell>
         return Ok(cells);
     }
     let mut frames = Frames::default();
-    let mut first = FRAME_MIN;
-    loop {
-        let tasks = ctx.api.frame_tasks(job, first, PAGE_MAX).await?;
+    each_page(ctx, job, |tasks| {
         frames
             .by_frame
             .extend(tasks.iter().map(|task| (task.frame, know(task, ctx.address))));
-        match tasks.last() {
-            Some(last) if tasks.len() == PAGE_MAX as usize => first = last.frame + 1,
-            _ => break,
-        }
-    }
+    })
+    .await?;
     let cells = frames.by_frame.values().map(|known| known.cell.clone()).collect();
     ctx.live.insert(job, frames);
     Ok(cells)
+}
+
+/// All frames of a job, ascending, a page at a time: with their logs they are too much to be held together.
+pub(crate) async fn each_page(ctx: &Context, job: &str, mut take: impl FnMut(&[Task])) -> Result<(), ApiError> {
+    let mut first = FRAME_MIN;
+    loop {
+        let tasks = ctx.api.frame_tasks(job, first, PAGE_MAX).await?;
+        take(&tasks);
+        match tasks.last() {
+            Some(last) if tasks.len() == PAGE_MAX as usize => first = last.frame + 1,
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// Every cell as the coordinator has it now, whatever is known.

@@ -5,7 +5,7 @@ use super::follow::news;
 use crate::{
     Context,
     api::ApiError,
-    view::{AppEvent, CommandError, WhenDone, WhenDoneView},
+    view::{AppEvent, WhenDone, WhenDoneView},
 };
 use std::{
     io,
@@ -14,7 +14,6 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::Notify, time::Instant};
-use veriframe_wire::job::JobStatus;
 
 /// To stop it.
 pub const NOTICE: Duration = Duration::from_mins(1);
@@ -97,11 +96,10 @@ pub fn when_done(ctx: &Context) -> WhenDoneView {
 }
 
 /// Chooses, and ends a minute that runs.
-pub fn set_when_done(ctx: &Context, choice: WhenDone) -> Result<(), CommandError> {
+pub fn set_when_done(ctx: &Context, choice: WhenDone) {
     *ctx.when_done.state() = State { choice, acts_at: None };
     ctx.when_done.changed.notify_one();
     ctx.tell(AppEvent::WhenDone(ctx.when_done.view()));
-    Ok(())
 }
 
 /// Does what is chosen so long after it was announced, as a task of the context.
@@ -150,22 +148,9 @@ async fn follow(ctx: &Arc<Context>, power: &Arc<dyn Power>, notice: Duration) {
     }
 }
 
-/// Whether a job of this account has not ended, or is on its way to be posted. A paused one counts: somebody wants it later.
+/// Whether a job of this account has not ended, or is on its way to be posted.
 async fn is_busy(ctx: &Context) -> Result<bool, ApiError> {
-    if ctx.drafts.any() {
-        return Ok(true);
-    }
-    for status in [
-        JobStatus::Rendering,
-        JobStatus::Open,
-        JobStatus::Verifying,
-        JobStatus::Paused,
-    ] {
-        if !ctx.api.own_jobs(status).await?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(ctx.drafts.any() || !ctx.api.own_jobs_under_way().await?.is_empty())
 }
 
 fn forget_the_minute(ctx: &Context) {

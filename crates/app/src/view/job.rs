@@ -18,6 +18,12 @@ pub enum JobStateView {
     Expired,
 }
 
+impl JobStateView {
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Complete | Self::Failed | Self::Cancelled | Self::Expired)
+    }
+}
+
 /// What a job costs and has cost. Smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 pub struct JobMoney {

@@ -85,7 +85,7 @@ pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(
         loop {
             let view = topic::job(ctx, id.clone()).await?;
             progress.show(&view);
-            if ended(view.row.state) {
+            if view.row.state.has_ended() {
                 progress.finish();
                 return Ok(view);
             }
@@ -114,13 +114,6 @@ pub async fn watch(home: Home, args: JobId, interrupts: &Interrupts) -> Result<(
     ))
 }
 
-fn ended(state: JobStateView) -> bool {
-    matches!(
-        state,
-        JobStateView::Complete | JobStateView::Failed | JobStateView::Cancelled | JobStateView::Expired
-    )
-}
-
 /// Puts the named jobs before all others; prints the queue.
 pub async fn order(home: Home, args: JobIds) -> Result<(), Failure> {
     let queue = session::with_coordinator(home, args.network, async |ctx| {
@@ -142,7 +135,7 @@ pub async fn order(home: Home, args: JobIds) -> Result<(), Failure> {
 
 /// Those that are posted and have not ended, in their order.
 fn in_queue(rows: Vec<JobRow>) -> Vec<JobRow> {
-    let waiting = |row: &JobRow| row.turn.is_some() && !ended(row.state);
+    let waiting = |row: &JobRow| row.turn.is_some() && !row.state.has_ended();
     rows.into_iter().filter(waiting).collect()
 }
 

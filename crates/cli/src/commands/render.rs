@@ -402,7 +402,7 @@ impl Work<'_> {
             self.save(job, &cells).await?;
         }
         self.progress.show(&view);
-        if !has_ended(view.row.state) {
+        if !view.row.state.has_ended() {
             return Ok(None);
         }
         let cells = jobs::fresh_frames(self.ctx, job).await?;
@@ -505,7 +505,7 @@ async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandEr
             Err(error) if error.code == provide::WORKER_BUSY => {
                 "Another VeriFrame renders on this computer: this job waits for its turn."
             }
-            Ok(Ended::JobsEnded) if state.is_some_and(has_ended) => return Ok(()),
+            Ok(Ended::JobsEnded) if state.is_some_and(JobStateView::has_ended) => return Ok(()),
             Ok(Ended::JobsEnded) if state == Some(JobStateView::Paused) => {
                 "The job is paused: veriframe jobs resume goes on with it."
             }
@@ -526,13 +526,6 @@ async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandEr
             }
         }
     }
-}
-
-fn has_ended(state: JobStateView) -> bool {
-    matches!(
-        state,
-        JobStateView::Complete | JobStateView::Failed | JobStateView::Cancelled | JobStateView::Expired
-    )
 }
 
 fn format(view: &JobView) -> OutputFormat {

@@ -315,23 +315,15 @@ async fn fund(ctx: &Arc<Context>, run: &Arc<Run>, draft: &DraftRow) -> Result<()
 /// A job of this account with this content, these frames and these settings that has not ended: what was interrupted goes
 /// on with it. One that rests is waked.
 async fn the_same_open_job(ctx: &Context, request: &PostJobRequest) -> Result<Option<String>, CommandError> {
-    for status in [
-        JobStatus::Open,
-        JobStatus::Rendering,
-        JobStatus::Verifying,
-        JobStatus::Paused,
-    ] {
-        let jobs = ctx.api.own_jobs(status).await?;
-        let same = jobs.into_iter().find(|job| {
-            (&job.asset_cid, &job.render, &job.frames) == (&request.asset_cid, &request.render, &request.frames)
-        });
-        let Some(job) = same else { continue };
-        if status == JobStatus::Paused {
-            ctx.api.resume_job(&job.id).await?;
-        }
-        return Ok(Some(job.id));
+    let jobs = ctx.api.own_jobs_under_way().await?;
+    let same = jobs.into_iter().find(|job| {
+        (&job.asset_cid, &job.render, &job.frames) == (&request.asset_cid, &request.render, &request.frames)
+    });
+    let Some(job) = same else { return Ok(None) };
+    if job.status == JobStatus::Paused {
+        ctx.api.resume_job(&job.id).await?;
     }
-    Ok(None)
+    Ok(Some(job.id))
 }
 
 /// Pays the cap into the market contract; the job's number there. What was cut off goes on; a cancel waits for it, because

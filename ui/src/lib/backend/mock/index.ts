@@ -12,6 +12,7 @@ import type {
   SettingsView,
   WhenDoneView,
 } from '../types';
+import { ordered } from '$lib/pages/jobs/queue';
 import { picture } from './pictures';
 import * as samples from './samples';
 import { storageMock } from './storage';
@@ -239,8 +240,7 @@ export const mock: Backend = {
   pauseJob: async () => {},
   resumeJob: async () => {},
   async orderJobs(ids) {
-    const turns = ids.flatMap((id) => rowOf(id).turn ?? []).sort((a, b) => a - b);
-    rows = rows.map((row) => (ids.includes(row.id) ? { ...row, turn: turns[ids.indexOf(row.id)]! } : row));
+    rows = ordered(rows, ids);
   },
   async pauseAllJobs() {
     const isOn = (row: JobRow) => ['open', 'rendering', 'verifying'].includes(row.state);
