@@ -88,6 +88,16 @@ build_tests() {
   cargo nextest run "${SELECTION[@]}" --no-run
 }
 
+# What a second ./dev app does when nothing was changed.
+builds_nothing_anew() {
+  local said
+  need_ui_packages
+  build_ui
+  said=$(build_app 2>&1) || { echo "$said"; return 1; }
+  echo "$said"
+  ! grep -E '^ +Compiling' <<<"$said"
+}
+
 # run_tests PROFILE [FILTER]: a profile of .config/nextest.toml.
 run_tests() {
   local profile=$1
@@ -142,6 +152,7 @@ cmd_test() {
   step check "build the pages" build_ui
   [[ $what != all && $what != full && $what != unit ]] || ui_tests
   step check "build" build_tests
+  step check "a second build compiles nothing" builds_nothing_anew
   await_peers
   if [[ $what == all || $what == full || $what == server ]]; then
     if [[ $what == full ]]; then beside check "contract" with_postgres cmd_schemathesis 25

@@ -101,7 +101,11 @@ fn wait_for_pictures(folder: &Path, at_least: usize, program: &mut Begun) {
 
 /// How often each frame of the newest job was handed in.
 fn renders(home: &TempHome) -> BTreeMap<i64, i64> {
-    let path = home.home.coordinator().join("coordinator.db");
+    renders_by(&home.home.coordinator())
+}
+
+fn renders_by(coordinator: &Path) -> BTreeMap<i64, i64> {
+    let path = coordinator.join("coordinator.db");
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut rows = db
         .prepare("SELECT frame, count(*) FROM job_log WHERE failed = 0 GROUP BY frame")
@@ -221,6 +225,45 @@ fn what_was_killed_goes_on_and_nothing_is_rendered_twice() {
         let name = format!("frame_{frame:04}.png");
         assert_same_pixels(&out.join(&name), &home.beside().join(&name));
     }
+}
+
+/// Renders until two frames are there, fills the disk, waits until that was said, makes room again, and waits for the end.
+#[cfg(target_os = "linux")]
+const FULL_FOR_A_WHILE: &str = r#"
+"$PROGRAM" render "$SCENE" --out "$BESIDE/frames" 2>"$BESIDE/said" &
+until [ "$(ls "$BESIDE/frames" | grep -c frame_)" -ge 2 ]; do sleep 0.1; done
+cat /dev/zero >"$VERIFRAME_HOME/filler"
+until grep -q 'disk is almost full' "$BESIDE/said"; do sleep 0.1; done
+rm "$VERIFRAME_HOME/filler"
+wait $!
+status=$?
+cp -r "$VERIFRAME_HOME/coordinator" "$BESIDE/"
+exit $status
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_for_a_while_is_told_and_costs_no_frame() {
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let scene = slow(&home, "shot.blend");
+    let beside = home.beside();
+    std::fs::create_dir(beside.join("frames")).unwrap();
+    std::fs::create_dir_all(home.home.root()).unwrap();
+    let mut command = Command::new("bwrap");
+    command.args(["--dev-bind", "/", "/", "--size", "1200000000", "--tmpfs"]);
+    command.arg(home.home.root());
+    command.args(["timeout", "180", "sh", "-c", FULL_FOR_A_WHILE]);
+    command.env("PROGRAM", env!("CARGO_BIN_EXE_veriframe"));
+    command.env("SCENE", &scene).env("BESIDE", beside);
+    command.env("VERIFRAME_HOME", home.home.root());
+    let output = command.output().expect("bubblewrap runs");
+    let told = std::fs::read_to_string(beside.join("said")).unwrap_or_default();
+    assert!(output.status.success(), "{}\n{told}", said(&output));
+    assert_eq!(pictures(&beside.join("frames")), 5, "{told}");
+    assert_eq!(renders_by(&beside.join("coordinator")), once_each(5));
 }
 
 /// Two terminals on one home: the second waits for its turn, and outlives the first, whose coordinator it used.

@@ -15,6 +15,7 @@
 pub mod benchmark;
 mod blender_command;
 mod candidates;
+mod disk;
 pub mod image_check;
 mod installation;
 pub mod join;
@@ -29,6 +30,7 @@ pub mod sandbox;
 mod session;
 
 pub use candidates::candidates;
+pub use disk::free_bytes;
 pub use installation::{Device, DeviceKind, Installation};
 pub use probe::{ProbeError, probe, probe_telling};
 pub use sandbox::SandboxPolicy;

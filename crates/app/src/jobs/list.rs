@@ -3,7 +3,7 @@
 use super::{
     find::{Found, find},
     live,
-    standstill::why_it_stands_still,
+    standstill::{why_it_stands_still, why_it_stands_still_here},
     view,
     view::Beside,
 };
@@ -12,7 +12,7 @@ use crate::{
     api::JobFilter,
     create::post::StoredSettings,
     db::jobs::{self as table, DraftStage},
-    settlement,
+    provide, settlement,
     view::{AppEvent, CommandError, FrameCell, FrameStateView, JobRow, JobView},
 };
 use std::{cmp::Reverse, sync::Arc};
@@ -32,9 +32,16 @@ pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
     let drafts = ctx.db.call(|conn| Ok(table::all_drafts(conn)?)).await?;
     let jobs = all_jobs(ctx).await?;
     let mut rows: Vec<(Place, JobRow)> = Vec::with_capacity(jobs.len() + drafts.len());
+    let with_work: Vec<Job> = jobs.iter().filter(|job| provide::has_work(job)).cloned().collect();
+    let here = settlement::renders_here(ctx).await;
     for job in &jobs {
         let beside = Beside {
             newest: newest(ctx, job).await,
+            standstill: if here {
+                why_it_stands_still_here(ctx, job, &with_work)
+            } else {
+                String::new()
+            },
             ..Beside::default()
         };
         let row = view::row(job, &beside);

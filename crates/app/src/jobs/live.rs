@@ -57,6 +57,11 @@ impl Live {
         self.state().by_id.contains_key(job)
     }
 
+    /// The jobs that somebody looks at.
+    pub fn watched(&self) -> Vec<String> {
+        self.state().by_id.keys().cloned().collect()
+    }
+
     pub fn frame(&self, job: &str, frame: i32) -> Option<KnownFrame> {
         self.state().by_id.get(job)?.by_frame.get(&frame).cloned()
     }

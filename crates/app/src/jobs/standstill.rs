@@ -5,11 +5,15 @@ use veriframe_wire::job::{Job, JobStatus};
 
 /// Empty while somebody renders for the job, and without an answer: the job is shown without it, too.
 pub(crate) async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
-    if !stands_still(job) {
+    if !could_go_on(job) {
         return String::new();
     }
     if settlement::renders_here(ctx).await {
-        return provide::why_own_jobs_wait(ctx, job).await;
+        let with_work = provide::jobs_with_work(ctx).await.unwrap_or_default();
+        return why_it_stands_still_here(ctx, job, &with_work);
+    }
+    if job.counts.leased > 0 {
+        return String::new();
     }
     match ctx.api.explain_job(&job.id).await {
         Ok(explanation) => explanation.text,
@@ -20,13 +24,23 @@ pub(crate) async fn why_it_stands_still(ctx: &Context, job: &Job) -> String {
     }
 }
 
-/// There is something to do, and no frame is in a worker's hands.
-fn stands_still(job: &Job) -> bool {
+/// The same where this computer renders it, which has all these to do.
+pub(super) fn why_it_stands_still_here(ctx: &Context, job: &Job, with_work: &[Job]) -> String {
+    // What keeps this computer from working may keep it from giving back what it holds, too.
+    let is_rendered = job.counts.leased > 0 && !provide::is_blocked(ctx);
+    if is_rendered || !could_go_on(job) {
+        return String::new();
+    }
+    provide::why_own_job_waits(ctx, job, with_work)
+}
+
+/// There is something to do.
+fn could_go_on(job: &Job) -> bool {
     let takes_workers = matches!(
         job.status,
         JobStatus::Open | JobStatus::Rendering | JobStatus::Verifying
     );
-    takes_workers && job.counts.leased == 0 && job.counts.queued + job.counts.submitted > 0
+    takes_workers && job.counts.queued + job.counts.leased + job.counts.submitted > 0
 }
 
 #[cfg(test)]
@@ -35,14 +49,16 @@ mod tests {
     use crate::jobs::left::tests::job;
 
     #[test]
-    fn only_what_could_go_on_and_does_not_stands_still() {
+    fn only_what_takes_workers_and_has_work_could_go_on() {
         let mut waits = job(JobStatus::Open);
         (waits.counts.queued, waits.counts.leased) = (3, 0);
-        assert!(stands_still(&waits));
+        assert!(could_go_on(&waits));
+        (waits.counts.queued, waits.counts.leased) = (0, 1);
+        assert!(could_go_on(&waits));
         waits.status = JobStatus::Paused;
-        assert!(!stands_still(&waits));
-        let mut goes_on = job(JobStatus::Rendering);
-        (goes_on.counts.queued, goes_on.counts.leased) = (3, 1);
-        assert!(!stands_still(&goes_on));
+        assert!(!could_go_on(&waits));
+        let mut done = job(JobStatus::Rendering);
+        (done.counts.queued, done.counts.leased, done.counts.submitted) = (0, 0, 0);
+        assert!(!could_go_on(&done));
     }
 }

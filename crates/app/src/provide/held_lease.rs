@@ -25,6 +25,8 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const PROGRESS_STEP: f32 = 0.01;
 /// Giving work back is a courtesy: the lease ends by itself.
 const GIVE_BACK_WITHIN: Duration = Duration::from_secs(3);
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(5);
+const GIVE_BACK_AGAIN: u32 = 24;
 const LOG_BYTES_AT_MOST: usize = 8 << 10;
 
 /// Shared by the slot that renders and the uploads that hand in.
@@ -112,7 +114,7 @@ impl HeldLease {
         });
     }
 
-    /// Gives one task back with the reason. Trying once is enough: the lease ends by itself.
+    /// Gives one task back with the reason. What the coordinator cannot write down now it is told again, beside other work.
     pub async fn fail(&self, ctx: &Context, task: Option<&LeasedTask>, reason: FailReason, message: &str, log: &str) {
         if let Some(task) = task {
             self.is_done(&task.id);
@@ -136,11 +138,14 @@ impl HeldLease {
                 match task {
                     Some(task) if is_gone(&error) => self.is_lost_for(&task.id),
                     None if is_gone(&error) => self.shared.end(Over::Lost),
-                    _ => {}
+                    _ => give_back_later(ctx, self.lease.job.clone(), request),
                 }
                 tracing::debug!(%error, ?reason, "a task could not be given back");
             }
-            Err(_) => tracing::debug!(?reason, "a task was given back without an answer"),
+            Err(_) => {
+                tracing::debug!(?reason, "a task was given back without an answer");
+                give_back_later(ctx, self.lease.job.clone(), request);
+            }
         }
     }
 }
@@ -191,6 +196,22 @@ pub(super) fn is_gone(error: &ApiError) -> bool {
         error.code(),
         Some(ErrorCode::LeaseLost | ErrorCode::NotFound | ErrorCode::InvalidState | ErrorCode::Forbidden)
     )
+}
+
+/// As a task of the context, for as long as the lease may last.
+fn give_back_later(ctx: &Context, job: String, request: FailRequest) {
+    let api = ctx.api.clone();
+    let again = async move {
+        for _ in 0..GIVE_BACK_AGAIN {
+            tokio::time::sleep(GIVE_BACK_EVERY).await;
+            match api.fail(&job, &request).await {
+                Err(error) if !is_gone(&error) => {}
+                _ => return,
+            }
+        }
+    };
+    let end = ctx.shutdown.clone();
+    ctx.tasks.spawn(async move { end.run_until_cancelled(again).await });
 }
 
 async fn beat(ctx: Arc<Context>, shared: Arc<Shared>, job: String, lease_id: String, fence: u64) {

@@ -35,7 +35,8 @@ pub use blenders::{installations, look_ahead};
 pub use direct::{DirectOptions, DirectStep, run_direct};
 pub use handle::{Found, ProviderHandle};
 pub use own::render_own_jobs;
-pub(crate) use own::why_own_jobs_wait;
+pub(crate) use own::{has_work, is_blocked, jobs_with_work, why_own_job_waits};
+pub(crate) use plan::DISK_AT_LEAST;
 pub use ready::get_ready;
 pub(crate) use show::watch;
 

@@ -61,18 +61,28 @@ async fn work(ctx: &Arc<Context>) {
 }
 
 /// Jobs of this account with frames that nobody has begun, or that are being rendered.
-pub(super) async fn jobs_with_work(ctx: &Context) -> Result<Vec<Job>, ApiError> {
+pub(crate) async fn jobs_with_work(ctx: &Context) -> Result<Vec<Job>, ApiError> {
     let mut jobs = Vec::new();
     for status in [JobStatus::Open, JobStatus::Rendering] {
         jobs.extend(ctx.api.own_jobs(status).await?);
     }
-    jobs.retain(|job| job.counts.queued + job.counts.leased > 0);
+    jobs.retain(has_work);
     Ok(jobs)
 }
 
-/// For the page of a job that waits: what this computer does instead, and when its turn comes. Empty when it is about to
-/// begin.
-pub(crate) async fn why_own_jobs_wait(ctx: &Context, job: &Job) -> String {
+/// Whether this computer is at work and cannot go on.
+pub(crate) fn is_blocked(ctx: &Context) -> bool {
+    headline(&ctx.provider.look(), ctx.clock.now()).state == ProviderState::Blocked
+}
+
+/// Whether a job that takes workers has frames that nobody has begun, or that are being rendered.
+pub(crate) fn has_work(job: &Job) -> bool {
+    matches!(job.status, JobStatus::Open | JobStatus::Rendering) && job.counts.queued + job.counts.leased > 0
+}
+
+/// For a job that waits: what this computer does instead, and when its turn comes among all that have work. Empty when it
+/// is about to begin.
+pub(crate) fn why_own_job_waits(ctx: &Context, job: &Job, with_work: &[Job]) -> String {
     let now = headline(&ctx.provider.look(), ctx.clock.now());
     let renders = now.state == ProviderState::Rendering;
     match now.state {
@@ -81,9 +91,7 @@ pub(crate) async fn why_own_jobs_wait(ctx: &Context, job: &Job) -> String {
         ProviderState::Stopping | ProviderState::Snoozed => now.reason,
         // Another program of this home may render.
         ProviderState::Rendering | ProviderState::Off | ProviderState::Starting | ProviderState::Idle => {
-            let queue = jobs_with_work(ctx).await.unwrap_or_default();
-            let turn = turn(queue, &job.id);
-            match (turn, renders) {
+            match (turn(with_work, &job.id), renders) {
                 (Some(turn), true) => format!("{turn} {}", now.reason),
                 (Some(turn), false) => turn,
                 (None, true) => format!("Waits for its turn. {}", now.reason),
@@ -94,13 +102,14 @@ pub(crate) async fn why_own_jobs_wait(ctx: &Context, job: &Job) -> String {
 }
 
 /// `2nd of 3 in the queue, begins in about 12 min.`; `None` for the first.
-fn turn(mut queue: Vec<Job>, job: &str) -> Option<String> {
+fn turn(with_work: &[Job], job: &str) -> Option<String> {
+    let mut queue: Vec<&Job> = with_work.iter().collect();
     queue.sort_by_key(|job| job.turn);
     let place = queue
         .iter()
         .position(|other| other.id == job)
         .filter(|&place| place > 0)?;
-    let before: Option<f64> = queue[..place].iter().map(jobs::time_left).sum();
+    let before: Option<f64> = queue[..place].iter().map(|job| jobs::time_left(job)).sum();
     let begins = before.map_or_else(String::new, |seconds| {
         format!(", begins in about {}", jobs::text::seconds(seconds))
     });
@@ -149,7 +158,7 @@ mod tests {
             queued("first", 2, pace),
             queued("second", 4, None),
         ];
-        let told = |job| turn(queue.clone(), job);
+        let told = |job| turn(&queue, job);
         assert_eq!(told("first"), None);
         assert_eq!(told("second").unwrap(), "2nd of 3 in the queue, begins in about 2 min.");
         assert_eq!(

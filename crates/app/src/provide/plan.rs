@@ -1,6 +1,6 @@
 //! What this computer offers: which Blenders, devices and limits count until somebody changes them.
 
-use super::{Whose, blenders, handle::Blocked, limits, scenes::free_bytes};
+use super::{Whose, blenders, handle::Blocked, limits};
 use crate::{
     Context,
     db::benchmark,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 use veriframe_core::{Amount, BlenderInfo, Engine, Ineligible, Requirements};
-use veriframe_render::{Device, DeviceKind, Installation, SandboxPolicy};
+use veriframe_render::{Device, DeviceKind, Installation, SandboxPolicy, free_bytes};
 use veriframe_wire::{
     job::JobRequirements,
     lease::Lease,
@@ -17,7 +17,7 @@ use veriframe_wire::{
 };
 
 /// Below this the disk counts as full, in bytes.
-const DISK_AT_LEAST: u64 = 1 << 30;
+pub(crate) const DISK_AT_LEAST: u64 = 1 << 30;
 /// What a frame may take when nobody set a limit: a hung Blender must not hang for ever.
 const FRAME_AT_MOST: Duration = Duration::from_hours(24);
 

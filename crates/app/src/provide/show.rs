@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Context,
     db::benchmark,
-    status,
+    jobs, status,
     view::{AppEvent, BlenderView, CommandError, DeviceView, ProviderState, ProviderView},
 };
 use std::{sync::Arc, time::Duration};
@@ -150,6 +150,7 @@ async fn look_ahead(ctx: Arc<Context>) {
 async fn tell_changes(ctx: Arc<Context>) {
     let mut changes = ctx.provider.watch();
     let mut told = None;
+    let mut was_blocked = false;
     let mut status_due = tokio::time::Instant::now();
     loop {
         if status_due.elapsed() > Duration::ZERO && ctx.events.receiver_count() > 0 {
@@ -168,6 +169,12 @@ async fn tell_changes(ctx: Arc<Context>) {
             }
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "the provider's page could not be made"),
+        }
+        if super::is_blocked(&ctx) != was_blocked {
+            was_blocked = !was_blocked;
+            for job in ctx.live.watched() {
+                jobs::tell_job(&ctx, &job).await;
+            }
         }
         let activity = ctx.provider.look();
         let counts_down = activity.outage.is_some()

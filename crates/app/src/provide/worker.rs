@@ -25,7 +25,7 @@ use veriframe_wire::{
 };
 
 /// What blocks the worker is looked at again after this, for it may have gone away by itself.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 const SIGN_IN_AGAIN: Duration = Duration::from_secs(5);
 const NETWORK_AGAIN: Duration = Duration::from_secs(10);
 const NETWORK_AGAIN_AT_MOST: Duration = Duration::from_mins(5);

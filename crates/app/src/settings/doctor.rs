@@ -3,14 +3,14 @@
 use super::report;
 use crate::{
     Context,
-    provide::{self, scenes::free_bytes},
+    provide::{self, DISK_AT_LEAST},
     view::{CommandError, DoctorCheck, DoctorLevel, DoctorReport},
 };
 use std::{path::Path, sync::Arc, time::Duration};
+use veriframe_render::free_bytes;
 
 /// Below this there is a warning, in bytes.
 const DISK_COMFORTABLE: u64 = 10 << 30;
-const DISK_AT_LEAST: u64 = 1 << 30;
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Looks at everything and reports; what is wrong is in the report, not an error.

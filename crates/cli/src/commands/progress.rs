@@ -26,6 +26,8 @@ pub fn bytes(doing: &str, quiet: bool) -> ProgressBar {
 pub struct Progress {
     bars: MultiProgress,
     by_stage: HashMap<String, ProgressBar>,
+    /// Below the bars, once there was something to say.
+    note: Option<ProgressBar>,
     told: HashSet<String>,
     lines: bool,
     quiet: bool,
@@ -43,6 +45,7 @@ impl Progress {
         Self {
             bars: MultiProgress::with_draw_target(target),
             by_stage: HashMap::new(),
+            note: None,
             told: HashSet::new(),
             lines: !quiet && !terminal,
             quiet,
@@ -56,6 +59,31 @@ impl Progress {
         for stage in &view.stages {
             if stage.state != StageState::Waiting {
                 self.show_stage(stage);
+            }
+        }
+        if !view.row.state.has_ended() {
+            self.show_note(&view.row.note);
+        }
+    }
+
+    /// Why nothing happens.
+    fn show_note(&mut self, note: &str) {
+        if self.lines {
+            // Seconds that count down are no other reason.
+            let reason = note.replace(|letter: char| letter.is_ascii_digit(), "");
+            if !note.is_empty() && self.told.insert(reason) {
+                output::note(note);
+            }
+            return;
+        }
+        match &self.note {
+            Some(line) => line.set_message(note.to_owned()),
+            None if note.is_empty() => {}
+            None => {
+                let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+                let line = self.bars.add(ProgressBar::new(STEPS).with_style(style));
+                line.set_message(note.to_owned());
+                self.note = Some(line);
             }
         }
     }
@@ -80,6 +108,6 @@ impl Progress {
 
     /// Leaves the last state on the screen.
     pub fn finish(&self) {
-        self.by_stage.values().for_each(ProgressBar::abandon);
+        self.by_stage.values().chain(&self.note).for_each(ProgressBar::abandon);
     }
 }

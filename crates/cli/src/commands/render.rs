@@ -513,8 +513,8 @@ async fn render_when_free(ctx: &Arc<Context>, job: &str) -> Result<(), CommandEr
             Ok(Ended::Stopped) => return Ok(()),
             Err(error) => return Err(error),
         };
-        if let Some(view) = view.filter(|_| told != waits && !waits.is_empty()) {
-            output::note(format!("{waits} {}", view.row.note).trim_end());
+        if view.is_some() && told != waits && !waits.is_empty() {
+            output::note(waits);
         }
         told = waits;
         // Whoever waits takes the computer from nobody.

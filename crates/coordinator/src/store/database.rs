@@ -3,7 +3,7 @@
 use super::migrations;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
-    AnyPool, Executor as _,
+    AnyPool, Connection as _, Executor as _,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::Migrator,
 };
@@ -112,6 +112,9 @@ async fn pool(url: &str, connections: u32, first: &'static str, migrator: Migrat
 fn set_up(connections: u32, first: &'static str) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
+        // After a full disk SQLite has undone the transaction by itself, and sqlx, which then fails to undo it, takes the
+        // connection to be inside of it for ever. Whoever comes next gets a new one.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 connection.execute(first).await?;

@@ -227,3 +227,27 @@ impl WriteTx {
         work.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use veriframe_core::SystemClock;
+
+    /// As SQLite does by itself when the disk is full.
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_stands_in_nobody_s_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("coordinator.db"));
+        let store = Store::open(&database, Arc::new(SystemClock), Bus::default())
+            .await
+            .unwrap();
+        let mut tx = store.write().await.unwrap();
+        sqlx::query("ROLLBACK").execute(tx.db()).await.unwrap();
+        drop(tx);
+        for _ in 0..2 {
+            let tx = store.write().await.expect("the next may write");
+            tx.commit().await.unwrap();
+        }
+        store.close().await;
+    }
+}

@@ -3,7 +3,10 @@
 //! A scene that got control of its Blender could put a link to a private file there, or change the file after it was
 //! checked. So the bytes are read once, without following links, checked, and written anew out of its reach.
 
-use crate::image_check::{self, Limits};
+use crate::{
+    disk::free_bytes,
+    image_check::{self, Limits},
+};
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
@@ -100,12 +103,7 @@ fn keep(bytes: &[u8], to: &Path) -> io::Result<()> {
 
 /// Whether the disk under `folder` has less than a megabyte left.
 pub(super) fn is_full(folder: &Path) -> bool {
-    let disks = sysinfo::Disks::new_with_refreshed_list();
-    disks
-        .iter()
-        .filter(|disk| folder.starts_with(disk.mount_point()))
-        .max_by_key(|disk| disk.mount_point().as_os_str().len())
-        .is_some_and(|disk| disk.available_space() < 1 << 20)
+    free_bytes(folder).is_some_and(|free| free < 1 << 20)
 }
 
 #[cfg(all(test, unix))]
