@@ -1,17 +1,23 @@
 //! A working artist's day at its size: `./dev bench size`. Hours, so nothing else begins it.
 
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use veriframe_peers::Figure;
-use veriframe_tests::program::{run, veriframe};
-use veriframe_tests::wait::seconds;
+use veriframe_tests::display::Display;
+use veriframe_tests::page::Page;
+use veriframe_tests::program::{Program, run, veriframe};
+use veriframe_tests::wait::{seconds, until};
 use veriframe_tests::{blender, root};
 
 const DAY: Duration = seconds(24 * 3600);
 /// Of what plain Blender does.
 const NEARLY: f64 = 0.97;
+/// Percent that an estimate may be off by.
+const AFTER_A_SMALL_FRAME: f64 = 30.0;
+const AFTER_THREE_FRAMES: f64 = 15.0;
 
 /// The example as an ordinary shot: 250 frames of 1080p with 256 samples.
 fn shot(folder: &Path, percent: u32, samples: u32, frames: u32) -> PathBuf {
@@ -37,8 +43,8 @@ async fn render(name: &str, folder: &Path, scene: &Path, frames: &str) -> Durati
     began.elapsed()
 }
 
-/// Frames an hour beside plain Blender, which renders the first `plainly` of them.
-async fn beside_blender(name: &str, scene: &Path, folder: &Path, frames: i32, plainly: i32) {
+/// Frames an hour beside plain Blender, which renders the first `plainly` of them; seconds that one of these took.
+async fn beside_blender(name: &str, scene: &Path, folder: &Path, frames: i32, plainly: i32) -> f64 {
     let plain = folder.join("plain");
     fs::create_dir(&plain).expect("a folder");
     let alone = blender::time(scene, &plain, 1, plainly).as_secs_f64();
@@ -50,6 +56,21 @@ async fn beside_blender(name: &str, scene: &Path, folder: &Path, frames: i32, pl
         "blender -b … -a",
         f64::from(plainly) * 3600.0 / alone,
     );
+    alone / f64::from(plainly)
+}
+
+/// Seconds for a frame, as they are told after one small frame of the scene.
+async fn estimated(folder: &Path, scene: &Path) -> f64 {
+    let file = scene.to_string_lossy();
+    let arguments = ["estimate", &file, "--json"];
+    let told = run("bench-estimate", &folder.join("home"), &arguments, DAY).await;
+    let told: Value = serde_json::from_str(&told.expect_success().stdout).expect("JSON");
+    told["seconds_per_frame"].as_f64().expect("seconds")
+}
+
+fn tell_how_near(of_what: &str, told: f64, it_was: f64, percent_at_most: f64) {
+    let percent = (told / it_was - 1.0).abs() * 100.0;
+    Figure::new(&format!("{of_what}: off by"), percent, "%").within(percent_at_most);
 }
 
 #[tokio::test]
@@ -57,7 +78,25 @@ async fn beside_blender(name: &str, scene: &Path, folder: &Path, frames: i32, pl
 async fn size_of_one_frame_longer_than_a_lease() {
     let folder = TempDir::new().expect("a folder");
     let scene = shot(folder.path(), 100, 256, 250);
-    beside_blender("one frame of 1080p, 256 samples", &scene, folder.path(), 1, 1).await;
+    let told = estimated(folder.path(), &scene).await;
+    let alone = beside_blender("one frame of 1080p, 256 samples", &scene, folder.path(), 1, 1).await;
+    tell_how_near("estimate of that frame", told, alone, AFTER_A_SMALL_FRAME);
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn size_of_estimates() {
+    for example in ["examples/first-frame.blend", "examples/textured/scene.blend"] {
+        let folder = TempDir::new().expect("a folder");
+        let (scene, plain) = (root().join(example), folder.path().join("plain"));
+        fs::create_dir(&plain).expect("a folder");
+        let told = estimated(folder.path(), &scene).await;
+        // What a frame takes in a Blender that is up already, as it will be.
+        let one = blender::time(&scene, &plain, 1, 1);
+        let three = blender::time(&scene, &plain, 1, 3);
+        let frame = three.saturating_sub(one).as_secs_f64() / 2.0;
+        tell_how_near(&format!("estimate of {example}"), told, frame, AFTER_A_SMALL_FRAME);
+    }
 }
 
 #[tokio::test]
@@ -66,6 +105,30 @@ async fn size_of_a_whole_shot() {
     let folder = TempDir::new().expect("a folder");
     let scene = shot(folder.path(), 25, 256, 250);
     beside_blender("250 frames at 25 %, 256 samples", &scene, folder.path(), 250, 10).await;
+}
+
+/// What is left of a job, asked when three frames are done.
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn size_of_the_time_that_is_left() {
+    let folder = TempDir::new().expect("a folder");
+    let scene = shot(folder.path(), 25, 64, 20);
+    let home = folder.path().join("home");
+    let (file, out) = (
+        scene.to_string_lossy().into_owned(),
+        folder.path().join("out").to_string_lossy().into_owned(),
+    );
+    let mut render = Program::start("bench-left", veriframe(&home, &["render", &file, "--out", &out]));
+    let (told, asked) = until("three frames are done", DAY, async || {
+        let listed = veriframe(&home, &["jobs", "list", "--json"]).output().await.ok()?;
+        let jobs: Value = serde_json::from_slice(&listed.stdout).ok()?;
+        let told = jobs[0]["seconds_left"].as_f64()?;
+        (jobs[0]["frames_done"].as_u64()? >= 3).then(|| (told, Instant::now()))
+    })
+    .await;
+    assert!(render.end(DAY).await.success(), "{}", render.tail());
+    let left = asked.elapsed().as_secs_f64();
+    tell_how_near("time left of 20 frames after three", told, left, AFTER_THREE_FRAMES);
 }
 
 #[tokio::test]
@@ -150,6 +213,49 @@ async fn size_of_a_hundred_thousand_frames() {
     let listed = veriframe(&home, &arguments).output().await.expect("it runs");
     assert!(listed.status.success());
     Figure::new("jobs list with them", began.elapsed().as_secs_f64(), "s").tell();
+}
+
+/// The job's page, from the click in the list until the first frame is drawn, and from the key until the last one is.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "with the others of its kind"]
+async fn size_of_the_pages_of_jobs() {
+    const SIZES: [u32; 3] = [10, 3_000, 100_000];
+    let folder = TempDir::new().expect("a folder");
+    let home = folder.path().join("home");
+    for frames in SIZES {
+        let scene = folder.path().join(format!("with-{frames}.blend"));
+        fs::copy(root().join("examples/first-frame.blend"), &scene).expect("a copy");
+        let arguments = ["post", &scene.to_string_lossy(), "--frames", &format!("1-{frames}")];
+        run("bench-post", &home, &arguments, DAY).await.expect_success();
+    }
+    // What is measured is the page, not a computer that renders as well.
+    let all = ["jobs", "pause", "--all"];
+    run("bench-pause", &home, &all, seconds(60)).await.expect_success();
+    let display = Display::open().await;
+    let page = Page::open(&display, &home, &[]).await;
+    let mut of_few = None;
+    for frames in SIZES {
+        page.click("link", "Jobs").await;
+        let link = page.find("link", &format!("with-{frames}")).await;
+        let began = Instant::now();
+        link.click().await.expect("a click on a job");
+        let first = page.find("gridcell", "Frame 1, .*").await;
+        let opened = began.elapsed().as_secs_f64();
+        first.click().await.expect("a click on a frame");
+        let began = Instant::now();
+        page.press("End").await;
+        page.find("gridcell", &format!("Frame {frames}, .*")).await;
+        let scrolled = began.elapsed().as_secs_f64();
+        let (few_opened, few_scrolled) = *of_few.get_or_insert((opened, scrolled));
+        let peer = "that of 10 frames, and 0.4 s";
+        Figure::new(&format!("the page of a job of {frames} frames"), opened, "s").at_most(1.0, peer, few_opened + 0.4);
+        Figure::new(&format!("from its first frame to the last of {frames}"), scrolled, "s").at_most(
+            1.0,
+            peer,
+            few_scrolled + 0.4,
+        );
+    }
+    page.close().await;
 }
 
 fn plain_rows(path: &Path, rows: u32) -> Duration {

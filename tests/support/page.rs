@@ -216,13 +216,14 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Presses a key on whatever has the focus, by its name: `Tab`, `Enter`, `Escape`, `ArrowRight`.
+    /// Presses a key on whatever has the focus, by its name: `Tab`, `Enter`, `Escape`, `End`, `ArrowRight`.
     pub async fn press(&self, key: &str) {
         let code = match key {
             "Tab" => "\u{E004}",
             "Enter" => "\u{E007}",
             "Escape" => "\u{E00C}",
             "Space" => " ",
+            "End" => "\u{E010}",
             "ArrowLeft" => "\u{E012}",
             "ArrowUp" => "\u{E013}",
             "ArrowRight" => "\u{E014}",

@@ -77,6 +77,8 @@ pub enum Command {
     Content(ContentCommand),
     /// Render scenes into a folder; started again, it goes on where it was interrupted
     Render(Render),
+    /// Say how long a job will take: one small frame of it is rendered here first
+    Estimate(Post),
     /// Post a job and return as soon as it is posted
     Post(Post),
     /// Render for others until interrupted; the first interrupt finishes the frame

@@ -12,14 +12,15 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use veriframe_app::{
-    Context, Home, OpenError, OpenOptions, chain::CHAIN_VARIABLE, chain::ChainChoice, create, jobs, view::CommandError,
+    Context, Home, OpenError, OpenOptions, chain::CHAIN_VARIABLE, chain::ChainChoice, create, jobs, keys,
+    view::CommandError,
 };
 use veriframe_chain::{
     deployment::{Deployment, DeploymentError},
     prices::{self, PriceVariableError},
 };
 use veriframe_coordinator::{
-    ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
+    Admits, ChainSettings, ChainSettingsError, EscrowSettings, EscrowSettingsError, LaunchError, Running, Settings,
     chain_heads_address, launch_with_listener,
 };
 use veriframe_core::{Clock, SystemClock};
@@ -451,6 +452,12 @@ async fn launch(options: &Options, lock: File, shutdown: CancellationToken) -> R
     settings.chain_heads = chain_heads_address(variable);
     let chain_id = settings.chain.as_ref().map(|chain| chain.deployment.chain_id);
     settings.escrow = EscrowSettings::from_environment(variable, chain_id)?;
+    // Whatever else runs on this computer, and every page in its browser, reaches the loopback, too. Who names an account that
+    // settles pays others on purpose.
+    if options.config.is_none() && settings.escrow.is_none() {
+        let key = options.home.key();
+        settings.admits = Some(Admits::only(move |address| keys::address_in(&key) == Some(address)));
+    }
     let by_itself = if options.config.is_some() {
         Money::Credits
     } else {

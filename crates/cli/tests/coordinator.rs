@@ -136,7 +136,7 @@ impl Connection {
 /// Requests that the coordinator answers just now, this question among them.
 fn under_way(addr: SocketAddr) -> u32 {
     let mut connection = Connection::open(addr);
-    connection.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    connection.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let (_, _, metrics) = connection.whole_answer();
     let mut samples = metrics
         .lines()
@@ -153,7 +153,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #[test]
 fn no_request_that_was_accepted_is_cut() {
@@ -164,7 +164,7 @@ fn no_request_that_was_accepted_is_cut() {
     let idle = under_way(addr);
     let mut slow = Connection::open(addr);
     let body = r#"{"address": "0x1"}"#;
-    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     slow.send(&format!("{head}Content-Length: {}\r\n\r\n{}", body.len(), &body[..5]));
     until("the half is not waited on", || under_way(addr) > idle);
     let (told_to_go, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
@@ -205,7 +205,7 @@ fn the_second_signal_ends_it_at_once() {
     let start = Instant::now();
     while {
         let mut connection = Connection::open(serving.addr);
-        connection.send("GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n");
+        connection.send("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
         connection.answer().0 == 200
     } {
         assert!(start.elapsed() < PATIENCE, "it stays ready");
@@ -305,7 +305,7 @@ fn the_log_is_json_with_a_line_for_each_request_and_no_secret() {
     let mut serving = Serving::of(command);
     let mut connection = Connection::open(serving.addr);
     connection.send(
-        "GET /api/v1/ledger/account?token=secret HTTP/1.1\r\nHost: a\r\nX-Request-Id: trace-7\r\n\
+        "GET /api/v1/ledger/account?token=secret HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: trace-7\r\n\
          Authorization: Bearer secret\r\n\r\n",
     );
     assert_eq!(connection.answer().0, 401);

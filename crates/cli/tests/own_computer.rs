@@ -167,6 +167,32 @@ fn a_shot_needs_nothing_and_says_nothing_of_money() {
 
 /// The home's coordinator is as it was when there were only credits, if somebody wants it so.
 #[test]
+fn an_estimate_rests_on_the_scene_and_posts_nothing() {
+    if skipped() {
+        return;
+    }
+    let home = TempHome::new();
+    let scene = slow(&home, "shot.blend");
+    let file = scene.to_str().unwrap();
+    let told = json(&run(&home, &["estimate", file, "--frames", "1-3", "--json"]));
+    assert_eq!(
+        (&told["frames"], &told["measured"]),
+        (&3.into(), &true.into()),
+        "{told}"
+    );
+    // What is known by then needs no other answer.
+    let again = run(&home, &["estimate", file, "--frames", "1-3"]);
+    assert!(
+        text(&again.stdout).starts_with("3 frames with about "),
+        "{}",
+        said(&again)
+    );
+    assert_nothing_of_money(&text(&again.stdout));
+    let jobs = json(&run(&home, &["jobs", "list", "--json"]));
+    assert_eq!(jobs.as_array().unwrap().len(), 0, "{jobs}");
+}
+
+#[test]
 fn credits_are_kept_where_they_are_chosen() {
     let home = TempHome::new();
     let wallet = |money: &str| {

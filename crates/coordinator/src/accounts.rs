@@ -88,7 +88,7 @@ pub async fn fill(app: &App, address: Address) -> ApiResult<Account> {
 
 pub async fn transfer(app: &App, asking: &Asking, from: Address, request: &TransferRequest) -> ApiResult<Account> {
     let (AddressText(to), AmountText(amount)) = (request.to, request.amount);
-    if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from {
+    if amount == Amount::ZERO || amount > AMOUNT_MAX || to == from || to.is_nobody() {
         return Err(ApiError::invalid(
             "A transfer moves more than nothing, and at most 10^12 credits, to somebody else.",
         ));

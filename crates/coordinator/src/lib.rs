@@ -67,7 +67,7 @@ pub use limits::{Budgets, Limits, Rate};
 pub use openapi::document as openapi;
 pub use probe::{check_chain, check_database};
 pub use replicas::redis::{RedisAddress, RedisAddressError};
-pub use settings::Settings;
+pub use settings::{Admits, Settings};
 #[doc(hidden)]
 pub use stepped::Stepped;
 pub use store::{Database, DatabaseError, Schema};

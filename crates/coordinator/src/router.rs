@@ -44,7 +44,8 @@ pub fn build(app: AppState) -> Router {
         .route("/docs", get(docs_page::swagger))
         .route("/redoc", get(docs_page::redoc))
         .nest(API_BASE, headers::for_pages_of(&app.settings.cors_origins, api(&app)))
-        .fallback(request_id::no_such_path);
+        .fallback(request_id::no_such_path)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::no_strangers));
     guarded(router, app, JSON_BYTES)
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     escrow::EscrowSettings, indexer::ChainSettings, limits::Limits, replicas::redis::RedisAddress, store::Database,
 };
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use veriframe_chain::prices::PriceSource;
 use veriframe_core::{Address, Amount};
 use veriframe_wire::Money;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub money: Money,
     /// Accounts whose computers belong together, as those of a studio: what one renders for another is not paid.
     pub house: Vec<Address>,
+    /// Who may sign in; `None`: everybody.
+    pub admits: Option<Admits>,
     /// Local credits of a new account, and what the faucet fills up to.
     pub faucet: Amount,
     /// How often leases and deadlines are looked at.
@@ -72,6 +74,26 @@ pub struct Settings {
     pub admin_listen: Option<SocketAddr>,
 }
 
+/// Says of an account whether it may sign in. It is asked each time: a home's key may change.
+#[derive(Clone)]
+pub struct Admits(Arc<dyn Fn(Address) -> bool + Send + Sync>);
+
+impl Admits {
+    pub fn only(may: impl Fn(Address) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(may))
+    }
+
+    pub(crate) fn allow(&self, address: Address) -> bool {
+        (self.0)(address)
+    }
+}
+
+impl fmt::Debug for Admits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admits(…)")
+    }
+}
+
 impl Settings {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
@@ -99,6 +121,7 @@ impl Default for Settings {
             worker_timeout_seconds: 90,
             money: Money::Credits,
             house: Vec::new(),
+            admits: None,
             faucet: Amount::credits(100),
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_mins(1),

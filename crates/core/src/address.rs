@@ -25,6 +25,11 @@ impl Address {
         Ok(Self(bytes))
     }
 
+    /// Zero: no account has it, and what is sent there is lost.
+    pub fn is_nobody(&self) -> bool {
+        self.0 == [0; 32]
+    }
+
     /// Big-endian bytes of the field element.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

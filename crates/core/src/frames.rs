@@ -6,8 +6,9 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 pub const FRAME_MIN: i32 = -1_048_574;
 pub(crate) const FRAME_MAX: i32 = 1_048_574;
 
-/// More frames than this in one job are refused; ten hours at 24 fps are 864,000.
-pub const FRAMES_AT_MOST: usize = 1_000_000;
+/// More frames than this in one job are refused: more than an hour at 24 fps, and what is written in one piece in well under a
+/// second.
+pub const FRAMES_AT_MOST: usize = 100_000;
 
 /// A set of frames, ascending and without repeats. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum FrameSetError {
     Backwards(i32, i32),
     #[error("frame {0} is outside Blender's range ({FRAME_MIN} to {FRAME_MAX})")]
     OutOfRange(i64),
-    #[error("more than {FRAMES_AT_MOST} frames in one job")]
+    #[error("more than {FRAMES_AT_MOST} frames in one job; post them as several")]
     TooMany,
 }
 

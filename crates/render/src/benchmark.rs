@@ -6,6 +6,7 @@
 use crate::{
     Device, Installation, SandboxPolicy,
     blender_command::{blender, empty_write_dir},
+    disk::Scratch,
     log_tail::LogTail,
     process::ProcessTree,
     progress::{Stage, parse},
@@ -96,7 +97,7 @@ pub async fn benchmark(
 ) -> Result<Benchmark, BenchmarkError> {
     let sandbox = sandbox::choose(policy, installation).map_err(BenchmarkError::NoSandbox)?;
     let started = Instant::now();
-    let folder = tempfile::tempdir().map_err(BenchmarkError::NotStarted)?;
+    let folder = Scratch::new().map_err(BenchmarkError::NotStarted)?;
     let (mut process, marker) = start(installation, devices, threads, &*sandbox, folder.path()).await?;
     let deadline = started + PATIENCE;
     let mut log = LogTail::hiding(&[(&folder.path().to_owned(), "(work)")]);
@@ -163,7 +164,7 @@ async fn start(
         write_dir,
         gpu: kind.is_some(),
     };
-    let (mut command, confined) = blender(sandbox, access, false);
+    let (mut command, confined) = blender(sandbox, access, false).map_err(BenchmarkError::NotStarted)?;
     command.args(["--python-expr", SCRIPT]);
     let mut process = ProcessTree::start(command).await.map_err(BenchmarkError::NotStarted)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();

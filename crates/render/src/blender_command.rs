@@ -1,5 +1,8 @@
-use crate::sandbox::{Access, Confined, Sandbox};
-use std::{ffi::OsString, path::Path};
+use crate::{
+    disk::remove_all,
+    sandbox::{Access, Confined, Sandbox},
+};
+use std::{ffi::OsString, io, path::Path};
 use tokio::process::Command;
 
 /// Runs before anything else inside every Blender we start.
@@ -7,8 +10,8 @@ const LEASH: &str = include_str!("leash.py");
 
 /// How every Blender is started: its own settings and add-ons, no scripts of files, no sound, no window.
 /// What to open and to do follows as further arguments.
-pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) -> (Command, Confined) {
-    let confined = sandbox.confine(access);
+pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) -> io::Result<(Command, Confined)> {
+    let confined = sandbox.confine(access)?;
     let mut parts = confined.command.iter();
     let mut command = Command::new(parts.next().map_or(access.program.as_os_str(), OsString::as_os_str));
     command.args(parts);
@@ -25,7 +28,7 @@ pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) 
         command.arg("--offline-mode");
     }
     command.args(["--python-expr", LEASH]);
-    (command, confined)
+    Ok((command, confined))
 }
 
 /// Makes the two folders that a confined program may write to, empty.
@@ -38,8 +41,6 @@ pub(crate) fn empty_write_dir(write_dir: &Path) -> std::io::Result<()> {
 
 /// An empty folder, whatever an earlier run left in its place.
 pub(crate) fn empty_dir(folder: &Path) -> std::io::Result<()> {
-    if folder.symlink_metadata().is_ok() {
-        std::fs::remove_dir_all(folder)?;
-    }
+    remove_all(folder)?;
     std::fs::create_dir_all(folder)
 }

@@ -30,7 +30,7 @@ pub mod sandbox;
 mod session;
 
 pub use candidates::candidates;
-pub use disk::free_bytes;
+pub use disk::{Scratch, free_bytes, remove_all};
 pub use installation::{Device, DeviceKind, Installation};
 pub use probe::{ProbeError, probe, probe_telling};
 pub use sandbox::SandboxPolicy;

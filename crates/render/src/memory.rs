@@ -1,4 +1,4 @@
-//! How much memory a process tree takes.
+//! How much memory a process tree takes, and how many processes it is.
 //!
 //! The limit is enforced by looking four times a second and killing the tree that is above it. `RLIMIT_AS` is no way: it
 //! counts address space, of which GPU drivers reserve terabytes. A memory cgroup needs systemd or root. Blender also marks
@@ -6,18 +6,27 @@
 
 use std::time::Duration;
 
+/// What a process tree takes; nothing when it is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Bytes of resident memory.
+    pub memory: u64,
+    pub processes: usize,
+}
+
 /// How often a tree is looked at.
 pub(crate) const LOOK: Duration = Duration::from_millis(250);
 
-/// Resident memory in bytes of `root` and all its descendants; 0 when it is gone.
+/// Of `root` and all its descendants.
 #[cfg(target_os = "linux")]
-pub(crate) fn resident(root: u32) -> u64 {
+pub(crate) fn of_tree(root: u32) -> Usage {
     use std::fs;
     let mut waiting = vec![root];
-    let mut total = 0;
+    let mut usage = Usage::default();
     while let Some(id) = waiting.pop() {
         if let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
-            total += resident_in(&status);
+            usage.memory += resident_in(&status);
+            usage.processes += 1;
         }
         let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
         for thread in threads {
@@ -30,7 +39,7 @@ pub(crate) fn resident(root: u32) -> u64 {
             }
         }
     }
-    total
+    usage
 }
 
 /// `VmRSS: 123 kB` of `/proc/PID/status` (proc(5)).
@@ -43,9 +52,9 @@ fn resident_in(status: &str) -> u64 {
         .map_or(0, |kilobytes| kilobytes << 10)
 }
 
-/// Resident memory in bytes of `root` and all its descendants; 0 when it is gone.
+/// Of `root` and all its descendants.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn resident(root: u32) -> u64 {
+pub(crate) fn of_tree(root: u32) -> Usage {
     use std::collections::BTreeSet;
     use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
     let mut system = System::new();
@@ -66,10 +75,11 @@ pub(crate) fn resident(root: u32) -> u64 {
             break;
         }
     }
-    tree.iter()
-        .filter_map(|id| system.process(*id))
-        .map(sysinfo::Process::memory)
-        .sum()
+    let there: Vec<_> = tree.iter().filter_map(|id| system.process(*id)).collect();
+    Usage {
+        memory: there.iter().map(|process| process.memory()).sum(),
+        processes: there.len(),
+    }
 }
 
 /// The memory of this computer, in bytes.
@@ -90,8 +100,9 @@ mod tests {
             2 << 20
         );
         assert_eq!(resident_in("Name:\tkernel thread\n"), 0);
-        let own = resident(std::process::id());
-        assert!(own > 1 << 20 && own < of_this_computer());
-        assert_eq!(resident(u32::MAX), 0);
+        let own = of_tree(std::process::id());
+        assert!(own.memory > 1 << 20 && own.memory < of_this_computer());
+        assert!(own.processes >= 1);
+        assert_eq!(of_tree(u32::MAX), Usage::default());
     }
 }

@@ -1,6 +1,7 @@
 use crate::{
     Device, DeviceKind, Installation,
     blender_command::{blender, empty_write_dir},
+    disk::Scratch,
     installation::fingerprint,
     log_tail::LogTail,
     memory,
@@ -146,7 +147,7 @@ async fn ask(
     sandbox: &dyn Sandbox,
     facts: &mut (dyn FnMut(&Answer) + Send),
 ) -> Result<Answer, ProbeError> {
-    let folder = tempfile::tempdir().map_err(ProbeError::Folder)?;
+    let folder = Scratch::new().map_err(ProbeError::Folder)?;
     empty_write_dir(folder.path()).map_err(ProbeError::Folder)?;
     let access = Access {
         program,
@@ -154,7 +155,7 @@ async fn ask(
         write_dir: folder.path(),
         gpu: true,
     };
-    let (mut command, _) = blender(sandbox, access, false);
+    let (mut command, _) = blender(sandbox, access, false).map_err(ProbeError::Folder)?;
     command.args(["--python-expr", SCRIPT]);
     let mut process = ProcessTree::start(command)
         .await
@@ -222,24 +223,29 @@ fn is_executable(path: &Path) -> bool {
 /// Runs a program that does nothing in the sandbox: namespaces may be forbidden on this computer.
 async fn sandbox_works(sandbox: &dyn Sandbox) -> Result<(), NoSandbox> {
     let not_working = |reason: String| NoSandbox::NotWorking(reason);
-    let folder = tempfile::tempdir().map_err(|error| not_working(error.to_string()))?;
+    let folder = Scratch::new().map_err(|error| not_working(error.to_string()))?;
     empty_write_dir(folder.path()).map_err(|error| not_working(error.to_string()))?;
     let nothing = [Path::new("/usr/bin/true"), Path::new("/bin/true")];
     let Some(program) = nothing.into_iter().find(|path| path.is_file()) else {
         return Ok(());
     };
-    let confined = sandbox.confine(Access {
-        program,
-        scene_dir: None,
-        write_dir: folder.path(),
-        gpu: false,
-    });
+    let confined = sandbox
+        .confine(Access {
+            program,
+            scene_dir: None,
+            write_dir: folder.path(),
+            gpu: false,
+        })
+        .map_err(|error| not_working(error.to_string()))?;
     let mut parts = confined.command.iter();
     let Some(first) = parts.next() else {
         return Ok(());
     };
     let mut command = tokio::process::Command::new(first);
     command.args(parts);
+    if confined.clear_environment {
+        command.env_clear();
+    }
     let mut process = ProcessTree::start(command)
         .await
         .map_err(|error| not_working(error.to_string()))?;

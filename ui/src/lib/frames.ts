@@ -2,7 +2,7 @@
 
 export const FRAME_MIN = -1_048_574;
 export const FRAME_MAX = 1_048_574;
-export const FRAMES_AT_MOST = 1_000_000;
+export const FRAMES_AT_MOST = 100_000;
 
 type Range = { first: number; last: number; step: number };
 

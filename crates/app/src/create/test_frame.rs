@@ -12,11 +12,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use veriframe_blend::{PackOptions, SceneReport};
 use veriframe_core::{Denoise, OutputFormat, RenderSettings, Requirements};
-use veriframe_render::{RenderedFrame, SandboxPolicy, Session, SessionOptions, SessionSettings, picture};
+use veriframe_render::{RenderedFrame, SandboxPolicy, Scratch, Session, SessionOptions, SessionSettings, picture};
 
 /// About as wide as it is shown.
 const WIDTH: u32 = 480;
@@ -94,7 +93,7 @@ async fn render_small(
     samples_at_most: u32,
     cancel: CancellationToken,
     progress: impl FnMut(f32) + Send,
-) -> Result<(RenderedFrame, TempDir), CommandError> {
+) -> Result<(RenderedFrame, Scratch), CommandError> {
     let report = scene::read(
         Path::new(&chosen.path),
         scene::trace_options(&chosen.scene, &chosen.located),
@@ -103,9 +102,7 @@ async fn render_small(
     let scene = scene::choose(&report, &chosen.scene)?.clone();
     let settings = scene::settings(&scene, chosen)?;
     let installation = choose_blender(ctx, &report, &scene, &settings).await?;
-    let folder = tempfile::Builder::new()
-        .prefix("test-frame-")
-        .tempdir_in(ctx.home.packed())
+    let folder = Scratch::new_in(&ctx.home.packed(), "test-frame-")
         .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
     let pack_options = scene::pack_options(chosen);
     let packed = pack(chosen, pack_options, &folder.path().join("scene"), cancel.clone()).await?;
@@ -119,6 +116,7 @@ async fn render_small(
         devices: vec![],
         threads: None,
         memory_limit: None,
+        disk_limit: None,
         // It is the artist's own file on the artist's own computer; the sandbox is used where there is one.
         sandbox: SandboxPolicy::Allow,
         start_timeout: SessionOptions::START_TIMEOUT,

@@ -34,6 +34,13 @@ struct Note {
     address: String,
 }
 
+/// Whose key the file holds; `None` while there is none that can be read.
+pub fn address_in(path: &Path) -> Option<Address> {
+    path.exists()
+        .then(|| Stored::read(path).ok())?
+        .map(|stored| stored.address())
+}
+
 impl Stored {
     /// What is in the file; a new key when there is none.
     pub fn read(path: &Path) -> Result<Self, KeysError> {

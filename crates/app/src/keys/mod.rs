@@ -8,6 +8,7 @@ mod file;
 mod ring;
 
 pub use exchange::exchange;
+pub use file::address_in;
 pub use ring::{KeyRing, Lifetime, Protection};
 
 use crate::store::SecretsError;

@@ -152,6 +152,11 @@ impl Plan {
         (limit > 0).then(|| limit / u64::from(self.limits.slots))
     }
 
+    /// Bytes that each slot may write while it renders.
+    pub(crate) fn disk_each(&self) -> Option<u64> {
+        Some(self.disk_budget()? / u64::from(self.limits.slots))
+    }
+
     pub(crate) fn frame_timeout(&self) -> Duration {
         match self.limits.frame_minutes {
             0 => FRAME_AT_MOST,

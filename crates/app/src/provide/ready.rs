@@ -3,9 +3,10 @@
 use super::{blenders, limits, plan::Plan};
 use crate::Context;
 use std::sync::Arc;
-use tempfile::TempDir;
 use veriframe_core::OutputFormat;
-use veriframe_render::{Device, Installation, RenderError, SandboxPolicy, Session, SessionOptions, Standby};
+use veriframe_render::{
+    Device, Installation, RenderError, SandboxPolicy, Scratch, Session, SessionOptions, Standby, remove_all,
+};
 
 /// What most jobs ask for. Another format starts its own Blender.
 const FORMAT: OutputFormat = OutputFormat::Png;
@@ -14,7 +15,7 @@ const FORMAT: OutputFormat = OutputFormat::Png;
 pub struct Ready {
     standby: Standby,
     /// After the process: Blender is gone before its folder is.
-    work_dir: TempDir,
+    work_dir: Scratch,
 }
 
 impl Ready {
@@ -52,8 +53,8 @@ impl Ready {
 }
 
 /// A folder to work in. Its name says which program it is of: see `sweep`.
-fn work_dir(ctx: &Context) -> std::io::Result<TempDir> {
-    TempDir::with_prefix_in(own_prefix(), ctx.home.work())
+fn work_dir(ctx: &Context) -> std::io::Result<Scratch> {
+    Scratch::new_in(&ctx.home.work(), &own_prefix())
 }
 
 fn own_prefix() -> String {
@@ -71,12 +72,10 @@ pub(super) async fn sweep(ctx: &Context) {
             continue;
         }
         let path = entry.path();
-        let removed = match entry.file_type().await {
-            Ok(kind) if kind.is_dir() => tokio::fs::remove_dir_all(&path).await,
-            _ => tokio::fs::remove_file(&path).await,
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, path = %path.display(), "a leftover could not be removed");
+        let named = path.display().to_string();
+        let removed = tokio::task::spawn_blocking(move || remove_all(&path)).await;
+        if let Ok(Err(error)) = removed {
+            tracing::warn!(%error, path = named, "a leftover could not be removed");
         }
     }
 }
@@ -85,8 +84,8 @@ pub(super) async fn sweep(ctx: &Context) {
 pub(super) async fn open(
     ctx: &Context,
     ready: Option<Ready>,
-    options: impl FnOnce(&TempDir) -> SessionOptions,
-) -> Result<(Session, TempDir), RenderError> {
+    options: impl FnOnce(&Scratch) -> SessionOptions,
+) -> Result<(Session, Scratch), RenderError> {
     let Some(Ready { mut standby, work_dir }) = ready else {
         let work_dir = work_dir(ctx).map_err(RenderError::WorkDir)?;
         return Ok((Session::start(options(&work_dir)).await?, work_dir));

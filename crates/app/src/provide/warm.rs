@@ -7,11 +7,10 @@ use super::{
 };
 use crate::Context;
 use std::path::PathBuf;
-use tempfile::TempDir;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use veriframe_core as core;
-use veriframe_render::{Installation, RenderError, SandboxPolicy, Session, SessionOptions, SessionSettings};
+use veriframe_render::{Installation, RenderError, SandboxPolicy, Scratch, Session, SessionOptions, SessionSettings};
 use veriframe_wire::{
     job::{Denoise, OutputFormat, RenderSpec, SceneSummary},
     lease::Lease,
@@ -30,7 +29,7 @@ pub(super) struct Warm {
     key: Key,
     _scene: HeldScene,
     /// After the session: Blender is gone before its folder is.
-    _work_dir: TempDir,
+    _work_dir: Scratch,
 }
 
 /// Frames with the same key come from the same open scene.
@@ -69,7 +68,7 @@ impl Warm {
         cancel: CancellationToken,
     ) -> Result<Self, RenderError> {
         let sandbox = plan.sandbox(lease, ctx.address);
-        let options = |work_dir: &TempDir| SessionOptions {
+        let options = |work_dir: &Scratch| SessionOptions {
             installation: installation.clone(),
             scene_dir: scene.dir.clone(),
             entry: lease.render.entry.clone(),
@@ -78,6 +77,7 @@ impl Warm {
             devices: plan.devices_of(installation),
             threads: plan.threads_each(),
             memory_limit: plan.memory_each(),
+            disk_limit: plan.disk_each(),
             sandbox,
             start_timeout: SessionOptions::START_TIMEOUT,
             cancel: cancel.clone(),

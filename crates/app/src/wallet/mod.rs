@@ -125,6 +125,13 @@ fn recipient(ctx: &Context, to: &str) -> Result<Address, CommandError> {
             "Copy it from the other person's Wallet page.",
         )
     })?;
+    if to.is_nobody() {
+        return Err(CommandError::new(
+            "invalid_settings",
+            "Nobody has that address: what is sent there is lost.",
+            "Copy it from the other person's Wallet page.",
+        ));
+    }
     if to == ctx.address {
         return Err(CommandError::new("invalid_settings", "That is your own address.", ""));
     }

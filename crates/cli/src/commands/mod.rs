@@ -5,6 +5,7 @@ pub mod chain;
 pub mod cid;
 pub mod content;
 pub mod doctor;
+pub mod estimate;
 pub mod inspect;
 pub mod jobs;
 pub mod operator;

@@ -19,25 +19,21 @@ use veriframe_wire::{
 };
 
 const CHALLENGE_SECONDS: i64 = 5 * 60;
-/// Open challenges of one address.
-const CHALLENGES_AT_MOST: i64 = 20;
+/// Open challenges of one address that one place asked for. For a new one the oldest goes, so that whoever asks for many
+/// keeps nobody out: signing in takes a moment.
+const CHALLENGES_AT_MOST: i64 = 100;
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
 /// A new challenge for the address.
-pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeResponse> {
-    let nonce = random_hex::<16>()?;
+pub async fn challenge(app: &App, asking: &Asking, address: Address) -> ApiResult<ChallengeResponse> {
+    admit(app, address)?;
+    let (nonce, asker) = (random_hex::<16>()?, asking.place());
     let mut tx = app.store.write().await?;
     let now = tx.now;
     // Whole seconds, because that is what is signed.
     let expires_at = Timestamp(now.0.div_euclid(1000) * 1000).plus_seconds(CHALLENGE_SECONDS);
-    if store::challenges::count(tx.db(), address, now).await? >= CHALLENGES_AT_MOST {
-        return Err(
-            ApiError::new(ErrorCode::RateLimited, "Too many sign-ins of this account are open.")
-                .hint("Wait a few minutes.")
-                .retry_after(60),
-        );
-    }
-    store::challenges::insert(tx.db(), &nonce, address, expires_at).await?;
+    store::challenges::make_room(tx.db(), address, &asker, CHALLENGES_AT_MOST - 1).await?;
+    store::challenges::insert(tx.db(), &nonce, address, (&asker, now), expires_at).await?;
     tx.commit().await?;
     let challenge = rebuild(app, address, nonce, expires_at);
     Ok(ChallengeResponse {
@@ -45,6 +41,18 @@ pub async fn challenge(app: &App, address: Address) -> ApiResult<ChallengeRespon
         challenge: challenge.nonce,
         expires_at: Time(expires_at),
     })
+}
+
+/// The coordinator of a program on somebody's computer is for that home and nobody else.
+fn admit(app: &App, address: Address) -> ApiResult<()> {
+    if app.settings.admits.as_ref().is_none_or(|admits| admits.allow(address)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::Forbidden,
+        "This coordinator is part of somebody's program, and works for nobody else.",
+    )
+    .hint("One for several computers is started with `veriframe coordinator serve`."))
 }
 
 fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) -> Challenge {
@@ -61,7 +69,7 @@ fn rebuild(app: &App, address: Address, nonce: String, expires_at: Timestamp) ->
 /// Tokens for whoever signed the challenge. Where credits are paid a new account gets its first ones.
 pub async fn authenticate(app: &App, asking: &Asking, request: AuthenticateRequest) -> ApiResult<TokenResponse> {
     let AddressText(address) = request.address;
-    let signed = prove(app, address, request).await;
+    let signed = prove(app, asking, address, request).await;
     if let Err(error) = &signed
         && error.code != ErrorCode::ChainUnavailable
     {
@@ -81,12 +89,12 @@ pub async fn authenticate(app: &App, asking: &Asking, request: AuthenticateReque
     Ok(tokens)
 }
 
-async fn prove(app: &App, address: Address, request: AuthenticateRequest) -> ApiResult<()> {
+async fn prove(app: &App, asking: &Asking, address: Address, request: AuthenticateRequest) -> ApiResult<()> {
     let expires_at = use_up(app, &request.challenge, address).await?;
     let challenge = rebuild(app, address, request.challenge.clone(), expires_at);
     let verdict = proof::check(app, challenge, request.public_key, request.signature).await;
     if matches!(&verdict, Err(error) if error.code == ErrorCode::ChainUnavailable) {
-        give_back(app, &request.challenge, address, expires_at).await?;
+        give_back(app, asking, &request.challenge, address, expires_at).await?;
     }
     verdict
 }
@@ -109,9 +117,10 @@ async fn use_up(app: &App, nonce: &str, address: Address) -> ApiResult<Timestamp
 
 /// Nothing was decided, so the same signature may come again until the challenge runs out: a person with a wallet of its own
 /// need not sign twice.
-async fn give_back(app: &App, nonce: &str, address: Address, expires_at: Timestamp) -> ApiResult<()> {
+async fn give_back(app: &App, asking: &Asking, nonce: &str, address: Address, expires_at: Timestamp) -> ApiResult<()> {
     let mut tx = app.store.write().await?;
-    store::challenges::insert(tx.db(), nonce, address, expires_at).await?;
+    let asked_at = tx.now;
+    store::challenges::insert(tx.db(), nonce, address, (&asking.place(), asked_at), expires_at).await?;
     Ok(tx.commit().await?)
 }
 

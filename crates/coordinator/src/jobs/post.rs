@@ -114,6 +114,10 @@ fn check(request: &PostJobRequest, money: Money, now: Timestamp) -> ApiResult<Fr
     {
         return refuse("Samples are 1 to 16777216.");
     }
+    // Blender's own go up to 32767 frames in a hundred-thousandth of a second.
+    if !(0.0..=4e9).contains(&request.summary.fps.0) {
+        return refuse("The frame rate is a number from 0 to 4 * 10^9.");
+    }
     let requirements = &request.requirements;
     if requirements.engine.is_empty() || requirements.engine.len() > NAME_CHARS {
         return refuse("The requirements name a render engine.");

@@ -52,6 +52,14 @@ impl Asking {
         }
     }
 
+    /// The network that it comes from, as budgets tell them apart.
+    pub fn place(&self) -> String {
+        match self.ip.to_canonical() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("{:x}", ip.to_bits() >> 64),
+        }
+    }
+
     /// Takes one from the address's budget.
     pub fn take(&self, app: &App) -> ApiResult<()> {
         if self.free {

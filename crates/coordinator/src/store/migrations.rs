@@ -44,6 +44,7 @@ migrations!(
     "0016_copies",
     "0017_temperatures",
     "0018_own_computers",
+    "0019_challenge_askers",
 );
 
 fn migration(file: &'static str, sql: &'static str) -> Migration {

@@ -56,3 +56,37 @@ async fn only_pages_of_listed_origins_may_use_the_api() {
     let content = ask(&world, Method::GET, "/ipfs/rubbish", "https://elsewhere.test").await;
     assert_eq!(header(&content, "access-control-allow-origin"), "*");
 }
+
+/// A page of somebody else's, in the browser of whoever runs the coordinator.
+#[tokio::test]
+async fn pages_of_strangers_reach_nothing_under_names_of_theirs_and_change_nothing() {
+    let world = World::start_with(|settings| settings.cors_origins = vec!["https://farm.test".to_owned()]).await;
+    let port = world.running.addr.port();
+    let client = reqwest::Client::new();
+    for (host, status) in [
+        (format!("127.0.0.1:{port}"), 200),
+        (format!("localhost:{port}"), 200),
+        ("[::1]".to_owned(), 200),
+        ("coordinator.test".to_owned(), 200),
+        ("farm.test:443".to_owned(), 200),
+        (format!("rebound.test:{port}"), 400),
+        ("localhost.rebound.test".to_owned(), 400),
+    ] {
+        let url = format!("{}/api/v1/contracts", world.running.url());
+        let answer = client.get(url).header("host", &host).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{host}");
+    }
+    let probed = client.get(format!("{}/health", world.running.url()));
+    assert_eq!(probed.header("host", "pod-7").send().await.unwrap().status(), 200);
+    for (origin, status) in [
+        ("http://coordinator.test", 200),
+        ("https://farm.test", 200),
+        ("https://elsewhere.test", 403),
+        ("null", 403),
+    ] {
+        let url = format!("{}/api/v1/auth/challenge", world.running.url());
+        let body = serde_json::json!({ "address": format!("0x{:064x}", 7) });
+        let asked = client.post(url).header("origin", origin).json(&body);
+        assert_eq!(asked.send().await.unwrap().status(), status, "{origin}");
+    }
+}

@@ -164,6 +164,9 @@ async fn what_cannot_be_a_job_is_refused() {
             ErrorCode::ContentMissing,
         ),
         (with("/requirements/saved_by", "new".into()), ErrorCode::InvalidRequest),
+        (with("/summary/fps", json!(1e300)), ErrorCode::InvalidRequest),
+        (with("/summary/fps", json!(-1.0)), ErrorCode::InvalidRequest),
+        (with("/frames", "1-100001".into()), ErrorCode::InvalidRequest),
     ];
     for (request, code) in refused {
         let answer = me.post::<Job>("/jobs", &request).await.unwrap_err();

@@ -117,7 +117,9 @@ async fn programs_of_this_computer_have_no_budget() {
 async fn a_connection_that_sends_no_whole_head_is_closed() {
     let world = strict(|limits| limits.first_head_within = Duration::from_millis(300)).await;
     let mut slow = connect(&world).await;
-    slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-").await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-")
+        .await
+        .unwrap();
     let began = Instant::now();
     assert_eq!(rest(&mut slow).await, "");
     assert!(began.elapsed() < PATIENCE / 2);
@@ -125,7 +127,9 @@ async fn a_connection_that_sends_no_whole_head_is_closed() {
     // One that asked may be quiet for longer, and ask again.
     let mut good = connect(&world).await;
     for _ in 0..2 {
-        good.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        good.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
         let mut answer = [0; 15];
         timeout(PATIENCE, good.read_exact(&mut answer)).await.unwrap().unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
@@ -140,7 +144,7 @@ async fn a_connection_that_sends_no_whole_head_is_closed() {
 async fn a_body_that_stops_coming_ends_its_request() {
     let world = strict(|limits| limits.stalled_within = Duration::from_millis(300)).await;
     let mut slow = connect(&world).await;
-    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let head = "POST /api/v1/auth/challenge HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     slow.write_all(head.as_bytes()).await.unwrap();
     let answer = rest(&mut slow).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
@@ -153,7 +157,10 @@ async fn an_address_and_everybody_together_have_so_many_connections() {
     let mut held = Vec::new();
     for _ in 0..2 {
         let mut stream = connect(&world).await;
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
         let mut answer = [0; 15];
         timeout(PATIENCE, stream.read_exact(&mut answer))
             .await
@@ -169,7 +176,7 @@ async fn an_address_and_everybody_together_have_so_many_connections() {
     loop {
         let mut again = connect(&world).await;
         let _ = again
-            .write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             .await;
         if rest(&mut again).await.starts_with("HTTP/1.1 200") {
             break;

@@ -25,8 +25,13 @@ async fn the_faucet_is_for_empty_accounts() {
         ErrorCode::InsufficientFunds
     );
     assert_eq!(faucet(&me).await.unwrap().balance.0, Amount::credits(100));
-    for (to, amount) in [(me.address(), "1"), (friend.address(), "0")] {
-        let odd = json!({ "to": to.to_string(), "amount": amount });
+    let nobody = format!("0x{:064x}", 0);
+    for (to, amount) in [
+        (me.address().to_string(), "1"),
+        (friend.address().to_string(), "0"),
+        (nobody, "1"),
+    ] {
+        let odd = json!({ "to": to, "amount": amount });
         assert_eq!(
             me.post::<Value>("/ledger/transfer", &odd).await.unwrap_err().code,
             ErrorCode::InvalidRequest

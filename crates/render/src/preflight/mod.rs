@@ -6,6 +6,7 @@ mod order;
 use crate::{
     Installation, SandboxPolicy,
     blender_command::{blender, empty_write_dir},
+    disk::Scratch,
     log_tail::LogTail,
     process::ProcessTree,
     sandbox::{self, Access, NoSandbox},
@@ -138,7 +139,7 @@ fn unexpected() -> PreflightError {
 
 /// Where a Blender may write, and what it may read.
 struct Place<'a> {
-    folder: tempfile::TempDir,
+    folder: Scratch,
     scene_dir: Option<&'a Path>,
 }
 
@@ -150,16 +151,13 @@ struct Inside {
 
 impl<'a> Place<'a> {
     fn new(scene_dir: Option<&'a Path>) -> Result<Self, PreflightError> {
-        let folder = tempfile::tempdir().map_err(PreflightError::NotStarted)?;
+        let folder = Scratch::new().map_err(PreflightError::NotStarted)?;
         empty_write_dir(folder.path()).map_err(PreflightError::NotStarted)?;
         Ok(Self { folder, scene_dir })
     }
 
     fn beside(beside: &Path) -> Result<Self, PreflightError> {
-        let folder = tempfile::Builder::new()
-            .prefix("bake-")
-            .tempdir_in(beside)
-            .map_err(PreflightError::Folder)?;
+        let folder = Scratch::new_in(beside, "bake-").map_err(PreflightError::Folder)?;
         empty_write_dir(folder.path()).map_err(PreflightError::Folder)?;
         Ok(Self {
             folder,
@@ -208,7 +206,7 @@ impl<'a> Place<'a> {
             gpu: false,
         };
         let offline = installation.info.version >= BlenderVersion::new(4, 2, 0);
-        let (mut command, confined) = blender(&*sandbox, access, offline);
+        let (mut command, confined) = blender(&*sandbox, access, offline).map_err(PreflightError::NotStarted)?;
         command.args(["--python-expr", include_str!("preflight.py")]);
         let inside = Inside {
             scene_dir: confined.scene_dir,

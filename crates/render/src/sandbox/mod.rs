@@ -3,14 +3,20 @@
 //! Turning scripts off is no protection: Freestyle style modules run all the same, OSL shaders write files, and images,
 //! fonts and caches are read from any path that a scene names. So Blender itself is confined.
 
+#[cfg(target_os = "linux")]
 mod bubblewrap;
+#[cfg(target_os = "linux")]
+mod nobody;
 mod none;
 #[cfg(target_os = "macos")]
 mod seatbelt;
+#[cfg(target_os = "linux")]
+mod system_calls;
 
 use crate::Installation;
 use std::{
     ffi::OsString,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -59,8 +65,8 @@ pub trait Sandbox: Send + Sync {
     /// Whether a program really is kept from the rest of the computer.
     fn confines(&self) -> bool;
 
-    /// The command line that runs the program with this access and no other.
-    fn confine(&self, access: Access<'_>) -> Confined;
+    /// The command line that runs the program with this access and no other. It is for one start.
+    fn confine(&self, access: Access<'_>) -> io::Result<Confined>;
 }
 
 /// No sandbox is possible, and why. The text is shown to people.

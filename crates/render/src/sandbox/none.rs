@@ -1,4 +1,5 @@
 use super::{Access, Confined, Sandbox};
+use std::io;
 
 /// No sandbox at all, and honest about it.
 pub(super) struct Unconfined;
@@ -12,9 +13,9 @@ impl Sandbox for Unconfined {
         false
     }
 
-    fn confine(&self, access: Access<'_>) -> Confined {
+    fn confine(&self, access: Access<'_>) -> io::Result<Confined> {
         let out_dir = access.write_dir.join("out");
-        Confined {
+        Ok(Confined {
             command: vec![access.program.into()],
             // Add-ons and start-up scripts of the user would run, and change pictures, in spite of factory settings.
             environment: vec![
@@ -28,6 +29,6 @@ impl Sandbox for Unconfined {
             clear_environment: false,
             scene_dir: access.scene_dir.unwrap_or(&out_dir).to_owned(),
             out_dir,
-        }
+        })
     }
 }

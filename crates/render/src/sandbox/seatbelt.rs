@@ -1,5 +1,5 @@
 use super::{Access, Confined, Sandbox};
-use std::{ffi::OsString, fmt::Write as _, path::Path};
+use std::{ffi::OsString, fmt::Write as _, io, path::Path};
 
 /// `sandbox-exec` of macOS. Written from its documented profile language and **not tested**: no Mac was at hand.
 pub(super) struct Seatbelt;
@@ -13,9 +13,9 @@ impl Sandbox for Seatbelt {
         true
     }
 
-    fn confine(&self, access: Access<'_>) -> Confined {
+    fn confine(&self, access: Access<'_>) -> io::Result<Confined> {
         let out_dir = access.write_dir.join("out");
-        Confined {
+        Ok(Confined {
             command: vec![
                 "/usr/bin/sandbox-exec".into(),
                 "-p".into(),
@@ -30,7 +30,7 @@ impl Sandbox for Seatbelt {
             clear_environment: true,
             scene_dir: access.scene_dir.unwrap_or(&out_dir).to_owned(),
             out_dir,
-        }
+        })
     }
 }
 

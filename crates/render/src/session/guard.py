@@ -23,21 +23,24 @@ class Refused(Exception):
         self.detail = detail
 
 
+def own_tree(scene):
+    """The compositing tree of a scene, whether or not it is used."""
+    return getattr(scene, "compositing_node_group" if bpy.app.version >= (5, 0, 0) else "node_tree", None)
+
+
 def node_trees(scene):
     """The compositing trees that a render of the scene runs, groups included."""
     if not scene.render.use_compositing:
         return
-    if bpy.app.version >= (5, 0, 0):
-        root = getattr(scene, "compositing_node_group", None)
-    else:
-        root = scene.node_tree if scene.use_nodes else None
+    root = own_tree(scene) if bpy.app.version >= (5, 0, 0) or scene.use_nodes else None
     waiting = [root] if root else []
     seen = set()
     while waiting:
         tree = waiting.pop()
-        if tree.name in seen:
+        # Not by its name: a group may be called as the tree of the scene is.
+        if tree.as_pointer() in seen:
             continue
-        seen.add(tree.name)
+        seen.add(tree.as_pointer())
         yield tree
         for node in tree.nodes:
             if node.bl_idname == "CompositorNodeGroup" and node.node_tree and not node.mute:
@@ -71,16 +74,27 @@ def check_camera(scene):
     raise Refused("no_camera")
 
 
-def check_scripts(scene):
-    """Freestyle runs style modules even when scripts are off."""
+def check_scripts():
+    """Freestyle runs style modules even when scripts are off. Whether it is on does not count: strips and compositing trees
+    render other scenes, and a keyframe or a driver may switch it on."""
     if order["confined"]:
         return
-    if scene.render.use_freestyle:
-        for layer in scene.view_layers:
-            if layer.use_freestyle and layer.freestyle_settings.mode == "SCRIPT":
+    for other in bpy.data.scenes:
+        for layer in other.view_layers:
+            if len(layer.freestyle_settings.modules) > 0:
                 raise Refused("unsupported", "Freestyle scripts, which run only in a sandbox")
-    if scene.render.engine == "CYCLES" and getattr(scene.cycles, "shading_system", False):
-        raise Refused("unsupported", "Open Shading Language, which runs only in a sandbox")
+        if getattr(getattr(other, "cycles", None), "shading_system", False):
+            raise Refused("unsupported", "Open Shading Language, which runs only in a sandbox")
+
+
+def remove_file_outputs():
+    """File Output nodes write anywhere, and their pictures are not part of the frame. They are removed, because a keyframe may
+    unmute them."""
+    trees = [own_tree(scene) for scene in bpy.data.scenes]
+    trees += [group for group in bpy.data.node_groups if group.bl_idname == "CompositorNodeTree"]
+    for tree in filter(None, trees):
+        for node in [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]:
+            tree.nodes.remove(node)
 
 
 def set_denoise(scene):
@@ -142,10 +156,8 @@ def set_output(scene):
     render.use_file_extension = True
     render.use_overwrite = True
     render.use_placeholder = False
+    remove_file_outputs()
     for other in bpy.data.scenes:
-        # File Output nodes write anywhere, and their pictures are not part of the frame.
-        for node in nodes(other, "CompositorNodeOutputFile"):
-            node.mute = True
         # These put the name and folders of this computer into the file, or into the picture itself.
         for stamp in ("date", "render_time", "memory", "hostname", "filename"):
             setattr(other.render, "use_stamp_" + stamp, False)
@@ -220,7 +232,7 @@ def set_up():
         raise Refused("unreadable", "the file was not opened")
     scene = the_scene()
     check_camera(scene)
-    check_scripts(scene)
+    check_scripts()
     set_output(scene)
     set_denoise(scene)
     set_devices(scene)

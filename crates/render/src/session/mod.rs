@@ -12,7 +12,13 @@ pub use error::RenderError;
 pub use options::{RenderedFrame, SessionOptions, SessionSettings};
 pub use standby::Standby;
 
-use crate::{log_tail::LogTail, memory, process::ProcessTree, progress::FrameProgress};
+use crate::{
+    disk::{remove_all, written_below},
+    log_tail::LogTail,
+    memory::{self, Usage},
+    process::ProcessTree,
+    progress::FrameProgress,
+};
 use message::{FailureCode, Message, RenderOrder, SetUp, message_in};
 use standby::{BLENDER_DIR, SCENE_DIR};
 use std::{
@@ -23,12 +29,20 @@ use std::{
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use veriframe_core::Engine;
 
+/// A render starts a few programs at the most; who starts more wants something else.
+const PROCESSES_AT_MOST: usize = 64;
+/// Files and folders besides the frame: caches that a scene makes while it renders.
+const FILES_AT_MOST: usize = 10_000;
+/// Bytes of them, when nobody set a limit.
+const WRITTEN_AT_MOST: u64 = 64 << 30;
+
 /// A running Blender with an open scene. Dropping it kills the process and everything it started.
 pub struct Session {
     options: SessionOptions,
     process: ProcessTree,
     marker: String,
-    /// As we see it.
+    /// As we see them.
+    write_dir: PathBuf,
     out_dir: PathBuf,
     layers: u32,
     log: LogTail,
@@ -76,6 +90,7 @@ impl Session {
         let mut session = Self {
             marker: uuid::Uuid::new_v4().simple().to_string(),
             out_dir: standby.write_dir.join("out"),
+            write_dir: standby.write_dir,
             layers: 1,
             log,
             peak_memory: 0,
@@ -207,8 +222,8 @@ impl Session {
         self.process.kill().await;
         for name in [BLENDER_DIR, SCENE_DIR] {
             let folder = self.options.work_dir.join(name);
-            if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
-                tracing::debug!(%error, "a folder Blender worked with");
+            if let Ok(Err(error)) = tokio::task::spawn_blocking(move || remove_all(&folder)).await {
+                tracing::warn!(%error, "a folder Blender worked with is left");
             }
         }
     }
@@ -234,7 +249,7 @@ impl Session {
                     self.process.kill().await;
                     return Err(RenderError::TimedOut { seconds: timeout.as_secs() });
                 }
-                _ = looks.tick() => self.look_at_memory().await?,
+                _ = looks.tick() => self.look_at_usage().await?,
                 line = self.process.line() => {
                     let Some(line) = line else {
                         let status = self.process.exit().await.ok();
@@ -243,7 +258,7 @@ impl Session {
                     match message_in(&line, &self.marker) {
                         Some(Message::Stats { text }) => hear(&text),
                         Some(message) => {
-                            self.look_at_memory().await?;
+                            self.look_at_usage().await?;
                             return Ok(message);
                         }
                         None => {
@@ -256,14 +271,24 @@ impl Session {
         }
     }
 
-    async fn look_at_memory(&mut self) -> Result<(), RenderError> {
-        let resident = self.process.id().map_or(0, memory::resident);
-        self.peak_memory = self.peak_memory.max(resident);
-        if self.options.memory_limit.is_some_and(|limit| resident > limit) {
-            self.process.kill().await;
-            return Err(RenderError::OutOfMemory { peak: resident });
-        }
-        Ok(())
+    /// Ends Blender when it takes more than it may.
+    async fn look_at_usage(&mut self) -> Result<(), RenderError> {
+        let usage = self.process.id().map_or_else(Usage::default, memory::of_tree);
+        self.peak_memory = self.peak_memory.max(usage.memory);
+        let written = written_below(&self.write_dir);
+        let too_much = if self.options.memory_limit.is_some_and(|limit| usage.memory > limit) {
+            RenderError::OutOfMemory { peak: usage.memory }
+        } else if usage.processes > PROCESSES_AT_MOST {
+            RenderError::Unsupported(format!("it starts more than {PROCESSES_AT_MOST} programs"))
+        } else if written.files > FILES_AT_MOST {
+            RenderError::Unsupported(format!("it writes more than {FILES_AT_MOST} files"))
+        } else if written.bytes > self.options.disk_limit.unwrap_or(WRITTEN_AT_MOST) {
+            RenderError::Unsupported(format!("it writes {} MB beside its frames", written.bytes >> 20))
+        } else {
+            return Ok(());
+        };
+        self.process.kill().await;
+        Err(too_much)
     }
 
     /// Why Blender is gone, as far as can be told.

@@ -34,6 +34,8 @@ pub struct SessionOptions {
     pub threads: Option<u32>,
     /// Bytes of resident memory of the whole process tree.
     pub memory_limit: Option<u64>,
+    /// Bytes that it may write besides its frames.
+    pub disk_limit: Option<u64>,
     pub sandbox: SandboxPolicy,
     /// How long opening the scene may take.
     pub start_timeout: Duration,

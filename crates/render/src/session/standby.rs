@@ -57,7 +57,7 @@ impl Standby {
             gpu,
         };
         let offline = installation.info.version >= BlenderVersion::new(4, 2, 0);
-        let (mut command, inside) = blender(&*sandbox, access, offline);
+        let (mut command, inside) = blender(&*sandbox, access, offline).map_err(super::disk)?;
         // In this order: the format counts for the scene that is open by then, and it is set here because doing it from Python
         // also changes the depth of colour.
         command.args(["--python-expr", OPENER]);

@@ -102,6 +102,7 @@ pub fn options(installation: &Installation, scene: &str, work_dir: &Path) -> Ses
         devices: Vec::new(),
         threads: None,
         memory_limit: None,
+        disk_limit: None,
         sandbox: SandboxPolicy::Allow,
         start_timeout: LONG,
         cancel: CancellationToken::new(),

@@ -2,6 +2,46 @@ use crate::common::{LONG, build_scenes, installation, none_left_with, options};
 use std::{fs, net::TcpListener, time::Duration};
 use veriframe_render::{RenderError, SandboxPolicy, Session};
 
+/// What a scene may take of the computer: programs, room on the disk, and no trace of it stays.
+#[tokio::test]
+async fn a_scene_takes_no_more_than_it_may() {
+    let Some(installation) = installation().await else {
+        return;
+    };
+    if let Some(reason) = &installation.no_sandbox {
+        eprintln!("SKIPPED: no sandbox: {reason}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    build_scenes(folder.path(), &["--secret", "/nowhere", "1", "1"]);
+    for (scene, words) in [
+        ("crowd", Some("more than 64 programs")),
+        ("hoarder", Some("MB beside its frames")),
+        // That takes nothing; but it must not stay.
+        ("burrower", None),
+    ] {
+        let work = tempfile::tempdir().unwrap();
+        let mut asked = options(&installation, scene, work.path());
+        asked.scene_dir = folder.path().to_owned();
+        asked.sandbox = SandboxPolicy::Require;
+        asked.disk_limit = Some(100 << 20);
+        let mut session = Session::start(asked).await.unwrap();
+        let ended = session.render(1, |_| (), LONG).await;
+        match (&ended, words) {
+            (Ok(rendered), None) => {
+                assert!(rendered.log_tail.contains("BURROWED"));
+                fs::remove_file(&rendered.path).unwrap();
+            }
+            (Err(RenderError::Unsupported(why)), Some(words)) => assert!(why.contains(words), "{scene}: {why}"),
+            _ => panic!("{scene}: {ended:?}"),
+        }
+        session.close().await;
+        none_left_with(&work.path().display().to_string()).await;
+        let left: Vec<_> = fs::read_dir(work.path()).unwrap().collect();
+        assert!(left.is_empty(), "{scene} left {left:?}");
+    }
+}
+
 /// A scene whose Python does run (a Freestyle style module) tries everything a scene must not be able to do.
 #[tokio::test]
 async fn a_scene_reaches_nothing_of_the_computer() {
@@ -47,6 +87,24 @@ async fn a_scene_reaches_nothing_of_the_computer() {
     assert_eq!(said("frames"), "written");
     assert!(said("processes").parse::<u32>().unwrap() < 6);
     assert!(said("kill").ends_with("Error"));
+    assert_ne!(said("user"), "0", "not even where VeriFrame runs as root");
+    // What started the sandbox has an empty environment, or hides it.
+    assert!(
+        ["0", "PermissionError"].contains(&said("launcher")),
+        "{}",
+        said("launcher")
+    );
+    for place in ["kernel", "shared", "devices"] {
+        assert!(said(place).ends_with("Error"), "{place}: {}", said(place));
+    }
+    for call in ["namespace", "cloned", "keys", "ring", "trace"] {
+        let refused = [
+            "Function not implemented",
+            "Operation not permitted",
+            "Permission denied",
+        ];
+        assert!(refused.contains(&said(call)), "{call}: {}", said(call));
+    }
     assert!(!folder.path().join("written").exists());
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err(), "nobody connected");

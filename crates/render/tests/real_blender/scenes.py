@@ -120,22 +120,23 @@ def two_scenes():
     save("two_scenes")
 
 
-def nosy():
-    """A Freestyle style module runs Python although scripts are off. It reads, writes and connects where it should not."""
+def styled(name, code):
+    """A Freestyle style module runs Python although scripts are off."""
     scene = start()
-    text = bpy.data.texts.new("nosy.py")
-    text.write(NOSY)
+    text = bpy.data.texts.new(name + ".py")
+    text.write(code)
     scene.render.use_freestyle = True
     layer = scene.view_layers[0]
     layer.use_freestyle = True
     layer.freestyle_settings.mode = "SCRIPT"
     module = layer.freestyle_settings.modules.new()
     module.script = text
-    save("nosy")
+    save(name)
 
 
+# It reads, writes and connects where it should not.
 NOSY = """
-import os, socket
+import ctypes, os, socket
 def attempt(name, what):
     try:
         result = what()
@@ -165,14 +166,72 @@ attempt("home", lambda: write(SECRET + ".written"))
 attempt("frames", lambda: write("/frames/written"))
 attempt("processes", lambda: len([name for name in listed("/proc") if name.isdigit()]))
 attempt("kill", lambda: os.kill(PID, 0))
+attempt("user", os.getuid)
+attempt("launcher", lambda: len(open("/proc/1/environ", "rb").read()))
+def same(path):
+    with open(path) as file:
+        text = file.read()
+    with open(path, "w") as file:
+        file.write(text)
+    return "written"
+attempt("kernel", lambda: same("/proc/sys/kernel/core_pattern"))
+def fill(path, megabytes):
+    with open(path, "wb") as file:
+        for _ in range(megabytes):
+            file.write(bytes(1 << 20))
+    return "filled"
+attempt("shared", lambda: fill("/dev/shm/written", 200))
+attempt("devices", lambda: write("/dev/written"))
+def call(number, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(number, *arguments) >= 0:
+        return "done"
+    return os.strerror(ctypes.get_errno())
+NEW_USER, ATTACH = 0x10000000, 16
+attempt("namespace", lambda: call(272, NEW_USER))
+attempt("cloned", lambda: call(56, NEW_USER | 17, 0, 0, 0, 0))
+attempt("keys", lambda: call(250, 0, -3, 1))
+attempt("ring", lambda: call(425, 1, 0))
+attempt("trace", lambda: call(101, ATTACH, 1, 0, 0))
 os.symlink(SECRET, "/frames/frame_0002.png")
+"""
+
+CROWD = """
+import os, time
+for _ in range(300):
+    if os.fork() == 0:
+        time.sleep(600)
+        os._exit(0)
+time.sleep(600)
+"""
+
+HOARDER = """
+import time
+with open("/tmp/hoard", "wb") as file:
+    for _ in range(200):
+        file.write(b"x" * (1 << 20))
+time.sleep(600)
+"""
+
+# Folders deeper than a stack, and than all files that may be open.
+BURROWER = """
+import os
+os.chdir("/tmp")
+for _ in range(18000):
+    os.mkdir("d")
+    os.chdir("d")
+os.chdir("/")
+print("BURROWED", flush=True)
 """
 
 if "--secret" in sys.argv:
     at = sys.argv.index("--secret")
     secret, port, pid = sys.argv[at + 1 : at + 4]
     NOSY = "SECRET, PORT, PID = %r, %s, %s\n" % (secret, port, pid) + NOSY
-    nosy()
+    styled("nosy", NOSY)
+    styled("crowd", CROWD)
+    styled("hoarder", HOARDER)
+    styled("burrower", BURROWER)
 else:
     for build in (animated, simulated, denoised, without_camera, endless, two_scenes, bordered, half_empty, drawn, light):
         build()

@@ -1,5 +1,5 @@
 import { bytes, duration, number, percent, short } from '$lib/format';
-import type { FramesError } from '$lib/frames';
+import { FRAMES_AT_MOST, type FramesError } from '$lib/frames';
 import { framesCount, plural } from '../plural';
 
 const topics: Record<string, { title: string; text: string }> = {
@@ -151,7 +151,7 @@ export const create = {
       case 'outside':
         return `Blender has no frame ${error.frame}.`;
       case 'too_many':
-        return 'A job has at most a million frames.';
+        return `A job has at most ${number(FRAMES_AT_MOST)} frames. Post them as several.`;
     }
   },
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{path::Path, sync::Arc};
 use veriframe_blend::PackOptions;
-use veriframe_render::preflight::SMALL_PERCENT;
+use veriframe_render::{Scratch, preflight::SMALL_PERCENT};
 
 /// Packs the scene, lets a Blender of this computer look at the copy, and renders one frame at 10 % of both.
 pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<CheckView, CommandError> {
@@ -23,10 +23,8 @@ pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Che
             "Install one, or name one in Settings.",
         ));
     };
-    let place = tempfile::Builder::new()
-        .prefix("check-")
-        .tempdir_in(ctx.home.packed())
-        .map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
+    let place =
+        Scratch::new_in(&ctx.home.packed(), "check-").map_err(|error| refusals::of_io(&error, &ctx.home.packed()))?;
     let folder = place.path().join("scene");
     // What is missing is told by the check itself.
     let options = PackOptions {

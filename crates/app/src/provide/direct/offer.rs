@@ -15,7 +15,6 @@ use veriframe_wire::{
 };
 
 /// A list of results names each frame: this many fit well.
-const FRAMES_AT_MOST: usize = 100_000;
 const NAME_CHARS: usize = 200;
 const PERCENT_AT_MOST: u16 = 1000;
 /// Blender's own limit of Cycles' samples.
@@ -203,10 +202,6 @@ fn check(request: &PostJobRequest, budget: Amount) -> Result<FrameSet, NoOffer> 
         "its denoiser has no proper name",
     )?;
     let frames: FrameSet = request.frames.parse()?;
-    sure(
-        frames.len() <= FRAMES_AT_MOST,
-        "it has more frames than a list of results should name",
-    )?;
     request.check_pieces(&frames)?;
     let price = request.price_per_frame.0;
     let covered = price.checked_mul(frames.len() as u64).is_some_and(|all| all <= budget);

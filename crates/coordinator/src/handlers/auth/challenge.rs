@@ -1,4 +1,4 @@
-use crate::{app::AppState, auth, error::ApiResult, extract::Json};
+use crate::{app::AppState, auth, error::ApiResult, extract::Json, limits::Asking};
 use axum::extract::State;
 use veriframe_wire::{
     ErrorEnvelope,
@@ -11,7 +11,8 @@ use veriframe_wire::{
 ))]
 pub async fn challenge(
     State(app): State<AppState>,
+    asking: Asking,
     Json(request): Json<ChallengeRequest>,
 ) -> ApiResult<Json<ChallengeResponse>> {
-    auth::challenge(&app, request.address.0).await.map(Json)
+    auth::challenge(&app, &asking, request.address.0).await.map(Json)
 }
