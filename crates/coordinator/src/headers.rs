@@ -60,7 +60,7 @@ pub async fn no_strangers(State(app): State<AppState>, request: Request, next: N
                 ErrorCode::Forbidden,
                 format!("Pages of {origin} may change nothing here."),
             )
-            .hint("Whoever runs the coordinator lists their origin in CORS_ORIGINS.")
+            .hint("Whoever runs the coordinator lists their origin in browsers.origins.")
             .into_response();
         }
     }
