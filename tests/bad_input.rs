@@ -198,6 +198,50 @@ async fn without_blender_the_words_say_so() {
     assert_refused(&finished, NO_BLENDER, "no_blender", &["Blender"]);
 }
 
+/// A downloaded scene that names a private key as the profile of its lamp.
+#[tokio::test]
+async fn a_private_file_that_a_scene_names_stays_here() {
+    let desk = Desk::new();
+    for folder in ["downloads", ".ssh"] {
+        std::fs::create_dir(desk.path(folder)).expect("a folder");
+    }
+    let key = desk.file(".ssh/id_rsa", b"-----BEGIN OPENSSH PRIVATE KEY-----\nvery private\n");
+    let scene = desk.changed(
+        "downloads/scene.blend",
+        "lamp = bpy.data.lights[0]
+lamp.use_nodes = True
+nodes = lamp.node_tree.nodes
+profile = nodes.new('ShaderNodeTexIES')
+profile.mode, profile.filepath = 'EXTERNAL', '//../.ssh/id_rsa'
+emission = next(node for node in nodes if node.type == 'EMISSION')
+lamp.node_tree.links.new(profile.outputs[0], emission.inputs['Strength'])",
+    );
+    let refused = desk.render(&scene, &[]).await;
+    assert_refused(&refused, BAD_INPUT, "missing_files", &["id_rsa"]);
+    let (packed, scene) = (desk.path("packed"), scene.to_string_lossy().into_owned());
+    let out = packed.to_string_lossy().into_owned();
+    let arguments = ["pack", &scene, "--out", &out, "--ignore-missing"];
+    run("bad-input-pack", &desk.home(), &arguments, seconds(60))
+        .await
+        .expect_success();
+    let secret = std::fs::read(&key).expect("the key");
+    let mut waiting = vec![packed];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            if entry.path().is_dir() {
+                waiting.push(entry.path());
+            } else {
+                assert_ne!(
+                    std::fs::read(entry.path()).expect("a file"),
+                    secret,
+                    "{:?}",
+                    entry.path()
+                );
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_is_paid() {
     let desk = Desk::new();

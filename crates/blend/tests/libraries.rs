@@ -21,7 +21,7 @@ fn a_circle_of_libraries_ends() {
         fs::write(&path, bytes).unwrap();
     }
     for name in ["shot/own.png", "lib/own.png"] {
-        fs::write(folder.path().join(name), name).unwrap();
+        fs::write(folder.path().join(name), [&b"\x89PNG "[..], name.as_bytes()].concat()).unwrap();
     }
     let main = folder.path().join("shot/main.blend");
     let report = inspect(&main, &TraceOptions::default()).unwrap();
@@ -58,7 +58,7 @@ fn a_circle_of_libraries_ends() {
     assert_eq!(library("main.blend"), "//outside/1/one.blend");
     assert_eq!(library("outside/1/one.blend"), "//two.blend");
     assert_eq!(library("outside/1/two.blend"), "//../../main.blend");
-    assert_eq!(fs::read(out.join("outside/1/own.png")).unwrap(), b"lib/own.png");
+    assert_eq!(fs::read(out.join("outside/1/own.png")).unwrap(), b"\x89PNG lib/own.png");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn links_are_resolved_and_the_same_file_is_stored_once() {
     let folder = tempfile::tempdir().unwrap();
     let project = folder.path().join("project");
     fs::create_dir_all(project.join("tex")).unwrap();
-    fs::write(folder.path().join("far.png"), b"far").unwrap();
+    fs::write(folder.path().join("far.png"), b"\x89PNG far").unwrap();
     symlink(folder.path().join("far.png"), project.join("tex/a.png")).unwrap();
     symlink(folder.path().join("far.png"), project.join("b.png")).unwrap();
     symlink(&project, folder.path().join("way")).unwrap();
@@ -102,5 +102,5 @@ fn links_are_resolved_and_the_same_file_is_stored_once() {
     assert_eq!(paths, ["//tex/a.png", "//tex/a.png", "//c.png"]);
     let stored = out.join("tex/a.png");
     assert!(!stored.symlink_metadata().unwrap().is_symlink());
-    assert_eq!(fs::read(stored).unwrap(), b"far");
+    assert_eq!(fs::read(stored).unwrap(), b"\x89PNG far");
 }

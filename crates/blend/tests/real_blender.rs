@@ -63,6 +63,7 @@ fn the_report_says_what_blender_saved() {
                     Status::Missing => "missing",
                     Status::Packed => "packed",
                     Status::Outside => "outside",
+                    Status::Refused => "refused",
                 };
                 let below = entry.resolved.strip_prefix(folder.path()).unwrap();
                 (below.to_string_lossy().into_owned(), entry.kind, status)

@@ -71,6 +71,8 @@ pub struct App {
     pub escrow: Option<Escrow>,
     /// Decoding an image takes a core and much memory: only so many at a time.
     pub decoding: Semaphore,
+    /// Megabytes that pictures may take while they are looked at.
+    pub picture_memory: Semaphore,
     pub metrics: Metrics,
     /// How the parts are that others run.
     pub outside: Outside,

@@ -28,7 +28,7 @@ use crate::{
     serve,
     settings::Settings,
     store::{self, DatabaseError, Store},
-    sweeper, webhooks, work,
+    sweeper, verification, webhooks, work,
 };
 use std::{
     fs::{File, TryLockError},
@@ -178,6 +178,7 @@ pub async fn open(
         indexer,
         escrow,
         decoding: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+        picture_memory: Semaphore::new(verification::PICTURE_MEMORY_MB as usize),
         tasks: TaskTracker::new(),
         settings,
         blocks,

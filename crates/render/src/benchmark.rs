@@ -161,6 +161,7 @@ async fn start(
     let access = Access {
         program: &program,
         scene_dir: None,
+        also: &[],
         write_dir,
         gpu: kind.is_some(),
     };

@@ -152,6 +152,7 @@ async fn ask(
     let access = Access {
         program,
         scene_dir: None,
+        also: &[],
         write_dir: folder.path(),
         gpu: true,
     };
@@ -233,6 +234,7 @@ async fn sandbox_works(sandbox: &dyn Sandbox) -> Result<(), NoSandbox> {
         .confine(Access {
             program,
             scene_dir: None,
+            also: &[],
             write_dir: folder.path(),
             gpu: false,
         })

@@ -145,6 +145,11 @@ impl FrameProgress {
         self.has_begun
     }
 
+    /// Whether all of its samples were taken.
+    pub fn has_sampled(&self) -> bool {
+        self.share > SAMPLES - 0.001
+    }
+
     /// The new share of the frame, 0 to 1, if the line moved it on.
     pub fn hear(&mut self, line: &str) -> Option<f32> {
         let share = if saved(line).is_some() {

@@ -153,6 +153,7 @@ fn dependency(dependency: &Dependency) -> DependencyView {
             blend::DependencyStatus::Missing => DependencyStatus::Missing,
             blend::DependencyStatus::Packed => DependencyStatus::Packed,
             blend::DependencyStatus::Outside => DependencyStatus::Outside,
+            blend::DependencyStatus::Refused => DependencyStatus::Refused,
         },
         used_by: dependency.used_by.clone(),
         bytes: dependency.bytes as f64,

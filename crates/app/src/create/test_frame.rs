@@ -211,7 +211,10 @@ async fn remember(
         pixels: u64::from(rendered.width) * u64::from(rendered.height),
         samples: small.samples.unwrap_or(0),
         seconds: rendered.seconds,
-        before_sampling: rendered.before_sampling,
+        // What does not grow with the samples.
+        before_sampling: rendered
+            .before_sampling
+            .map(|before| before + rendered.after_sampling.unwrap_or_default()),
         measured_at_ms: ctx.clock.now().0.max(estimate::modified_ms(Path::new(&chosen.path))),
     };
     Ok(ctx

@@ -89,6 +89,11 @@ pub async fn run(ctx: &Arc<Context>, whose: Whose) -> Result<Ended, CommandError
     Ok(begun.work().await)
 }
 
+/// Whether no program of this home renders.
+pub fn nobody_renders(ctx: &Context) -> bool {
+    WorkerLock::take(&ctx.home).is_ok()
+}
+
 /// The Provide page; the first call looks for Blenders, which takes seconds.
 pub async fn provider(ctx: &Arc<Context>) -> Result<ProviderView, CommandError> {
     if !ctx.provider.is_on() {

@@ -110,6 +110,8 @@ pub enum DependencyStatus {
     Packed,
     /// Found, outside the scene's own folder: it will be carried along.
     Outside,
+    /// There, and not carried along: it may be private.
+    Refused,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]

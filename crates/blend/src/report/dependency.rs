@@ -80,6 +80,8 @@ pub enum DependencyStatus {
     Packed,
     /// Found, but outside the scene's folder: packing brings it in.
     Outside,
+    /// There, and not carried: it lies outside the scene's folder where private files lie, or is not what the scene says it is.
+    Refused,
 }
 
 /// What is needed, and what is only mentioned. One file that is mentioned many times is one entry.
@@ -129,6 +131,8 @@ impl Dependency {
 fn dependency(file: &TracedFile, traced: &TracedMention, homes: &[PathBuf; 2]) -> Dependency {
     let status = if traced.mention.packed {
         DependencyStatus::Packed
+    } else if traced.refused {
+        DependencyStatus::Refused
     } else if traced.is_missing() {
         DependencyStatus::Missing
     } else if traced

@@ -5,6 +5,7 @@ mod members;
 mod mention;
 mod mentions;
 mod names;
+mod private;
 mod resolve;
 
 use std::{
@@ -44,6 +45,8 @@ pub(crate) struct TracedMention {
     pub needed: bool,
     pub resolved: PathBuf,
     pub members: Vec<Member>,
+    /// Some of it is there and is not carried: see `private`.
+    pub refused: bool,
     pub used_by: Vec<String>,
 }
 
@@ -85,6 +88,7 @@ pub enum Scenes {
 pub(crate) fn trace(main: &BlendFile, options: &TraceOptions) -> Result<Trace, BlendError> {
     let mut tracer = Tracer {
         located: &options.located,
+        home: canonical(main.folder()),
         on_disk: HashMap::new(),
         open: VecDeque::new(),
     };
@@ -184,6 +188,8 @@ fn named(file: &BlendFile, names: &BTreeSet<String>) -> Vec<u32> {
 
 struct Tracer<'a> {
     located: &'a BTreeMap<String, PathBuf>,
+    /// The folder of the scene: what is in it belongs to it.
+    home: PathBuf,
     /// What was found for a path before: a sequence may be named by hundreds of strips.
     on_disk: HashMap<(PathBuf, Set), Vec<Member>>,
     /// Libraries to be traced, and what is needed of each.
@@ -208,11 +214,14 @@ impl Tracer<'_> {
                 Some(found) => found.clone(),
                 None => resolve(&mention.stored, file.folder()),
             };
-            let members = if mention.packed {
+            let mut members = if mention.packed {
                 Vec::new()
             } else {
                 self.members(&resolved, &mention.set)
             };
+            // What a person pointed to is theirs to give.
+            let is_chosen = self.located.contains_key(&*String::from_utf8_lossy(&mention.stored));
+            let refused = !is_chosen && self.refuse(mention.kind, &mut members);
             let found = members.iter().any(|member| member.bytes.is_some());
             if mention.kind == DependencyKind::Text && !found {
                 mention.packed = true;
@@ -227,6 +236,7 @@ impl Tracer<'_> {
                 needed,
                 resolved,
                 members,
+                refused,
                 used_by,
             });
         }
@@ -234,6 +244,20 @@ impl Tracer<'_> {
             path: file.path().to_owned(),
             mentions: traced,
         })
+    }
+
+    /// Takes out what is no part of a scene; whether there was such.
+    fn refuse(&self, kind: DependencyKind, members: &mut [Member]) -> bool {
+        let mut refused = false;
+        for member in members.iter_mut().filter(|member| member.bytes.is_some()) {
+            let real = canonical(&member.path);
+            if !real.starts_with(&self.home) && (private::is_private(&real, &self.home) || !private::fits(kind, &real))
+            {
+                member.bytes = None;
+                refused = true;
+            }
+        }
+        refused
     }
 
     fn members(&mut self, resolved: &Path, set: &Set) -> Vec<Member> {

@@ -5,9 +5,12 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     collections::{HashMap, HashSet},
     io::IsTerminal as _,
+    time::{Duration, Instant},
 };
 use veriframe_app::view::{JobView, Stage, StageState};
 
+/// What passes sooner is no news.
+const WORTH_A_LINE: Duration = Duration::from_secs(3);
 /// Steps of a bar: per mille.
 const STEPS: u64 = 1000;
 
@@ -29,6 +32,8 @@ pub struct Progress {
     /// Below the bars, once there was something to say.
     note: Option<ProgressBar>,
     told: HashSet<String>,
+    /// Why nothing happens, and since when.
+    reason: (String, Instant),
     lines: bool,
     quiet: bool,
 }
@@ -47,6 +52,7 @@ impl Progress {
             by_stage: HashMap::new(),
             note: None,
             told: HashSet::new(),
+            reason: (String::new(), Instant::now()),
             lines: !quiet && !terminal,
             quiet,
         }
@@ -71,7 +77,12 @@ impl Progress {
         if self.lines {
             // Seconds that count down are no other reason.
             let reason = note.replace(|letter: char| letter.is_ascii_digit(), "");
-            if !note.is_empty() && self.told.insert(reason) {
+            if self.reason.0 != reason {
+                self.reason = (reason, Instant::now());
+            } else if !note.is_empty()
+                && self.reason.1.elapsed() > WORTH_A_LINE
+                && self.told.insert(self.reason.0.clone())
+            {
                 output::note(note);
             }
             return;

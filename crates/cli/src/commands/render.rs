@@ -10,6 +10,7 @@ use crate::{
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -76,10 +77,15 @@ pub async fn run(home: Home, args: Render, interrupts: &Interrupts) -> Result<()
             several: folders.len() > 1,
             json,
         };
+        // What was kept from before, and nobody renders now, does not stand in the way of what is asked for now.
+        let goes_first = how.here && provide::nobody_renders(ctx);
         let [(file, folder)] = folders.as_slice() else {
-            return each(ctx, &how, &folders, interrupts).await;
+            return each(ctx, &how, &folders, goes_first, interrupts).await;
         };
         let posted = post(ctx, &how, file, interrupts).await?;
+        if goes_first {
+            put_first(ctx, std::slice::from_ref(&posted.job)).await;
+        }
         Ok((vec![finish(ctx, posted, folder, how.here, interrupts).await?], None))
     })
     .await?;
@@ -133,19 +139,27 @@ fn folders(files: &[PathBuf], out: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Fai
         check_folder(out)?;
         return Ok(vec![(only.clone(), out.to_owned())]);
     }
+    let stem = |file: &PathBuf| file.file_stem().unwrap_or(file.as_os_str()).to_owned();
+    let stems: Vec<OsString> = files.iter().map(stem).collect();
     let mut taken = BTreeSet::new();
     let mut folders = Vec::with_capacity(files.len());
-    for file in files {
-        let stem = file.file_stem().unwrap_or(file.as_os_str()).to_owned();
-        if !taken.insert(stem.clone()) {
+    for (file, stem) in files.iter().zip(&stems) {
+        let mut name = stem.clone();
+        if stems.iter().filter(|other| *other == stem).count() > 1 {
+            // As in `sh010/shot.blend sh020/shot.blend`.
+            let above = std::path::absolute(file)?;
+            let above = above.parent().and_then(Path::file_name).unwrap_or_default();
+            name = [above, stem].join(OsStr::new("_"));
+        }
+        if !taken.insert(name.clone()) {
             return Err(Failure::new(
                 Exit::BadInput,
                 "invalid_settings",
-                format!("Two of the files are called “{}”.", stem.display()),
-                "Their frames would go into the same folder: render them one by one, with an --out of their own.",
+                format!("The frames of two of the files would go into “{}”.", name.display()),
+                "Render them one by one, with an --out of their own.",
             ));
         }
-        let folder = out.join(stem);
+        let folder = out.join(name);
         check_folder(&folder)?;
         folders.push((file.clone(), folder));
     }
@@ -168,13 +182,21 @@ async fn each(
     ctx: &Arc<Context>,
     how: &How<'_>,
     folders: &[(PathBuf, PathBuf)],
+    goes_first: bool,
     interrupts: &Interrupts,
 ) -> Result<(Vec<Rendered>, Option<Failure>), Failure> {
     let (tell, mut posted) = mpsc::channel(folders.len().max(1));
     // The first is rendered while the others are packed.
     let post_all = async {
+        let mut jobs = Vec::with_capacity(folders.len());
         for (file, folder) in folders {
             let outcome = post(ctx, how, file, interrupts).await;
+            if let Ok(posted) = &outcome
+                && goes_first
+            {
+                jobs.push(posted.job.clone());
+                put_first(ctx, &jobs).await;
+            }
             let is_over = matches!(&outcome, Err(failure) if failure.exit == Exit::Interrupted);
             if tell.send((file, folder, outcome)).await.is_err() || is_over {
                 break;
@@ -202,6 +224,33 @@ async fn each(
     };
     let ((), rendered) = Box::pin(async { tokio::join!(post_all, render_all) }).await;
     rendered
+}
+
+/// Before whatever else there is, which stays in its order.
+async fn put_first(ctx: &Arc<Context>, jobs: &[String]) {
+    let others = async {
+        let rows = jobs::jobs(ctx).await?;
+        let mut others: Vec<(f64, String)> = rows
+            .into_iter()
+            .filter(|row| !row.state.has_ended() && !jobs.contains(&row.id))
+            .filter_map(|row| Some((row.turn?, row.id)))
+            .collect();
+        others.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if !others.is_empty() {
+            let all = jobs.iter().cloned().chain(others.iter().map(|(_, id)| id.clone()));
+            jobs::order_jobs(ctx, all.collect()).await?;
+        }
+        Ok::<_, CommandError>(others.len())
+    };
+    match others.await {
+        Ok(0) => {}
+        Ok(others) if jobs.len() == 1 => output::note(&format!(
+            "{} from before: rendered after this (veriframe jobs list, order, cancel).",
+            jobs::text::count(others as u64, "job waits", "jobs wait")
+        )),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the queue could not be put in order"),
+    }
 }
 
 /// A job on its way: who shows how it goes, and since when.

@@ -60,7 +60,7 @@ async fn pace(db: &mut AnyConnection, job: &JobRow) -> ApiResult<Option<Pace>> {
     let Some(frame_seconds) = job.frame_seconds.filter(|_| takes_workers(job.status)) else {
         return Ok(None);
     };
-    let at_work = store::leases::count_of_job(db, &job.id).await?;
+    let at_work = store::leases::at_work_on(db, &job.id).await?;
     Ok(Some(Pace { frame_seconds, at_work }))
 }
 

@@ -4,6 +4,7 @@ use super::{statement::Statement, text};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 use std::collections::HashMap;
 use veriframe_core::{Address, Timestamp, lease::Holding};
+use veriframe_wire::worker::Capabilities;
 
 #[derive(Clone, Debug)]
 pub struct LeaseRow {
@@ -168,13 +169,20 @@ pub async fn active_of_job(db: &mut AnyConnection, job: &str) -> Result<Vec<Leas
         .await
 }
 
-/// How many of the job are active.
-pub async fn count_of_job(db: &mut AnyConnection, job: &str) -> Result<u32, sqlx::Error> {
-    let row = sqlx::query("SELECT count(*) AS n FROM leases WHERE state = 'active' AND job = $1")
-        .bind(job)
-        .fetch_one(db)
-        .await?;
-    text::count(&row, "n")
+/// How many frames of the job are rendered at the same time: a worker may hold more than it has slots, to have the next one
+/// at hand.
+pub async fn at_work_on(db: &mut AnyConnection, job: &str) -> Result<u32, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT count(*) AS n, w.capabilities AS capabilities FROM leases l JOIN workers w ON w.address = l.worker
+         WHERE l.state = 'active' AND l.job = $1 GROUP BY l.worker, w.capabilities",
+    )
+    .bind(job)
+    .fetch_all(db)
+    .await?;
+    rows.iter().try_fold(0_u32, |all, row| {
+        let capabilities: Capabilities = text::json(row, "capabilities")?;
+        Ok(all.saturating_add(text::count(row, "n")?.min(capabilities.slots.max(1))))
+    })
 }
 
 /// How many are active, of everybody.

@@ -11,6 +11,7 @@ mod settle;
 mod submit;
 mod whole;
 
+pub use pictures::MEMORY_MB as PICTURE_MEMORY_MB;
 pub use settle::{call_off, give_up, pay_unchecked};
 pub use submit::complete;
 pub use whole::complete_job;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     app::App,
+    content,
     error::{ApiError, ApiResult},
     events::Topics,
     jobs, leases, scheduler,
@@ -121,7 +122,11 @@ async fn look_at_all(
         let looked = if recorded {
             None
         } else {
-            Some(pictures::look(app, result.clone(), references).await?)
+            let asked = promised_size(&job, task.frame).1;
+            let looked = pictures::look(app, result.clone(), references, asked).await?;
+            // Whoever made it may let go of it from here on: it was paid for, and stays.
+            content::pin(app, &result.result_cid).await?;
+            Some(looked)
         };
         submissions.push(Submission {
             task: seq,
@@ -185,15 +190,7 @@ struct Implausible(String);
 /// The first rule: it decodes and has the promised size. `number` is that of the frame, or of the piece of a still.
 fn check_first<'a>(job: &JobRow, number: i32, looked: &'a Looked) -> Result<&'a Facts, Implausible> {
     let facts = looked.facts.as_ref().map_err(|reason| Implausible(reason.clone()))?;
-    let request = &job.request;
-    let (what, (width, height)) = match &request.render.pieces {
-        None => ("frame", (request.summary.width, request.summary.height)),
-        // The post was refused unless every unit is a piece.
-        Some(pieces) => (
-            "piece",
-            pieces.still(&request.summary).piece_size(number).unwrap_or_default(),
-        ),
-    };
+    let (what, (width, height)) = promised_size(job, number);
     let wrong = |promised: u32, has: u32| promised > 0 && promised != has;
     if wrong(width, facts.width) || wrong(height, facts.height) {
         return Err(Implausible(format!(
@@ -202,6 +199,19 @@ fn check_first<'a>(job: &JobRow, number: i32, looked: &'a Looked) -> Result<&'a 
         )));
     }
     Ok(facts)
+}
+
+/// What it is, and its width and height in pixels; 0 when the job does not say.
+fn promised_size(job: &JobRow, number: i32) -> (&'static str, (u32, u32)) {
+    let request = &job.request;
+    match &request.render.pieces {
+        None => ("frame", (request.summary.width, request.summary.height)),
+        // The post was refused unless every unit is a piece.
+        Some(pieces) => (
+            "piece",
+            pieces.still(&request.summary).piece_size(number).unwrap_or_default(),
+        ),
+    }
 }
 
 /// The result with what the coordinator measured itself.

@@ -1,6 +1,6 @@
 //! A complete job's frames in one folder.
 
-use crate::support::{Client, World, picture};
+use crate::support::{Client, Picture, World, picture};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use veriframe_core::Amount;
@@ -61,4 +61,37 @@ async fn the_results_are_one_folder_that_the_gateway_gives() {
         .unwrap();
     assert_eq!(car.status(), 200);
     assert!(car.bytes().await.unwrap().len() > 300);
+}
+
+/// The job goes on, and its folder of results is not made yet.
+#[tokio::test]
+async fn what_is_paid_is_kept_whoever_made_it() {
+    let world = World::start().await;
+    let (creator, worker) = (world.client().await, world.worker().await);
+    let mut request = Client::job(&world.scene(), "1-2");
+    request["verification"] = json!("none");
+    let job = creator.post_job(&request).await;
+    let picture = picture(&world.blocks, 1);
+    let lease = worker.claim(&job.id, 1).await.unwrap();
+    let root = parse_cid(&picture.cid).unwrap();
+    world.blocks.unpin(&root).unwrap();
+    worker.finish(&lease, &picture).await;
+    assert!(world.blocks.is_pinned(&root));
+}
+
+/// Few bytes that unfold into many: for a job of 16 x 8 pixels they are not even decoded.
+#[tokio::test]
+async fn a_picture_far_larger_than_its_job_is_refused_by_its_header() {
+    let world = World::start().await;
+    let (creator, worker) = (world.client().await, world.worker().await);
+    let job = creator.post_job(&Client::job(&world.scene(), "1")).await;
+    let huge = Picture::of(&world.blocks, image::RgbImage::new(8000, 8000));
+    let lease = worker.claim(&job.id, 1).await.unwrap();
+    let receipts = worker.hand_in(&lease, &[(lease.tasks[0].id.as_str(), &huge)]).await;
+    let receipt = &receipts.unwrap()[0];
+    let why = &receipt.reason;
+    assert!(
+        !receipt.accepted && why.contains("8000 x 8000 pixels are more than"),
+        "{why}"
+    );
 }

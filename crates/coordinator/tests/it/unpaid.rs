@@ -181,7 +181,8 @@ fn remove(folder: &Path, cid: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            return remove(&path, cid);
+            // The list of what is pinned has the same names.
+            return !path.ends_with("pins") && remove(&path, cid);
         }
         let is_it = path
             .file_name()

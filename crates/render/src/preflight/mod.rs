@@ -119,15 +119,18 @@ pub async fn small_frame(scene: &Examined, frame: i32) -> Result<Vec<u8>, Prefli
     place.render(scene, frame, file).await
 }
 
-/// The same of a scene where the artist keeps it: its files are anywhere, so that it cannot be confined. Scripts stay off.
-pub async fn small_frame_of_original(scene: &Examined, frame: i32) -> Result<Vec<u8>, PreflightError> {
-    let place = Place::new(None)?;
+/// The same of a scene where the artist keeps it. Of this computer it sees itself and `files`, and nothing else: it may have been
+/// downloaded. Without a sandbox it is refused when it would run scripts.
+pub async fn small_frame_of_original(
+    scene: &Examined,
+    files: &[PathBuf],
+    frame: i32,
+) -> Result<Vec<u8>, PreflightError> {
     let path = scene.folder.join(&scene.entry);
-    let free = Examined {
-        sandbox: SandboxPolicy::Off,
-        ..scene.clone()
-    };
-    place.render(&free, frame, |_| path.clone()).await
+    let mut place = Place::new(None)?;
+    place.also = files.iter().filter(|file| file.exists()).cloned().collect();
+    place.also.push(path.clone());
+    place.render(scene, frame, |_| path.clone()).await
 }
 
 /// An answer to something that was not asked.
@@ -141,6 +144,8 @@ fn unexpected() -> PreflightError {
 struct Place<'a> {
     folder: Scratch,
     scene_dir: Option<&'a Path>,
+    /// Files elsewhere.
+    also: Vec<PathBuf>,
 }
 
 /// How Blender sees its folders.
@@ -153,7 +158,11 @@ impl<'a> Place<'a> {
     fn new(scene_dir: Option<&'a Path>) -> Result<Self, PreflightError> {
         let folder = Scratch::new().map_err(PreflightError::NotStarted)?;
         empty_write_dir(folder.path()).map_err(PreflightError::NotStarted)?;
-        Ok(Self { folder, scene_dir })
+        Ok(Self {
+            folder,
+            scene_dir,
+            also: Vec::new(),
+        })
     }
 
     fn beside(beside: &Path) -> Result<Self, PreflightError> {
@@ -162,6 +171,7 @@ impl<'a> Place<'a> {
         Ok(Self {
             folder,
             scene_dir: None,
+            also: Vec::new(),
         })
     }
 
@@ -202,6 +212,7 @@ impl<'a> Place<'a> {
         let access = Access {
             program: &program,
             scene_dir: scene_dir.as_deref(),
+            also: &self.also,
             write_dir: &write_dir,
             gpu: false,
         };
@@ -219,6 +230,7 @@ impl<'a> Place<'a> {
             open: &file(&inside),
             scene: scene.scene.as_deref(),
             out_dir: &inside.out_dir,
+            confined: sandbox.confines(),
             task,
         };
         let order = serde_json::to_string(&order).unwrap_or_default();

@@ -10,6 +10,7 @@ pub(super) struct Order<'a> {
     pub open: &'a Path,
     pub scene: Option<&'a str>,
     pub out_dir: &'a Path,
+    pub confined: bool,
     #[serde(flatten)]
     pub task: Task,
 }

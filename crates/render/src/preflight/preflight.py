@@ -234,8 +234,31 @@ def bake():
     say("baked", failed=failed)
 
 
+def refuse_scripts():
+    """Freestyle's modules and OSL run although scripts are off: only in a sandbox."""
+    if order["confined"]:
+        return
+    for scene in bpy.data.scenes:
+        if any(len(layer.freestyle_settings.modules) > 0 for layer in scene.view_layers):
+            raise RuntimeError("it has Freestyle scripts, which run only in a sandbox")
+        if getattr(getattr(scene, "cycles", None), "shading_system", False):
+            raise RuntimeError("it uses Open Shading Language, which runs only in a sandbox")
+
+
+def remove_file_outputs():
+    """File Output nodes write anywhere."""
+    own = "compositing_node_group" if bpy.app.version >= (5, 0, 0) else "node_tree"
+    trees = [getattr(scene, own, None) for scene in bpy.data.scenes]
+    trees += [group for group in bpy.data.node_groups if group.bl_idname == "CompositorNodeTree"]
+    for tree in filter(None, trees):
+        for node in [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]:
+            tree.nodes.remove(node)
+
+
 def render():
     scene = open_scene()
+    refuse_scripts()
+    remove_file_outputs()
     settings = scene.render
     settings.resolution_percentage = order["percent"]
     settings.image_settings.color_depth = "8"

@@ -187,6 +187,10 @@ impl Sandbox for Bubblewrap {
         if let Some(scene) = access.scene_dir {
             line.bind("--ro-bind", scene, Path::new(SCENE));
         }
+        for path in access.also {
+            line.enter(path);
+            line.bind("--ro-bind-try", path, path);
+        }
         line.words(&["--remount-ro", "/", "--chdir", OUT, "--"]);
         if drops_root {
             let groups = if access.gpu {

@@ -39,6 +39,8 @@ pub struct Access<'a> {
     pub program: &'a Path,
     /// Read only.
     pub scene_dir: Option<&'a Path>,
+    /// Files and folders besides, each where it is on this computer. Read only.
+    pub also: &'a [PathBuf],
     /// The one folder that can be written. It holds `out/` and `tmp/`.
     pub write_dir: &'a Path,
     /// Graphics devices are reachable.

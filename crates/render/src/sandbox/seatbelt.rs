@@ -1,5 +1,10 @@
 use super::{Access, Confined, Sandbox};
-use std::{ffi::OsString, fmt::Write as _, io, path::Path};
+use std::{
+    ffi::OsString,
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// `sandbox-exec` of macOS. Written from its documented profile language and **not tested**: no Mac was at hand.
 pub(super) struct Seatbelt;
@@ -44,8 +49,12 @@ fn profile(access: Access<'_>) -> String {
         let path = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
         let _ = write!(profile, "(allow {what} (subpath \"{path}\"))");
     };
-    if let Some(scene) = access.scene_dir {
-        give("file-read*", scene);
+    for path in access
+        .scene_dir
+        .into_iter()
+        .chain(access.also.iter().map(PathBuf::as_path))
+    {
+        give("file-read*", path);
     }
     // Three folders up from the executable is the application's bundle.
     if let Some(bundle) = access.program.ancestors().nth(3) {

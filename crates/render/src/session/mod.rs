@@ -160,11 +160,14 @@ impl Session {
             return Err(self.died(status));
         }
         let mut share = FrameProgress::new(self.layers);
-        let mut before_sampling = None;
+        let (mut before_sampling, mut sampled) = (None, None);
         let mut hear = |line: &str| {
             let moved = share.hear(line);
             if share.has_begun() {
                 before_sampling.get_or_insert_with(|| started.elapsed().as_secs_f64());
+            }
+            if share.has_sampled() {
+                sampled.get_or_insert_with(|| started.elapsed().as_secs_f64());
             }
             if let Some(share) = moved {
                 progress(share);
@@ -203,6 +206,7 @@ impl Session {
             }
         };
         progress(1.0);
+        let seconds = started.elapsed().as_secs_f64();
         Ok(RenderedFrame {
             frame,
             path: kept,
@@ -210,8 +214,9 @@ impl Session {
             digest: picture.digest,
             width: picture.width,
             height: picture.height,
-            seconds: started.elapsed().as_secs_f64(),
+            seconds,
             before_sampling,
+            after_sampling: sampled.map(|sampled| seconds - sampled),
             peak_memory: self.peak_memory,
             log_tail: self.log.text(),
         })

@@ -70,6 +70,8 @@ pub struct RenderedFrame {
     /// Of these, until the first sample was begun: what does not grow with pixels and samples. `None` where the engine does not
     /// tell.
     pub before_sampling: Option<f64>,
+    /// And from the last sample on.
+    pub after_sampling: Option<f64>,
     /// Bytes of resident memory of the process tree, the largest of the samples taken during the frame.
     pub peak_memory: u64,
     pub log_tail: String,

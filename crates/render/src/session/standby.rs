@@ -53,6 +53,7 @@ impl Standby {
         let access = Access {
             program: &program,
             scene_dir: Some(&scene_dir),
+            also: &[],
             write_dir: &write_dir,
             gpu,
         };

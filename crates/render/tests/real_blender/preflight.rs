@@ -66,7 +66,7 @@ async fn a_simulation_is_baked_into_the_folder() {
     let falling = examined(&root.path().join("falling")).await.unwrap();
     let before = pixels(&small_frame(&falling, 20).await.unwrap());
     assert_eq!((before.width, before.height), (64, 36));
-    let original = pixels(&small_frame_of_original(&falling, 20).await.unwrap());
+    let original = pixels(&small_frame_of_original(&falling, &[], 20).await.unwrap());
     assert!(compare(&before, &original).equal, "in its sandbox it looks as outside");
     assert_eq!(bake(&falling).await.unwrap(), Vec::<String>::new());
     let after = pixels(&small_frame(&falling, 20).await.unwrap());

@@ -1,6 +1,41 @@
 use crate::common::{LONG, build_scenes, installation, none_left_with, options};
 use std::{fs, net::TcpListener, time::Duration};
-use veriframe_render::{RenderError, SandboxPolicy, Session};
+use tokio_util::sync::CancellationToken;
+use veriframe_render::{
+    RenderError, SandboxPolicy, Session,
+    preflight::{Examined, small_frame_of_original},
+};
+
+/// *Check the packed copy* renders a downloaded scene where it lies.
+#[tokio::test]
+async fn an_original_is_compared_without_letting_it_out() {
+    let Some(installation) = installation().await else {
+        return;
+    };
+    let private = tempfile::Builder::new()
+        .prefix(".veriframe-test")
+        .tempdir_in(std::env::home_dir().unwrap())
+        .unwrap();
+    let secret = private.path().join("secret");
+    let folder = tempfile::tempdir().unwrap();
+    build_scenes(folder.path(), &["--secret", secret.to_str().unwrap(), "1", "1"]);
+    let mut scene = Examined {
+        sandbox: SandboxPolicy::Allow,
+        installation,
+        folder: folder.path().to_owned(),
+        entry: "nosy.blend".into(),
+        scene: None,
+        cancel: CancellationToken::new(),
+    };
+    if scene.installation.no_sandbox.is_none() {
+        small_frame_of_original(&scene, &[], 1).await.unwrap();
+        assert_eq!(fs::read_dir(private.path()).unwrap().count(), 0, "it wrote outside");
+    }
+    scene.installation.no_sandbox = Some("a reason".into());
+    let refused = small_frame_of_original(&scene, &[], 1).await.unwrap_err();
+    assert!(refused.to_string().contains("only in a sandbox"), "{refused}");
+    assert_eq!(fs::read_dir(private.path()).unwrap().count(), 0);
+}
 
 /// What a scene may take of the computer: programs, room on the disk, and no trace of it stays.
 #[tokio::test]

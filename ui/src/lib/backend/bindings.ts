@@ -270,7 +270,9 @@ export type CurrentFrame = {
 
 export type DependencyStatus = "found" | "missing" | "packed" | 
 /**  Found, outside the scene's own folder: it will be carried along. */
-"outside";
+"outside" | 
+/**  There, and not carried along: it may be private. */
+"refused";
 
 export type DependencyView = {
 	stored_path: string,

@@ -30,7 +30,7 @@ export type SceneFacts = {
   total_bytes: number;
   memory_bytes: number;
 };
-export type DependencyStatus = 'found' | 'missing' | 'packed' | 'outside';
+export type DependencyStatus = 'found' | 'missing' | 'packed' | 'outside' | 'refused';
 export type DependencyView = {
   stored_path: string;
   resolved: string;

@@ -99,6 +99,7 @@ export const create = {
     missing: 'missing',
     packed: 'inside the .blend',
     outside: 'found outside the folder',
+    refused: 'may be private, not sent',
   },
   noFiles: 'The .blend needs no other file.',
 

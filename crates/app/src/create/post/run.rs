@@ -375,10 +375,19 @@ async fn refused_after_payment(
     }
 }
 
+/// All scenes that only this computer renders. No folder has such a name.
+const OWN_PROJECT: &str = "\0own computer";
+
 /// What seals the scene; `None` when it is sent as it is.
 fn scene_key(ctx: &Context, draft: &DraftRow) -> Result<Option<SealKey>, CommandError> {
-    let project = StoredSettings::from_json(&draft.settings)?.project;
-    Ok((!project.is_empty()).then(|| ctx.scene_keys.of_project(&project)))
+    let stored = StoredSettings::from_json(&draft.settings)?;
+    if stored.project.is_empty() {
+        return Ok(None);
+    }
+    // On one's own computer a scene is the same wherever it lies: frames of a project that was moved are not rendered again.
+    let stays_here = ctx.is_embedded && !stored.money().is_paid();
+    let project = if stays_here { OWN_PROJECT } else { &stored.project };
+    Ok(Some(ctx.scene_keys.of_project(project)))
 }
 
 async fn wait(run: &Run, backoff: &mut Backoff) -> Result<(), CommandError> {

@@ -3,9 +3,9 @@
 use super::{bake, choose, examined, findings};
 use crate::{create::refusals, view::CommandError};
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
-use veriframe_blend::{Packed, TraceOptions};
+use veriframe_blend::{Packed, Report, TraceOptions};
 use veriframe_render::{
     Installation, candidates,
     image_check::{self, Difference, Limits},
@@ -79,7 +79,7 @@ pub async fn look_at(
         let frame = report
             .scene(if scene.is_empty() { &report.active_scene } else { scene })
             .map_or(1, |scene| scene.frame_start);
-        let pair = Pair::render(installation, original, &copy, frame).await?;
+        let pair = Pair::render(installation, original, &files_of(&report), &copy, frame).await?;
         let difference = pair.difference()?;
         looked.differing = Some(difference.differing);
         looked.equal = Some(difference.equal);
@@ -101,6 +101,21 @@ async fn find(saved_by: &str) -> Result<Installation, CommandError> {
     })
 }
 
+/// All that a scene needs, where it is on this computer.
+pub(super) fn files_of(report: &Report) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = report
+        .dependencies
+        .iter()
+        .flat_map(|needed| {
+            let members = needed.files.iter().map(|member| member.path.clone());
+            members.chain([needed.resolved.clone()])
+        })
+        .collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
 /// A small frame of the original, and of the packed copy.
 pub(super) struct Pair {
     pub original: Vec<u8>,
@@ -111,6 +126,7 @@ impl Pair {
     pub async fn render(
         installation: Installation,
         original: &Path,
+        files: &[PathBuf],
         copy: &Examined,
         frame: i32,
     ) -> Result<Self, CommandError> {
@@ -127,7 +143,7 @@ impl Pair {
         let first = examined(installation, home, &entry, &scene, copy.cancel.clone());
         Ok(Self {
             copy: preflight::small_frame(copy, frame).await.map_err(failed)?,
-            original: preflight::small_frame_of_original(&first, frame)
+            original: preflight::small_frame_of_original(&first, files, frame)
                 .await
                 .map_err(failed)?,
         })

@@ -1,6 +1,9 @@
 //! The same on request, with a small frame of the original beside one of the packed copy.
 
-use super::{choose, examined, findings, folder::Pair};
+use super::{
+    choose, examined, findings,
+    folder::{Pair, files_of},
+};
 use crate::{
     Context,
     create::{refusals, scene, test_frame},
@@ -43,7 +46,8 @@ pub async fn check_packed(ctx: &Arc<Context>, chosen: JobSettings) -> Result<Che
     );
     let findings = findings(&copy).await?;
     let frame = settings.frames.first();
-    let pair = Pair::render(installation, Path::new(&chosen.path), &copy, frame).await?;
+    let files = files_of(&report);
+    let pair = Pair::render(installation, Path::new(&chosen.path), &files, &copy, frame).await?;
     let difference = pair.difference()?;
     Ok(CheckView {
         blender: version.to_string(),

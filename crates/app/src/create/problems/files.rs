@@ -10,10 +10,16 @@ pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
         .iter()
         .filter(|dependency| dependency.status == DependencyStatus::Missing)
         .collect();
+    let refused: Vec<&Dependency> = report
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.status == DependencyStatus::Refused)
+        .collect();
     let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) = missing
         .into_iter()
         .partition(|dependency| dependency.kind.shows_in_frames());
     let mut problems = Vec::new();
+    problems.extend(refusal(&refused, decisions));
     let (libraries, others): (Vec<&Dependency>, Vec<&Dependency>) = visible
         .into_iter()
         .partition(|dependency| dependency.kind == DependencyKind::Library);
@@ -41,6 +47,34 @@ pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
         ));
     }
     problems
+}
+
+/// Whoever renders the scene would get them.
+fn refusal(refused: &[&Dependency], decisions: Decisions) -> Option<Problem> {
+    let first = refused.first()?;
+    let names: Vec<String> = refused
+        .iter()
+        .map(|dependency| dependency.resolved.display().to_string())
+        .collect();
+    let (title, they) = match refused.len() {
+        1 => ("The scene names a file that may be private".to_owned(), "It lies"),
+        n => (format!("The scene names {n} files that may be private"), "They lie"),
+    };
+    let detail = format!(
+        "{}. {they} outside of its folder, hidden or among the system's files, or not of the kind that the scene says. \
+         Whoever made the scene may want to have what is in there.",
+        some_of(&names, 4)
+    );
+    let (severity, fixes) = if decisions.ignore_missing {
+        (Severity::Warning, vec![])
+    } else {
+        let stored_path = first.path.clone();
+        (
+            Severity::Blocking,
+            vec![Fix::Locate { stored_path }, Fix::IgnoreMissing],
+        )
+    };
+    Some(problem("private_files", severity, title, detail, fixes))
 }
 
 fn is_texture(kind: DependencyKind) -> bool {
@@ -154,6 +188,22 @@ mod tests {
             },
         );
         assert_eq!(ignored[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_file_that_may_be_private_blocks_until_it_is_left_out() {
+        let mut report = report();
+        let mut key = dependency("//../.ssh/id_rsa", DependencyKind::Font);
+        key.status = DependencyStatus::Refused;
+        key.resolved = "/home/me/.ssh/id_rsa".into();
+        report.dependencies = vec![key];
+        let told = &missing(&report, Decisions::default())[0];
+        assert_eq!((told.id.as_str(), told.severity), ("private_files", Severity::Blocking));
+        assert!(
+            told.detail.starts_with("/home/me/.ssh/id_rsa. It lies outside"),
+            "{}",
+            told.detail
+        );
     }
 
     #[test]

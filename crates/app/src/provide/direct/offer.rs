@@ -289,7 +289,7 @@ pub(super) mod tests {
         assert!(refused(|r| r.render.percent = Some(1001)).contains("resolution"));
         assert!(refused(|r| r.render.samples = Some(0)).contains("samples"));
         assert!(refused(|r| r.frames = "1-6".into()).contains("budget"));
-        assert!(refused(|r| r.frames = "1-100001".into()).contains("more frames"));
+        assert!(refused(|r| r.frames = "1-100001".into()).contains("more than 100000 frames"));
         assert!(refused(|r| r.price_per_frame.0 = Amount::ZERO).contains("budget"));
         assert!(refused(|r| r.price_per_frame.0 = Amount::from_units(u128::MAX)).contains("budget"));
         assert!(refused(|r| r.requirements.saved_by = "new".into()).contains("version"));
