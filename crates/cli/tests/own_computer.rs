@@ -253,14 +253,15 @@ fn what_was_killed_goes_on_and_nothing_is_rendered_twice() {
     }
 }
 
-/// Renders until two frames are there, fills the disk, waits until that was said, makes room again, and waits for the end.
+/// Renders until the first frame is there, fills the disk, waits until that was said, makes room again, and waits for the end.
 #[cfg(target_os = "linux")]
 const FULL_FOR_A_WHILE: &str = r#"
 "$PROGRAM" render "$SCENE" --out "$BESIDE/frames" 2>"$BESIDE/said" &
-until [ "$(ls "$BESIDE/frames" | grep -c frame_)" -ge 2 ]; do sleep 0.1; done
-cat /dev/zero >"$VERIFRAME_HOME/filler"
-until grep -q 'disk is almost full' "$BESIDE/said"; do sleep 0.1; done
-rm "$VERIFRAME_HOME/filler"
+until [ "$(ls "$BESIDE/frames" | grep -c frame_)" -ge 1 ]; do sleep 0.1; done
+fallocate --length "$(df --output=avail --block-size=1 "$VERIFRAME_HOME" | tail -n 1)" "$VERIFRAME_HOME/filler"
+cat /dev/zero >"$VERIFRAME_HOME/rest"
+until grep -q 'disk is almost full' "$BESIDE/said" || ! kill -0 $!; do sleep 0.1; done
+rm "$VERIFRAME_HOME/filler" "$VERIFRAME_HOME/rest"
 wait $!
 status=$?
 cp -r "$VERIFRAME_HOME/coordinator" "$BESIDE/"
@@ -288,6 +289,7 @@ fn a_disk_that_is_full_for_a_while_is_told_and_costs_no_frame() {
     let output = command.output().expect("bubblewrap runs");
     let told = std::fs::read_to_string(beside.join("said")).unwrap_or_default();
     assert!(output.status.success(), "{}\n{told}", said(&output));
+    assert!(told.contains("almost full"), "it was full for nobody:\n{told}");
     assert_eq!(pictures(&beside.join("frames")), 5, "{told}");
     assert_eq!(renders_by(&beside.join("coordinator")), once_each(5));
 }

@@ -392,7 +392,11 @@ fn one_that_adds_and_one_that_collects_are_killed() {
     let mut keeping = Keeping::new("one_that_adds_and_one_that_collects_are_killed", folder.path(), &pool);
     let (mut pinned, mut collected) = (0, 0);
     let pairs = a_part_of(PAIRS);
-    for kills in 0..pairs {
+    for kills in 0..PAIRS {
+        // On a busy computer a few pairs may be killed before there was anything to collect.
+        if kills >= pairs && pinned > 0 && collected > 0 {
+            break;
+        }
         let mut collector = keeping.start(Kind::Collect);
         let mut keeper = keeping.keeper(chance.number(), Collects::Another);
         // Both are at work.
@@ -416,7 +420,7 @@ fn one_that_adds_and_one_that_collects_are_killed() {
         let count = |running: &Running, word| running.lines.iter().filter(|line| line.starts_with(word)).count();
         pinned += count(&keeper, "pinned");
         collected += count(&collector, "collected") - count(&collector, "collected 0");
-        keeping.check(&keeper.lines, chance.one_in(3) || kills + 1 == pairs);
+        keeping.check(&keeper.lines, chance.one_in(3) || kills + 1 >= pairs);
     }
     assert!(pinned > 0 && collected > 0, "{pinned} pinned, {collected} collections");
 }

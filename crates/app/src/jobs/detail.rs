@@ -56,8 +56,12 @@ fn frame_view(job: &Job, task: &Task, reputation: Option<u32>, me: Address) -> F
             .map(|result| picture_url(&job.id, task.frame, "full", &result.result_cid))
             .unwrap_or_default(),
         is_float: job.render.format == OutputFormat::Exr,
-        worker: task.worker.map(|worker| worker.0.to_string()).unwrap_or_default(),
-        worker_reputation: reputation,
+        worker: match task.worker {
+            Some(worker) if worker.0 == me && !job.money().is_paid() => "this computer".to_owned(),
+            worker => worker.map(|worker| worker.0.to_string()).unwrap_or_default(),
+        },
+        // Nobody has a name with oneself.
+        worker_reputation: reputation.filter(|_| !own),
         rendered_on: result
             .map(|result| rendered_on(&result.blender, result.device, result.threads))
             .unwrap_or_default(),

@@ -14,6 +14,7 @@ use std::{
     sync::Arc,
 };
 use veriframe_core::OutputFormat;
+use veriframe_ipfs::BlockStore;
 use veriframe_wire::job as wire;
 
 /// Writes frames as `frame_0001.png` and so on: the very bytes that Blender wrote. An empty list is every finished
@@ -72,14 +73,22 @@ pub async fn save_still(ctx: &Arc<Context>, job: &str, folder: &Path) -> Result<
     Ok(Some((pieces.frame, path)))
 }
 
-/// Writes one finished frame; where it went, or `None` when it is not finished.
+/// Where a frame went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedFrame {
+    pub path: PathBuf,
+    /// Where a picture of the same name is now that VeriFrame did not make: painted over, or of another program.
+    pub aside: Option<PathBuf>,
+}
+
+/// Writes one finished frame; `None` when it is not finished. What it would replace and nobody could make again is kept.
 pub async fn save_frame(
     ctx: &Arc<Context>,
     job: &str,
     frame: i32,
     format: OutputFormat,
     folder: &Path,
-) -> Result<Option<PathBuf>, CommandError> {
+) -> Result<Option<SavedFrame>, CommandError> {
     let known = live::known(ctx, job, frame).await?;
     let Some(cid) = known
         .filter(|known| known.cell.state.is_done())
@@ -89,8 +98,30 @@ pub async fn save_frame(
     };
     make(folder.to_owned()).await?;
     let path = folder.join(format.file_name(frame));
+    let (blocks, there) = (ctx.blocks.clone(), path.clone());
+    let aside = blocking(move || keep_aside(&blocks, &there).map_err(|error| of_io(&error, &there))).await?;
     put(path.clone(), original(ctx, &cid).await?).await?;
-    Ok(Some(path))
+    Ok(Some(SavedFrame { path, aside }))
+}
+
+/// Renames a file that is no picture of this home: each of those is in the store under its CID.
+fn keep_aside(blocks: &BlockStore, path: &Path) -> std::io::Result<Option<PathBuf>> {
+    if !path.is_file() || veriframe_ipfs::cid_of_path(path).is_ok_and(|cid| blocks.has(&cid)) {
+        return Ok(None);
+    }
+    let (stem, ending) = (
+        path.file_stem().unwrap_or_default(),
+        path.extension().unwrap_or_default(),
+    );
+    let free = (1..).map(|number| {
+        let name = format!("{} (before {number}).{}", stem.display(), ending.display());
+        path.with_file_name(name)
+    });
+    let aside = free.into_iter().find(|path| path.symlink_metadata().is_err());
+    if let Some(aside) = &aside {
+        std::fs::rename(path, aside)?;
+    }
+    Ok(aside)
 }
 
 /// Frames, or pieces, and the CIDs of their pictures.
@@ -162,6 +193,24 @@ mod tests {
         write(&path, b"new").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_picture_that_was_not_made_here_is_kept_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let blocks = BlockStore::open(dir.path().join("blocks")).unwrap();
+        let path = dir.path().join("frame_0001.png");
+        assert_eq!(keep_aside(&blocks, &path).unwrap(), None, "nothing is there");
+        for number in 1..=2 {
+            std::fs::write(&path, format!("painted {number}")).unwrap();
+            let aside = dir.path().join(format!("frame_0001 (before {number}).png"));
+            assert_eq!(keep_aside(&blocks, &path).unwrap(), Some(aside.clone()));
+            assert_eq!(std::fs::read(aside).unwrap(), format!("painted {number}").as_bytes());
+        }
+        std::fs::write(&path, "ours").unwrap();
+        blocks.put(&veriframe_ipfs::block::raw_cid(b"ours"), b"ours").unwrap();
+        assert_eq!(keep_aside(&blocks, &path).unwrap(), None, "it can be had again");
+        assert!(path.exists());
     }
 
     #[cfg(target_os = "linux")]

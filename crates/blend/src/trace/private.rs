@@ -46,7 +46,9 @@ pub(super) fn is_private(path: &Path, scene: &Path) -> bool {
     is_hidden
         || home.is_some_and(|home| path.parent() == Some(&home))
         || own.is_some_and(|own| path.starts_with(own))
-        || OF_THE_SYSTEM.iter().any(|folder| path.starts_with(folder))
+        || OF_THE_SYSTEM
+            .iter()
+            .any(|folder| path.starts_with(folder) && !scene.starts_with(folder))
 }
 
 /// Whether the file begins as one of its kind does; what cannot be read does not.

@@ -514,10 +514,16 @@ impl Work<'_> {
             if !cell.state.is_done() || self.saved.contains_key(&cell.frame) {
                 continue;
             }
-            let path = jobs::save_frame(self.ctx, job, cell.frame, self.format, self.folder).await?;
-            if let Some(path) = path {
-                self.saved.insert(cell.frame, path.to_string_lossy().into_owned());
+            let saved = jobs::save_frame(self.ctx, job, cell.frame, self.format, self.folder).await?;
+            let Some(saved) = saved else { continue };
+            if let Some(aside) = &saved.aside {
+                output::note(&format!(
+                    "{} was another picture. It is {} now.",
+                    saved.path.display(),
+                    aside.display()
+                ));
             }
+            self.saved.insert(cell.frame, saved.path.to_string_lossy().into_owned());
         }
         Ok(())
     }
