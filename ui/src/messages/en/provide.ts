@@ -31,7 +31,7 @@ export const provide = {
   cannotList: [
     'read your files: your home folder is not there for it',
     'reach the network, or any other program on this computer',
-    'run its scripts: Blender starts without them',
+    'run scripts on your computer: Blender starts without them, and what runs all the same stays in the sandbox',
     'write anywhere but one folder, which is emptied afterwards',
   ],
   can: 'It can',
@@ -107,6 +107,8 @@ export const provide = {
   howText: [
     'Blender starts with its factory settings and without the scripts of the scene.',
     'On Linux it runs inside bubblewrap: the system is read-only, there is no home folder, no network, and one writable folder.',
+    'It may ask the kernel for nothing but what a render needs: no keys, no other programs, no new rights. Where VeriFrame runs as root, Blender does not.',
+    'Memory, disk, files and programs are looked at four times a second; who takes more than your limits is ended.',
     'Every job gets a folder of its own, which is removed when the job ends.',
     'When a frame is stopped, every process it started is stopped with it.',
     'Doctor in Settings tries the sandbox on this computer and says what it found.',
