@@ -2,7 +2,7 @@ use crate::{
     disk::remove_all,
     sandbox::{Access, Confined, Sandbox},
 };
-use std::{ffi::OsString, io, path::Path};
+use std::{io, path::Path};
 use tokio::process::Command;
 
 /// Runs before anything else inside every Blender we start.
@@ -12,12 +12,7 @@ const LEASH: &str = include_str!("leash.py");
 /// What to open and to do follows as further arguments.
 pub(crate) fn blender(sandbox: &dyn Sandbox, access: Access<'_>, offline: bool) -> io::Result<(Command, Confined)> {
     let confined = sandbox.confine(access)?;
-    let mut parts = confined.command.iter();
-    let mut command = Command::new(parts.next().map_or(access.program.as_os_str(), OsString::as_os_str));
-    command.args(parts);
-    if confined.clear_environment {
-        command.env_clear();
-    }
+    let mut command = confined.begin();
     // They would change what Python inside Blender is.
     for name in ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "BLENDER_SYSTEM_SCRIPTS"] {
         command.env_remove(name);

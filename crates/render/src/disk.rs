@@ -18,17 +18,15 @@ pub(crate) struct Written {
     pub files: usize,
 }
 
-/// Counting ends at so many: then it is too much, whatever it is.
-const COUNTED_AT_MOST: usize = 20_000;
-
-/// In all of a folder; links are not followed, and what cannot be read counts as empty.
-pub(crate) fn written_below(folder: &Path) -> Written {
+/// In all of a folder; links are not followed, and what cannot be read counts as empty. Counting ends behind so many files:
+/// then it is too much, whatever it is.
+pub(crate) fn written_below(folder: &Path, files_at_most: usize) -> Written {
     let mut waiting = vec![folder.to_owned()];
     let mut written = Written::default();
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             written.files += 1;
-            if written.files > COUNTED_AT_MOST {
+            if written.files > files_at_most {
                 return written;
             }
             match entry.metadata() {
@@ -160,7 +158,7 @@ mod tests {
         fs::File::create(inside.join("hole")).unwrap().set_len(1 << 40).unwrap();
         std::os::unix::fs::symlink("/", inside.join("link")).unwrap();
         fs::write(inside.join("full"), vec![1; 100_000]).unwrap();
-        let written = written_below(folder.path());
+        let written = written_below(folder.path(), 10);
         assert_eq!(written.files, 4);
         assert!((100_000..200_000).contains(&written.bytes), "{written:?}");
     }

@@ -239,16 +239,7 @@ async fn sandbox_works(sandbox: &dyn Sandbox) -> Result<(), NoSandbox> {
             gpu: false,
         })
         .map_err(|error| not_working(error.to_string()))?;
-    let mut parts = confined.command.iter();
-    let Some(first) = parts.next() else {
-        return Ok(());
-    };
-    let mut command = tokio::process::Command::new(first);
-    command.args(parts);
-    if confined.clear_environment {
-        command.env_clear();
-    }
-    let mut process = ProcessTree::start(command)
+    let mut process = ProcessTree::start(confined.begin())
         .await
         .map_err(|error| not_working(error.to_string()))?;
     let mut said = LogTail::default();

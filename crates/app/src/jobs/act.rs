@@ -51,6 +51,17 @@ pub async fn order_jobs(ctx: &Arc<Context>, ids: Vec<String>) -> Result<(), Comm
     Ok(())
 }
 
+/// Renders these before whatever else of this account is under way, which stays in its order; how many others there are.
+pub async fn put_first(ctx: &Arc<Context>, first: &[String]) -> Result<usize, CommandError> {
+    let mut others = ctx.api.own_jobs_under_way().await?;
+    others.sort_by_key(|job| job.turn);
+    let others = others.into_iter().map(|job| job.id).filter(|id| !first.contains(id));
+    let order: Vec<String> = first.iter().cloned().chain(others).collect();
+    let others = order.len() - first.len();
+    order_jobs(ctx, order).await?;
+    Ok(others)
+}
+
 /// Pauses every job that is under way. Frames in hand are finished first, unless the computer is wanted `now`: then they
 /// are given back, and rendered anew later.
 pub async fn pause_all_jobs(ctx: &Arc<Context>, now: bool) -> Result<(), CommandError> {

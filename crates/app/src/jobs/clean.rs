@@ -3,7 +3,7 @@
 use super::{list::all_jobs, live::each_page, view::has_ended};
 use crate::{
     Context,
-    provide::scenes::{remove_tree, tree_bytes},
+    provide::scenes::tree_bytes,
     store,
     view::{CleanedView, CommandError},
 };
@@ -58,7 +58,7 @@ async fn pictures_of(ctx: &Context, job: &Job) -> Result<BTreeSet<String>, Comma
 /// Removes what a worker unpacked; the bytes that it took. Of what cannot be removed now nothing is lost but room.
 fn remove(folder: &Path) -> u64 {
     let bytes = tree_bytes(folder);
-    match remove_tree(folder) {
+    match veriframe_render::remove_all(folder) {
         Ok(()) => bytes,
         Err(error) => {
             tracing::warn!(%error, folder = %folder.display(), "an unpacked scene was not removed");

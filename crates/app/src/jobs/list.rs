@@ -37,11 +37,9 @@ pub async fn jobs(ctx: &Arc<Context>) -> Result<Vec<JobRow>, CommandError> {
     for job in &jobs {
         let beside = Beside {
             newest: newest(ctx, job).await,
-            standstill: if here {
-                why_it_stands_still_here(ctx, job, &with_work)
-            } else {
-                String::new()
-            },
+            standstill: here
+                .then(|| why_it_stands_still_here(ctx, job, &with_work))
+                .unwrap_or_default(),
             ..Beside::default()
         };
         let row = view::row(job, &beside);

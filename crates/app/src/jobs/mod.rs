@@ -21,7 +21,9 @@ pub mod text;
 mod view;
 mod when_done;
 
-pub use act::{act_on_frames, cancel_job, order_jobs, pause_all_jobs, pause_job, resume_all_jobs, resume_job};
+pub use act::{
+    act_on_frames, cancel_job, order_jobs, pause_all_jobs, pause_job, put_first, resume_all_jobs, resume_job,
+};
 pub use clean::clean_jobs;
 pub use detail::frame;
 pub(crate) use find::posted;

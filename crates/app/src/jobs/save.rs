@@ -113,11 +113,9 @@ fn keep_aside(blocks: &BlockStore, path: &Path) -> std::io::Result<Option<PathBu
         path.file_stem().unwrap_or_default(),
         path.extension().unwrap_or_default(),
     );
-    let free = (1..).map(|number| {
-        let name = format!("{} (before {number}).{}", stem.display(), ending.display());
-        path.with_file_name(name)
-    });
-    let aside = free.into_iter().find(|path| path.symlink_metadata().is_err());
+    let aside = (1..)
+        .map(|number| path.with_file_name(format!("{} (before {number}).{}", stem.display(), ending.display())))
+        .find(|free| free.symlink_metadata().is_err());
     if let Some(aside) = &aside {
         std::fs::rename(path, aside)?;
     }

@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 use veriframe_ipfs::{ContentError, ContentStore as _, ProgressSink, SealKey};
-use veriframe_render::free_bytes;
+use veriframe_render::{free_bytes, remove_all};
 use veriframe_wire::lease::Lease;
 
 /// What must stay free on the disk, in bytes, so that the rest of the computer goes on working.
@@ -78,7 +78,7 @@ impl Scenes {
                 self.make_room(lease.summary.bytes)?;
                 let part = self.folder.join(format!("{cid}.part"));
                 // What a killed run left half done: its verified blocks are kept, so little is fetched twice.
-                remove_tree(&part)?;
+                remove_all(&part)?;
                 let key = lease.asset_key.as_ref().map(|key| key.0.parse::<SealKey>());
                 let key = key.transpose().map_err(|_| FetchError::Key)?;
                 ctx.content.get_tree(cid, key.as_ref(), &part, progress).await?;
@@ -102,7 +102,7 @@ impl Scenes {
                 return Err(FetchError::NoSpace { needed, free });
             };
             tracing::info!(scene = %oldest.path.display(), "a scene is let go to make room");
-            remove_tree(&oldest.path)?;
+            remove_all(&oldest.path)?;
         }
     }
 
@@ -157,14 +157,6 @@ pub(crate) fn tree_bytes(path: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(path),
-        outcome => outcome,
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use std::{
 use graph::{Graph, full_name};
 pub(crate) use members::{Member, members, number_in, tile_token};
 pub(crate) use mention::{Mention, Place, Set, Spot};
+use private::Private;
 pub(crate) use resolve::resolve;
 
 use crate::{BlendError, read::BlendFile, report::DependencyKind};
@@ -88,7 +89,7 @@ pub enum Scenes {
 pub(crate) fn trace(main: &BlendFile, options: &TraceOptions) -> Result<Trace, BlendError> {
     let mut tracer = Tracer {
         located: &options.located,
-        home: canonical(main.folder()),
+        private: Private::of(main.folder()),
         on_disk: HashMap::new(),
         open: VecDeque::new(),
     };
@@ -188,10 +189,9 @@ fn named(file: &BlendFile, names: &BTreeSet<String>) -> Vec<u32> {
 
 struct Tracer<'a> {
     located: &'a BTreeMap<String, PathBuf>,
-    /// The folder of the scene: what is in it belongs to it.
-    home: PathBuf,
-    /// What was found for a path before: a sequence may be named by hundreds of strips.
-    on_disk: HashMap<(PathBuf, Set), Vec<Member>>,
+    private: Private,
+    /// What was found for a path before, and whether some of it is not carried: a sequence may be named by hundreds of strips.
+    on_disk: HashMap<(PathBuf, Set, Option<DependencyKind>), (Vec<Member>, bool)>,
     /// Libraries to be traced, and what is needed of each.
     open: VecDeque<(PathBuf, BTreeSet<String>)>,
 }
@@ -214,14 +214,13 @@ impl Tracer<'_> {
                 Some(found) => found.clone(),
                 None => resolve(&mention.stored, file.folder()),
             };
-            let mut members = if mention.packed {
-                Vec::new()
+            let (members, refused) = if mention.packed {
+                (Vec::new(), false)
             } else {
-                self.members(&resolved, &mention.set)
+                // What a person pointed to is theirs to give.
+                let is_chosen = self.located.contains_key(&*String::from_utf8_lossy(&mention.stored));
+                self.members(&resolved, &mention.set, (!is_chosen).then_some(mention.kind))
             };
-            // What a person pointed to is theirs to give.
-            let is_chosen = self.located.contains_key(&*String::from_utf8_lossy(&mention.stored));
-            let refused = !is_chosen && self.refuse(mention.kind, &mut members);
             let found = members.iter().any(|member| member.bytes.is_some());
             if mention.kind == DependencyKind::Text && !found {
                 mention.packed = true;
@@ -246,24 +245,22 @@ impl Tracer<'_> {
         })
     }
 
-    /// Takes out what is no part of a scene; whether there was such.
-    fn refuse(&self, kind: DependencyKind, members: &mut [Member]) -> bool {
-        let mut refused = false;
-        for member in members.iter_mut().filter(|member| member.bytes.is_some()) {
-            let real = canonical(&member.path);
-            if !real.starts_with(&self.home) && (private::is_private(&real, &self.home) || !private::fits(kind, &real))
-            {
-                member.bytes = None;
-                refused = true;
-            }
-        }
-        refused
-    }
-
-    fn members(&mut self, resolved: &Path, set: &Set) -> Vec<Member> {
+    /// What is there, without what is no part of the scene, and whether there was such; of what has no `kind` all may be carried.
+    fn members(&mut self, resolved: &Path, set: &Set, kind: Option<DependencyKind>) -> (Vec<Member>, bool) {
+        let private = &self.private;
         self.on_disk
-            .entry((resolved.to_owned(), set.clone()))
-            .or_insert_with(|| members(resolved, set))
+            .entry((resolved.to_owned(), set.clone(), kind))
+            .or_insert_with(|| {
+                let mut members = members(resolved, set);
+                let mut refused = false;
+                for member in members.iter_mut().filter(|member| member.bytes.is_some()) {
+                    if kind.is_some_and(|kind| private.refuses(kind, &member.path)) {
+                        member.bytes = None;
+                        refused = true;
+                    }
+                }
+                (members, refused)
+            })
             .clone()
     }
 }

@@ -8,6 +8,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use super::canonical;
 use crate::report::DependencyKind;
 
 /// Where no scene keeps its files.
@@ -25,34 +26,59 @@ const OF_THE_SYSTEM: [&str; 9] = [
 /// So much of a file tells what it is.
 const BEGINNING: usize = 512;
 
-/// Whether a file outside of the scene's folder lies where private things lie: hidden from there, directly in somebody's home, or
-/// where the system keeps its own. Both paths are without links.
-pub(super) fn is_private(path: &Path, scene: &Path) -> bool {
-    // A project may lie in a hidden folder itself.
-    let apart = path
-        .components()
-        .zip(scene.components())
-        .take_while(|(one, other)| one == other)
-        .count();
-    let is_hidden = path.components().skip(apart).any(|part| match part {
-        Component::Normal(name) => {
-            let name = name.to_string_lossy();
-            name.starts_with('.') || name.eq_ignore_ascii_case("AppData")
+/// Who may carry what: of one scene.
+pub(super) struct Private {
+    /// The folder of the scene: what is in it belongs to it.
+    scene: PathBuf,
+    /// Of whoever runs this.
+    home: Option<PathBuf>,
+    /// VeriFrame's own.
+    own: Option<PathBuf>,
+}
+
+impl Private {
+    pub fn of(scene: &Path) -> Self {
+        Self {
+            scene: canonical(scene),
+            home: env::home_dir().map(|home| canonical(&home)),
+            own: env::var_os("VERIFRAME_HOME").map(|own| canonical(Path::new(&own))),
         }
-        _ => false,
-    });
-    let homes = [env::home_dir(), env::var_os("VERIFRAME_HOME").map(PathBuf::from)];
-    let [home, own] = homes.map(|home| home.map(|home| super::canonical(&home)));
-    is_hidden
-        || home.is_some_and(|home| path.parent() == Some(&home))
-        || own.is_some_and(|own| path.starts_with(own))
-        || OF_THE_SYSTEM
-            .iter()
-            .any(|folder| path.starts_with(folder) && !scene.starts_with(folder))
+    }
+
+    /// Whether a file that is there is no part of the scene: it lies outside of its folder, and is private or not of the kind
+    /// that the scene says.
+    pub fn refuses(&self, kind: DependencyKind, path: &Path) -> bool {
+        let real = canonical(path);
+        !real.starts_with(&self.scene) && (self.is_private(&real) || !fits(kind, &real))
+    }
+
+    /// Whether it lies where private things lie: hidden from the scene's folder, directly in somebody's home, or where the
+    /// system keeps its own. `path` is without links.
+    fn is_private(&self, path: &Path) -> bool {
+        // A project may lie in a hidden folder itself.
+        let apart = path
+            .components()
+            .zip(self.scene.components())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let is_hidden = path.components().skip(apart).any(|part| match part {
+            Component::Normal(name) => {
+                let name = name.to_string_lossy();
+                name.starts_with('.') || name.eq_ignore_ascii_case("AppData")
+            }
+            _ => false,
+        });
+        is_hidden
+            || self.home.as_deref().is_some_and(|home| path.parent() == Some(home))
+            || self.own.as_deref().is_some_and(|own| path.starts_with(own))
+            || OF_THE_SYSTEM
+                .iter()
+                .any(|folder| path.starts_with(folder) && !self.scene.starts_with(folder))
+    }
 }
 
 /// Whether the file begins as one of its kind does; what cannot be read does not.
-pub(super) fn fits(kind: DependencyKind, path: &Path) -> bool {
+fn fits(kind: DependencyKind, path: &Path) -> bool {
     let mut start = Vec::with_capacity(BEGINNING);
     let read = File::open(path).and_then(|file| file.take(BEGINNING as u64).read_to_end(&mut start));
     read.is_ok() && begins_as(kind, &start, path)
@@ -70,7 +96,7 @@ fn begins_as(kind: DependencyKind, start: &[u8], path: &Path) -> bool {
         K::Font => with(FONTS),
         K::IesProfile => with(&[b"IES"]) || contains(start, b"TILT="),
         K::Library => with(&[b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b"]),
-        K::Volume => with(&[b" BDV", b"\x20\x42\x44\x56"]),
+        K::Volume => with(&[b" BDV"]),
         K::CacheFile => with(&[b"Ogawa", b"\x89HDF", b"PXR-USDC", b"#usda", b"PK\x03\x04"]),
         K::Script | K::Text => ends(&["py", "osl", "oso", "txt"]),
         K::Movie
@@ -121,9 +147,9 @@ mod tests {
 
     #[test]
     fn private_places_are_known() {
-        let home = super::super::canonical(&env::home_dir().unwrap());
-        let scene = home.join("Downloads");
-        let is_private = |path: &Path| is_private(path, &scene);
+        let home = canonical(&env::home_dir().unwrap());
+        let downloaded = Private::of(&home.join("Downloads"));
+        let is_private = |path: &Path| downloaded.is_private(path);
         for private in [".ssh/id_rsa", ".aws/credentials", "passwords.kdbx", "work/.git/config"] {
             assert!(is_private(&home.join(private)), "{private}");
         }
@@ -132,12 +158,9 @@ mod tests {
         }
         assert!(!is_private(&home.join("Pictures/wood.png")));
         assert!(!is_private(Path::new("/mnt/assets/wood.png")));
-        let hidden = Path::new("/work/.projects/shot");
-        assert!(!super::is_private(
-            Path::new("/work/.projects/textures/wood.png"),
-            hidden
-        ));
-        assert!(super::is_private(Path::new("/work/.projects/.env"), hidden));
+        let hidden = Private::of(Path::new("/work/.projects/shot"));
+        assert!(!hidden.is_private(Path::new("/work/.projects/textures/wood.png")));
+        assert!(hidden.is_private(Path::new("/work/.projects/.env")));
     }
 
     #[test]

@@ -121,9 +121,7 @@ pub async fn order(home: Home, args: JobIds) -> Result<(), Failure> {
         for wanted in &args.jobs {
             order.push(by_prefix(ctx, wanted).await?);
         }
-        // Those that are named stand in it once more, behind themselves, and count where they come first.
-        order.extend(in_queue(topic::jobs(ctx).await?).into_iter().map(|row| row.id));
-        topic::order_jobs(ctx, order).await?;
+        topic::put_first(ctx, &order).await?;
         Ok(in_queue(topic::jobs(ctx).await?))
     })
     .await?;

@@ -19,10 +19,13 @@ pub fn bytes(doing: &str, quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}");
     ProgressBar::new(0)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_style(style("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}"))
         .with_message(doing.to_owned())
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// Bars on a terminal; elsewhere a line when a stage ends.
@@ -91,8 +94,7 @@ impl Progress {
             Some(line) => line.set_message(note.to_owned()),
             None if note.is_empty() => {}
             None => {
-                let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-                let line = self.bars.add(ProgressBar::new(STEPS).with_style(style));
+                let line = self.bars.add(ProgressBar::new(STEPS).with_style(style("{msg}")));
                 line.set_message(note.to_owned());
                 self.note = Some(line);
             }
@@ -109,10 +111,10 @@ impl Progress {
             return;
         }
         let bars = &self.bars;
-        let bar = self.by_stage.entry(stage.id.clone()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("{bar:24} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-            bars.add(ProgressBar::new(STEPS).with_style(style))
-        });
+        let bar = self
+            .by_stage
+            .entry(stage.id.clone())
+            .or_insert_with(|| bars.add(ProgressBar::new(STEPS).with_style(style("{bar:24} {msg}"))));
         bar.set_position((stage.progress.clamp(0.0, 1.0) * STEPS as f64) as u64);
         bar.set_message(stage.label.clone());
     }

@@ -226,25 +226,10 @@ async fn each(
     rendered
 }
 
-/// Before whatever else there is, which stays in its order.
+/// Before whatever else there is; says how much that is when the first of them joins.
 async fn put_first(ctx: &Arc<Context>, jobs: &[String]) {
-    let others = async {
-        let rows = jobs::jobs(ctx).await?;
-        let mut others: Vec<(f64, String)> = rows
-            .into_iter()
-            .filter(|row| !row.state.has_ended() && !jobs.contains(&row.id))
-            .filter_map(|row| Some((row.turn?, row.id)))
-            .collect();
-        others.sort_by(|a, b| a.0.total_cmp(&b.0));
-        if !others.is_empty() {
-            let all = jobs.iter().cloned().chain(others.iter().map(|(_, id)| id.clone()));
-            jobs::order_jobs(ctx, all.collect()).await?;
-        }
-        Ok::<_, CommandError>(others.len())
-    };
-    match others.await {
-        Ok(0) => {}
-        Ok(others) if jobs.len() == 1 => output::note(&format!(
+    match jobs::put_first(ctx, jobs).await {
+        Ok(others) if others > 0 && jobs.len() == 1 => output::note(&format!(
             "{} from before: rendered after this (veriframe jobs list, order, cancel).",
             jobs::text::count(others as u64, "job waits", "jobs wait")
         )),

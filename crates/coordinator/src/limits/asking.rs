@@ -54,9 +54,9 @@ impl Asking {
 
     /// The network that it comes from, as budgets tell them apart.
     pub fn place(&self) -> String {
-        match self.ip.to_canonical() {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("{:x}", ip.to_bits() >> 64),
+        match Key::from(self.ip) {
+            Key::V6(network) => format!("{network:x}"),
+            _ => self.ip.to_canonical().to_string(),
         }
     }
 

@@ -98,10 +98,8 @@ pub async fn look(
     references: Vec<FrameResult>,
     promised: (u32, u32),
 ) -> ApiResult<Looked> {
-    if app.elsewhere.is_some() {
-        // Kept for us by another store: from now on here, too, for the creator and for audits.
-        content::pin(app, &submitted.result_cid).await?;
-    }
+    // From now on it is kept here, for the creator and for audits, whoever lets go of it: it may be paid for.
+    content::pin(app, &submitted.result_cid).await?;
     let bounds = Bounds::of(promised);
     let _turn = app.decoding.acquire().await.map_err(ApiError::internal)?;
     let weight = bounds.weight(!references.is_empty());

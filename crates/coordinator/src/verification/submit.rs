@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     app::App,
-    content,
     error::{ApiError, ApiResult},
     events::Topics,
     jobs, leases, scheduler,
@@ -123,10 +122,7 @@ async fn look_at_all(
             None
         } else {
             let asked = promised_size(&job, task.frame).1;
-            let looked = pictures::look(app, result.clone(), references, asked).await?;
-            // Whoever made it may let go of it from here on: it was paid for, and stays.
-            content::pin(app, &result.result_cid).await?;
-            Some(looked)
+            Some(pictures::look(app, result.clone(), references, asked).await?)
         };
         submissions.push(Submission {
             task: seq,

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use veriframe_core::BlenderVersion;
 
+const SCRIPT: &str = concat!(include_str!("../restrict.py"), include_str!("preflight.py"));
 /// A scene that opens at all does so in this time, pictures included.
 const CHECK_PATIENCE: Duration = Duration::from_mins(10);
 /// Large fluids take a night.
@@ -218,7 +219,7 @@ impl<'a> Place<'a> {
         };
         let offline = installation.info.version >= BlenderVersion::new(4, 2, 0);
         let (mut command, confined) = blender(&*sandbox, access, offline).map_err(PreflightError::NotStarted)?;
-        command.args(["--python-expr", include_str!("preflight.py")]);
+        command.args(["--python-expr", SCRIPT]);
         let inside = Inside {
             scene_dir: confined.scene_dir,
             out_dir: confined.out_dir,

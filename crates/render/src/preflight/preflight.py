@@ -235,24 +235,9 @@ def bake():
 
 
 def refuse_scripts():
-    """Freestyle's modules and OSL run although scripts are off: only in a sandbox."""
-    if order["confined"]:
-        return
-    for scene in bpy.data.scenes:
-        if any(len(layer.freestyle_settings.modules) > 0 for layer in scene.view_layers):
-            raise RuntimeError("it has Freestyle scripts, which run only in a sandbox")
-        if getattr(getattr(scene, "cycles", None), "shading_system", False):
-            raise RuntimeError("it uses Open Shading Language, which runs only in a sandbox")
-
-
-def remove_file_outputs():
-    """File Output nodes write anywhere."""
-    own = "compositing_node_group" if bpy.app.version >= (5, 0, 0) else "node_tree"
-    trees = [getattr(scene, own, None) for scene in bpy.data.scenes]
-    trees += [group for group in bpy.data.node_groups if group.bl_idname == "CompositorNodeTree"]
-    for tree in filter(None, trees):
-        for node in [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]:
-            tree.nodes.remove(node)
+    what = None if order["confined"] else runs_scripts()
+    if what:
+        raise RuntimeError("it uses " + what)
 
 
 def render():

@@ -122,27 +122,27 @@ impl Sandbox for Bubblewrap {
 
     fn confine(&self, access: Access<'_>) -> io::Result<Confined> {
         let mut line = Line(Vec::new());
-        if let Some(filter) = system_calls::filter() {
+        let filter = system_calls::filter();
+        if let Some(filter) = &filter {
             let file = access.write_dir.join("system-calls.bpf");
             fs::write(&file, filter)?;
             line.words(&["/bin/sh", "-c", WITH_FILTER]);
             line.0.push(file.into());
-            line.0.push(self.bwrap.clone().into());
+        }
+        line.0.push(self.bwrap.clone().into());
+        if filter.is_some() {
             line.words(&["--seccomp", "9"]);
         }
-        if line.0.is_empty() {
-            line.0.push(self.bwrap.clone().into());
-        }
+        line.words(&["--cap-drop", "ALL"]);
         let drops_root = nobody::is_needed();
         if drops_root {
             // Root makes the sandbox without a user namespace, and in it becomes somebody who owns nothing: `setpriv` below.
             nobody::may_use(access.write_dir, access.scene_dir)?;
-            line.words(&["--cap-drop", "ALL"]);
             for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"] {
                 line.words(&["--cap-add", capability]);
             }
         } else {
-            line.words(&["--unshare-user", "--cap-drop", "ALL"]);
+            line.words(&["--unshare-user"]);
             if self.version >= KNOWS_TO_DISABLE_NAMESPACES {
                 line.words(&["--disable-userns"]);
             }

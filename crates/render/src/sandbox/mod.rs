@@ -15,10 +15,11 @@ mod system_calls;
 
 use crate::Installation;
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io,
     path::{Path, PathBuf},
 };
+use tokio::process::Command;
 
 /// Whether renders must be confined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,19 @@ pub struct Confined {
     pub clear_environment: bool,
     pub scene_dir: PathBuf,
     pub out_dir: PathBuf,
+}
+
+impl Confined {
+    /// Begins as it says, with no more than it says. The program's own arguments follow.
+    pub(crate) fn begin(&self) -> Command {
+        let mut words = self.command.iter();
+        let mut command = Command::new(words.next().map_or(OsStr::new(""), OsString::as_os_str));
+        command.args(words);
+        if self.clear_environment {
+            command.env_clear();
+        }
+        command
+    }
 }
 
 /// A way to confine a program.

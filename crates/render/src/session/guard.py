@@ -23,11 +23,6 @@ class Refused(Exception):
         self.detail = detail
 
 
-def own_tree(scene):
-    """The compositing tree of a scene, whether or not it is used."""
-    return getattr(scene, "compositing_node_group" if bpy.app.version >= (5, 0, 0) else "node_tree", None)
-
-
 def node_trees(scene):
     """The compositing trees that a render of the scene runs, groups included."""
     if not scene.render.use_compositing:
@@ -75,26 +70,9 @@ def check_camera(scene):
 
 
 def check_scripts():
-    """Freestyle runs style modules even when scripts are off. Whether it is on does not count: strips and compositing trees
-    render other scenes, and a keyframe or a driver may switch it on."""
-    if order["confined"]:
-        return
-    for other in bpy.data.scenes:
-        for layer in other.view_layers:
-            if len(layer.freestyle_settings.modules) > 0:
-                raise Refused("unsupported", "Freestyle scripts, which run only in a sandbox")
-        if getattr(getattr(other, "cycles", None), "shading_system", False):
-            raise Refused("unsupported", "Open Shading Language, which runs only in a sandbox")
-
-
-def remove_file_outputs():
-    """File Output nodes write anywhere, and their pictures are not part of the frame. They are removed, because a keyframe may
-    unmute them."""
-    trees = [own_tree(scene) for scene in bpy.data.scenes]
-    trees += [group for group in bpy.data.node_groups if group.bl_idname == "CompositorNodeTree"]
-    for tree in filter(None, trees):
-        for node in [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]:
-            tree.nodes.remove(node)
+    what = None if order["confined"] else runs_scripts()
+    if what:
+        raise Refused("unsupported", what)
 
 
 def set_denoise(scene):

@@ -280,7 +280,7 @@ impl Session {
     async fn look_at_usage(&mut self) -> Result<(), RenderError> {
         let usage = self.process.id().map_or_else(Usage::default, memory::of_tree);
         self.peak_memory = self.peak_memory.max(usage.memory);
-        let written = written_below(&self.write_dir);
+        let written = written_below(&self.write_dir, FILES_AT_MOST);
         let too_much = if self.options.memory_limit.is_some_and(|limit| usage.memory > limit) {
             RenderError::OutOfMemory { peak: usage.memory }
         } else if usage.processes > PROCESSES_AT_MOST {

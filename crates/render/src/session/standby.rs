@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use veriframe_core::{BlenderVersion, OutputFormat};
 
 const OPENER: &str = include_str!("opener.py");
-const GUARD: &str = include_str!("guard.py");
+const GUARD: &str = concat!(include_str!("../restrict.py"), include_str!("guard.py"));
 
 /// The folder inside the work folder that Blender can write to. Finished frames are copied out of it.
 pub(super) const BLENDER_DIR: &str = "blender";

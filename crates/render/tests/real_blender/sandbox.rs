@@ -2,9 +2,19 @@ use crate::common::{LONG, build_scenes, installation, none_left_with, options};
 use std::{fs, net::TcpListener, time::Duration};
 use tokio_util::sync::CancellationToken;
 use veriframe_render::{
-    RenderError, SandboxPolicy, Session,
+    Installation, RenderError, SandboxPolicy, Session,
     preflight::{Examined, small_frame_of_original},
 };
+
+/// A Blender that can be confined here; says so where there is none.
+async fn with_sandbox() -> Option<Installation> {
+    let installation = installation().await?;
+    if let Some(reason) = &installation.no_sandbox {
+        eprintln!("SKIPPED: no sandbox: {reason}");
+        return None;
+    }
+    Some(installation)
+}
 
 /// *Check the packed copy* renders a downloaded scene where it lies.
 #[tokio::test]
@@ -40,13 +50,9 @@ async fn an_original_is_compared_without_letting_it_out() {
 /// What a scene may take of the computer: programs, room on the disk, and no trace of it stays.
 #[tokio::test]
 async fn a_scene_takes_no_more_than_it_may() {
-    let Some(installation) = installation().await else {
+    let Some(installation) = with_sandbox().await else {
         return;
     };
-    if let Some(reason) = &installation.no_sandbox {
-        eprintln!("SKIPPED: no sandbox: {reason}");
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     build_scenes(folder.path(), &["--secret", "/nowhere", "1", "1"]);
     for (scene, words) in [
@@ -80,13 +86,9 @@ async fn a_scene_takes_no_more_than_it_may() {
 /// A scene whose Python does run (a Freestyle style module) tries everything a scene must not be able to do.
 #[tokio::test]
 async fn a_scene_reaches_nothing_of_the_computer() {
-    let Some(installation) = installation().await else {
+    let Some(installation) = with_sandbox().await else {
         return;
     };
-    if let Some(reason) = &installation.no_sandbox {
-        eprintln!("SKIPPED: no sandbox: {reason}");
-        return;
-    }
     let home = std::env::home_dir().unwrap();
     let private = tempfile::Builder::new()
         .prefix(".veriframe-test")

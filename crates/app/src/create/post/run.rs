@@ -179,12 +179,7 @@ async fn pack_folder(
     let run = Arc::clone(run);
     tokio::task::spawn_blocking(move || {
         // What an interrupted try left would be mixed with the new one.
-        match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(refusals::of_io(&error, &folder));
-            }
-            _ => {}
-        }
+        veriframe_render::remove_all(&folder).map_err(|error| refusals::of_io(&error, &folder))?;
         let mut tell = |now: PackProgress| {
             run.set_progress(DraftProgress {
                 done: now.bytes_done,

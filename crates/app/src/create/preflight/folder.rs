@@ -5,7 +5,7 @@ use crate::{create::refusals, view::CommandError};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
-use veriframe_blend::{Packed, Report, TraceOptions};
+use veriframe_blend::{Dependency, DependencyStatus, Packed, Report, TraceOptions};
 use veriframe_render::{
     Installation, candidates,
     image_check::{self, Difference, Limits},
@@ -101,14 +101,16 @@ async fn find(saved_by: &str) -> Result<Installation, CommandError> {
     })
 }
 
-/// All that a scene needs, where it is on this computer.
+/// All that a scene needs and may carry, where it is on this computer. Of a folder its files: a scene may name any folder.
 pub(super) fn files_of(report: &Report) -> Vec<PathBuf> {
+    let carried = |needed: &&Dependency| matches!(needed.status, DependencyStatus::Found | DependencyStatus::Outside);
     let mut files: Vec<PathBuf> = report
         .dependencies
         .iter()
-        .flat_map(|needed| {
-            let members = needed.files.iter().map(|member| member.path.clone());
-            members.chain([needed.resolved.clone()])
+        .filter(carried)
+        .flat_map(|needed| match needed.files.as_slice() {
+            [] => vec![needed.resolved.clone()],
+            members => members.iter().map(|member| member.path.clone()).collect(),
         })
         .collect();
     files.sort();

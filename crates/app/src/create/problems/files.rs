@@ -5,19 +5,10 @@ use crate::view::{Fix, Problem, Severity};
 use veriframe_blend::{Dependency, DependencyKind, DependencyStatus, Report};
 
 pub fn missing(report: &Report, decisions: Decisions) -> Vec<Problem> {
-    let missing: Vec<&Dependency> = report
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.status == DependencyStatus::Missing)
-        .collect();
-    let refused: Vec<&Dependency> = report
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.status == DependencyStatus::Refused)
-        .collect();
-    let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) = missing
-        .into_iter()
-        .partition(|dependency| dependency.kind.shows_in_frames());
+    let with = |status| report.dependencies.iter().filter(move |needed| needed.status == status);
+    let refused: Vec<&Dependency> = with(DependencyStatus::Refused).collect();
+    let (visible, silent): (Vec<&Dependency>, Vec<&Dependency>) =
+        with(DependencyStatus::Missing).partition(|dependency| dependency.kind.shows_in_frames());
     let mut problems = Vec::new();
     problems.extend(refusal(&refused, decisions));
     let (libraries, others): (Vec<&Dependency>, Vec<&Dependency>) = visible
@@ -65,15 +56,8 @@ fn refusal(refused: &[&Dependency], decisions: Decisions) -> Option<Problem> {
          Whoever made the scene may want to have what is in there.",
         some_of(&names, 4)
     );
-    let (severity, fixes) = if decisions.ignore_missing {
-        (Severity::Warning, vec![])
-    } else {
-        let stored_path = first.path.clone();
-        (
-            Severity::Blocking,
-            vec![Fix::Locate { stored_path }, Fix::IgnoreMissing],
-        )
-    };
+    let stored_path = first.path.clone();
+    let (severity, fixes) = weigh(decisions, vec![Fix::Locate { stored_path }, Fix::IgnoreMissing]);
     Some(problem("private_files", severity, title, detail, fixes))
 }
 
@@ -108,22 +92,9 @@ fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions
         "missing_textures" => "It would render pink.",
         _ => "What it holds would not be in the frames.",
     };
-    let fixes = if decisions.ignore_missing {
-        vec![]
-    } else {
-        vec![
-            Fix::Locate {
-                stored_path: first.path.clone(),
-            },
-            Fix::SearchFolder,
-            Fix::IgnoreMissing,
-        ]
-    };
-    let severity = if decisions.ignore_missing {
-        Severity::Warning
-    } else {
-        Severity::Blocking
-    };
+    let stored_path = first.path.clone();
+    let fixes = vec![Fix::Locate { stored_path }, Fix::SearchFolder, Fix::IgnoreMissing];
+    let (severity, fixes) = weigh(decisions, fixes);
     Some(problem(
         id,
         severity,
@@ -131,6 +102,15 @@ fn group(id: &str, (one, many): (&str, &str), missing: &[&Dependency], decisions
         format!("{}{used}. {would}", some_of(&names, 4)),
         fixes,
     ))
+}
+
+/// What is missing stops a job until somebody does without it; then there is nothing left to do.
+fn weigh(decisions: Decisions, fixes: Vec<Fix>) -> (Severity, Vec<Fix>) {
+    if decisions.ignore_missing {
+        (Severity::Warning, vec![])
+    } else {
+        (Severity::Blocking, fixes)
+    }
 }
 
 /// The last part of a stored path, whichever system wrote it: `//textures\wood.png` gives `wood.png`.

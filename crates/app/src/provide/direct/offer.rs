@@ -14,7 +14,6 @@ use veriframe_wire::{
     lease::{Lease, LeasedTask},
 };
 
-/// A list of results names each frame: this many fit well.
 const NAME_CHARS: usize = 200;
 const PERCENT_AT_MOST: u16 = 1000;
 /// Blender's own limit of Cycles' samples.
